@@ -1,0 +1,1 @@
+"""How it is scored: campaigns of isolated runs, their store, and the leaderboard."""

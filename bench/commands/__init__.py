@@ -1,0 +1,1 @@
+"""The commands of `tasklet-bench`, one a file."""

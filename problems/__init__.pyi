@@ -1,0 +1,10 @@
+from .problem import Candidate as Candidate
+from .problem import Cost as Cost
+from .problem import InvalidCandidate as InvalidCandidate
+from .problem import Partition as Partition
+from .problem import Problem as Problem
+from .topology import Site as Site
+from .topology import Topology as Topology
+from .workload import Shape as Shape
+from .workload import Transformer as Transformer
+from .workload import Workload as Workload

@@ -1,0 +1,2 @@
+from .grid import Allocation as Allocation
+from .problem import AllocationProblem as AllocationProblem

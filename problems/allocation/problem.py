@@ -1,0 +1,117 @@
+"""The paper's family: place D×K tasklets on N devices so that an iteration's communication is short."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from problems.allocation import bounds, cost_model
+from problems.allocation.grid import Allocation
+from problems.problem import Cost, InvalidCandidate, Partition
+from problems.topology import Site, Topology
+from problems.workload import Shape, Workload
+
+
+@dataclass(frozen=True, eq=False)
+class AllocationProblem:
+    """A topology, a workload and a shape D×K; nothing but two matrices of seconds to whoever searches.
+
+    Raises `ValueError` unless the topology has exactly D·K devices.
+    """
+
+    name: str
+    topology: Topology
+    workload: Workload
+    shape: Shape
+    family: str = "allocation"
+
+    def __post_init__(self) -> None:
+        if self.topology.n_devices != self.shape.n_devices:
+            raise ValueError(
+                f"{self.topology.n_devices} devices for a grid of {self.shape}, expected {self.shape.n_devices}"
+            )
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """Declared sites, in device order."""
+        return self.topology.sites
+
+    @property
+    def group_sizes(self) -> tuple[int, ...]:
+        """Devices of each stage: all D today."""
+        return (self.shape.data_parallel,) * self.shape.pipeline_parallel
+
+    @property
+    def decision(self) -> Partition:
+        """Which devices share a stage."""
+        return Partition(self.group_sizes)
+
+    @cached_property
+    def dp_pair_s(self) -> NDArray[np.float64]:
+        """What a pair pays for one device's share of the gradients (`c_dp/D`), both directions; `(N, N)`, read-only."""
+        return self._pair_seconds(self.workload.gradient_bytes / self.shape.data_parallel)
+
+    @cached_property
+    def pp_pair_s(self) -> NDArray[np.float64]:
+        """What a pair pays for the activations of a macro-batch, both directions; `(N, N)`, read-only."""
+        return self._pair_seconds(self.workload.activation_bytes)
+
+    def _pair_seconds(self, payload_bytes: float) -> NDArray[np.float64]:
+        pair_s = cost_model.pair_seconds(self.topology.delay_s, self.topology.bandwidth_bytes_s, payload_bytes)
+        pair_s.flags.writeable = False
+        return pair_s
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex SHA-256 of family, shape, directed links and workload; names and coordinates do not count."""
+        hasher = hashlib.sha256(f"{self.family} {self.shape.data_parallel} {self.shape.pipeline_parallel}".encode())
+        sizes = np.array([self.workload.gradient_bytes, self.workload.activation_bytes])
+        for array in (sizes, self.topology.delay_s, self.topology.bandwidth_bytes_s):
+            hasher.update(np.ascontiguousarray(array, dtype="<f8").data)
+        return hasher.hexdigest()
+
+    def random(self, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Draw balanced labels, shape `(N,)`, uniformly."""
+        return rng.permutation(np.repeat(np.arange(len(self.group_sizes)), self.group_sizes))
+
+    def cost(self, candidate: ArrayLike | Allocation) -> Cost:
+        """Score labels `(N,)` at their best wiring and order, or an `Allocation` as it is wired."""
+        if isinstance(candidate, Allocation):
+            return cost_model.grid_cost(self.dp_pair_s, self.pp_pair_s, self.checked_grid(candidate))
+        return cost_model.partition_cost(self.dp_pair_s, self.pp_pair_s, self.checked_labels(candidate))
+
+    def allocation(self, labels: ArrayLike) -> Allocation:
+        """Write the best wiring and order of labels `(N,)` out as a grid; it costs exactly what the labels do."""
+        return Allocation(cost_model.best_grid(self.pp_pair_s, self.checked_labels(labels)))
+
+    def bound(self) -> float:
+        """A proven lower bound on the cost (in seconds)."""
+        return bounds.separate(self.dp_pair_s, self.pp_pair_s, self.shape)
+
+    def checked_labels(self, labels: ArrayLike) -> NDArray[np.int64]:
+        """Labels as an int64 array `(N,)`; raises `InvalidCandidate` unless each group has its size."""
+        found = np.asarray(labels)
+        n = self.shape.n_devices
+        if found.shape != (n,) or not np.issubdtype(found.dtype, np.integer):
+            raise InvalidCandidate(f"labels are an int array of shape ({n},), found {found.dtype} {found.shape}")
+        k = len(self.group_sizes)
+        if found.min() < 0 or found.max() >= k:
+            raise InvalidCandidate(f"labels are 0..{k - 1}, found {found.min()}..{found.max()}")
+        sizes = np.bincount(found, minlength=k)
+        wrong = np.flatnonzero(sizes != self.group_sizes)
+        if wrong.size:
+            group = int(wrong[0])
+            raise InvalidCandidate(f"group {group} has {sizes[group]} devices, expected {self.group_sizes[group]}")
+        return found.astype(np.int64, copy=False)
+
+    def checked_grid(self, allocation: Allocation) -> NDArray[np.int64]:
+        """The grid of an allocation; raises `InvalidCandidate` unless it is D×K."""
+        expected = (self.shape.data_parallel, self.shape.pipeline_parallel)
+        if allocation.grid.shape != expected:
+            d, k = allocation.grid.shape
+            raise InvalidCandidate(f"the grid is {d}×{k}, expected {self.shape}")
+        return allocation.grid

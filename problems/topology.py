@@ -1,0 +1,110 @@
+"""Sites, their devices, and the directed links between all devices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+DelayConvention = Literal["rtt", "one-way"]
+
+BYTES_PER_S_PER_GBPS = 1e9 / 8
+SECONDS_PER_MS = 1e-3
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place with devices that are numbered one after the other."""
+
+    name: str
+    devices: int
+    latitude: float | None = None
+    longitude: float | None = None
+    provider: str | None = None
+    device: str | None = None
+    tflops: float | None = None
+    memory_gb: float | None = None
+    upload_gbps: float | None = None
+    download_gbps: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.devices < 1:
+            raise ValueError(f"site {self.name!r} has {self.devices} devices, expected at least 1")
+
+
+@dataclass(frozen=True, eq=False)
+class Topology:
+    """N devices at sites, and the delay and bandwidth of every directed link.
+
+    `delay_s` and `bandwidth_bytes_s` have shape `(N, N)`, rows are sources; they are copied, made read-only, and their
+    diagonals (a device to itself, never used) are set to 0 and infinity. `delay_is` only labels what the delays are.
+    Raises `ValueError` for a wrong shape, a negative or non-finite delay, or a bandwidth that is not positive.
+    """
+
+    sites: tuple[Site, ...]
+    delay_s: NDArray[np.float64] = field(repr=False)
+    bandwidth_bytes_s: NDArray[np.float64] = field(repr=False)
+    delay_is: DelayConvention = "rtt"
+
+    def __post_init__(self) -> None:
+        n = sum(site.devices for site in self.sites)
+        delay = np.array(self.delay_s, dtype=np.float64)
+        bandwidth = np.array(self.bandwidth_bytes_s, dtype=np.float64)
+        for name, matrix in (("delay_s", delay), ("bandwidth_bytes_s", bandwidth)):
+            if matrix.shape != (n, n):
+                raise ValueError(f"{name} has shape {matrix.shape}, expected {(n, n)} for {n} devices")
+        np.fill_diagonal(delay, 0.0)
+        np.fill_diagonal(bandwidth, np.inf)
+        if not (np.isfinite(delay).all() and (delay >= 0).all()):
+            raise ValueError("delay_s has a negative or non-finite entry, expected finite values of at least 0")
+        if not (bandwidth > 0).all():
+            raise ValueError("bandwidth_bytes_s has an entry that is not positive, expected values above 0")
+        for matrix in (delay, bandwidth):
+            matrix.flags.writeable = False
+        object.__setattr__(self, "delay_s", delay)
+        object.__setattr__(self, "bandwidth_bytes_s", bandwidth)
+
+    @classmethod
+    def between_sites(
+        cls,
+        sites: tuple[Site, ...],
+        delay_ms: ArrayLike,
+        bandwidth_gbps: ArrayLike,
+        delay_is: DelayConvention = "rtt",
+    ) -> Topology:
+        """Expand site × site figures (delay in ms, bandwidth in Gbps) to devices.
+
+        The diagonals are the links inside a site; for a site of one device they are never used and may hold anything.
+        """
+        index = site_index(sites)
+        pick = np.ix_(index, index)
+        return cls(
+            sites,
+            np.asarray(delay_ms, dtype=np.float64)[pick] * SECONDS_PER_MS,
+            np.asarray(bandwidth_gbps, dtype=np.float64)[pick] * BYTES_PER_S_PER_GBPS,
+            delay_is,
+        )
+
+    @property
+    def n_devices(self) -> int:
+        """Number of devices N."""
+        return len(self.delay_s)
+
+    @cached_property
+    def site_of(self) -> NDArray[np.intp]:
+        """Index of each device's site, shape `(N,)`."""
+        return site_index(self.sites)
+
+    def one_way(self) -> Topology:
+        """The same links with half the round-trip time as their delay; refuses delays that are one-way already."""
+        if self.delay_is == "one-way":
+            raise ValueError("the delays are one-way already, expected round-trip times")
+        return replace(self, delay_s=self.delay_s / 2, delay_is="one-way")
+
+
+def site_index(sites: tuple[Site, ...]) -> NDArray[np.intp]:
+    """Index of each device's site, shape `(N,)`: devices are numbered in site order."""
+    return np.repeat(np.arange(len(sites)), [site.devices for site in sites])

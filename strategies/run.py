@@ -1,0 +1,66 @@
+"""The run: what a strategy is given to spend. The harness owns the implementation (`bench.meter`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from problems.problem import Candidate, InvalidCandidate
+
+__all__ = ["BudgetExhausted", "InvalidCandidate", "Remaining", "Run"]
+
+
+class BudgetExhausted(Exception):
+    """The budget is spent. The harness catches it, so a strategy may let it pass."""
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """What is left of a budget; None is unlimited."""
+
+    evaluations: int | None
+    cpu_s: float | None
+    wall_s: float | None
+
+
+class Run(Protocol):
+    """One run of one strategy on one problem, under one budget.
+
+    An evaluation is one labelling or grid whose cost was computed, exactly or as an ordered upper bound, incremental
+    proposals included; gains that yield no cost do not count.
+    """
+
+    def evaluate(self, candidate: Candidate) -> float:
+        """Score labels or an `Allocation` (in seconds), count one evaluation, keep it if it is the best so far.
+
+        Raises `BudgetExhausted` beyond the budget and `InvalidCandidate` for no solution.
+        """
+        ...
+
+    def submit(self, candidate: Candidate, evaluations: int) -> float:
+        """Hand in a candidate that the strategy scored itself, with how many evaluations it spent since it last told.
+
+        For compiled and exact solvers. The harness scores the candidate again and returns that cost. Raises
+        `BudgetExhausted`, and keeps nothing, if `evaluations` is above what remains. A solver that scores nothing
+        counts one evaluation per millisecond of CP-SAT's deterministic time.
+        """
+        ...
+
+    def bound(self, value: float) -> None:
+        """Report a proven lower bound on the cost (in seconds)."""
+        ...
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the next `evaluate` would raise `BudgetExhausted`."""
+        ...
+
+    @property
+    def remaining(self) -> Remaining:
+        """What is left to spend."""
+        ...
+
+    @property
+    def progress(self) -> float:
+        """How much of the budget is spent, in [0, 1]: the largest share of evaluations, CPU and wall seconds."""
+        ...

@@ -1,0 +1,45 @@
+"""The one thing that a strategy must do: search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from strategies.run import Run
+
+
+class Strategy(Protocol):
+    """A way to search. Inherit to get the defaults; only `search` is required.
+
+    Parameters are the fields of a frozen dataclass: make the strategy one, and each field is a parameter with its
+    type (a `Literal` for choices) and its default::
+
+        @dataclass(frozen=True)
+        class Restless(Strategy):
+            \"\"\"Random partitions, some of them twice.\"\"\"
+
+            name = "restless"
+            patience: int = 3
+
+            def search(self, problem, run, rng):
+                while not run.exhausted:
+                    run.evaluate(problem.random(rng))
+    """
+
+    name: ClassVar[str]
+    """Name on the leaderboard; lower case with hyphens."""
+    version: ClassVar[str] = "1"
+    """Changes when the search does: results of another version are never mixed in."""
+    families: ClassVar[tuple[str, ...]] = ("allocation",)
+    """Families of problems that it can search; `("*",)` is any family with the same kind of decision."""
+    deterministic: ClassVar[bool] = False
+    """Whether the seed makes no difference, so that one run is enough."""
+
+    def prepare(self) -> None:
+        """Import and load compiled code. Called once before the clocks start; cannot search, as it knows no problem."""
+
+    def search(self, problem: Any, run: Run, rng: np.random.Generator) -> None:
+        """Search until done or `run.exhausted`; what is found is what `run` was told."""
+        ...
