@@ -1,0 +1,48 @@
+"""The names of all strategies, without importing any of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from problems.bad_input import BadInput
+
+if TYPE_CHECKING:
+    from strategies.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a strategy lives, `module:Class`, and its idea in one line."""
+
+    target: str
+    summary: str
+
+
+STRATEGIES: dict[str, Entry] = {
+    "random-grid": Entry("strategies.random_search:RandomGrid", "uniform grids, wired as drawn"),
+    "random-partition": Entry("strategies.random_search:RandomPartition", "uniform partitions at their best wiring"),
+    "megatron": Entry("strategies.megatron:Megatron", "ranks in the order of the host list, as Megatron-LM lays them"),
+    "aligned": Entry("strategies.aligned:Aligned", "every site spread evenly over all stages"),
+    "site-pure": Entry("strategies.aligned:SitePure", "every stage kept inside one site as far as it goes"),
+}
+
+ENTRANTS: tuple[str, ...] = (
+    "random-grid",
+    "random-partition",
+    "megatron",
+    "megatron[hosts=shuffled]",
+    "aligned",
+    "site-pure",
+)
+"""Who takes part when nobody is named: strategies, some of them with other parameters than their defaults."""
+
+
+def strategy_class(name: str) -> type[Strategy]:
+    """Import the class of a registered strategy; raises `BadInput` with the nearest name for an unknown one."""
+    if name not in STRATEGIES:
+        raise BadInput.unknown("strategy", name, STRATEGIES)
+    module, _, attribute = STRATEGIES[name].target.partition(":")
+    found: type[Strategy] = getattr(import_module(module), attribute)
+    return found
