@@ -51,10 +51,10 @@ def parameters_of(strategy: Strategy) -> dict[str, Any]:
 
 def entrant_name(strategy: Strategy) -> str:
     """`name[parameter=value,…]` with the parameters that differ from their defaults, in order of declaration."""
-    if not is_dataclass(strategy):
-        return strategy.name
-    changed = [f"{f.name}={_text(getattr(strategy, f.name))}" for f in fields(strategy) if _differs(strategy, f)]
-    return f"{strategy.name}[{','.join(changed)}]" if changed else strategy.name
+    defaults = {f.name: f.default for f in fields(type(strategy))} if is_dataclass(type(strategy)) else {}
+    values = {key: getattr(strategy, key) for key in defaults}
+    changed = ",".join(f"{key}={_text(value)}" for key, value in values.items() if value != defaults[key])
+    return f"{strategy.name}[{changed}]" if changed else strategy.name
 
 
 def parameter_types(cls: type) -> dict[str, Any]:
@@ -63,10 +63,6 @@ def parameter_types(cls: type) -> dict[str, Any]:
         return {}
     hints = get_type_hints(cls)
     return {f.name: hints[f.name] for f in fields(cls)}
-
-
-def _differs(strategy: Any, field: Any) -> bool:
-    return bool(getattr(strategy, field.name) != field.default)
 
 
 def _text(value: Any) -> str:
