@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from problems.bad_input import BadInput
@@ -51,7 +51,7 @@ def parameters_of(strategy: Strategy) -> dict[str, Any]:
 
 def entrant_name(strategy: Strategy) -> str:
     """`name[parameter=value,…]` with the parameters that differ from their defaults, in order of declaration."""
-    defaults = {f.name: f.default for f in fields(type(strategy))} if is_dataclass(type(strategy)) else {}
+    defaults = {f.name: f.default for f in _fields(type(strategy))}
     values = {key: getattr(strategy, key) for key in defaults}
     changed = ",".join(f"{key}={_text(value)}" for key, value in values.items() if value != defaults[key])
     return f"{strategy.name}[{changed}]" if changed else strategy.name
@@ -59,10 +59,12 @@ def entrant_name(strategy: Strategy) -> str:
 
 def parameter_types(cls: type) -> dict[str, Any]:
     """Name and type of each parameter, in order of declaration."""
-    if not is_dataclass(cls):
-        return {}
     hints = get_type_hints(cls)
-    return {f.name: hints[f.name] for f in fields(cls)}
+    return {f.name: hints[f.name] for f in _fields(cls)}
+
+
+def _fields(cls: type[Any]) -> tuple[Field[Any], ...]:
+    return fields(cls) if is_dataclass(cls) else ()
 
 
 def _text(value: Any) -> str:
