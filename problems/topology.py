@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 DelayConvention = Literal["rtt", "one-way"]
 
 BYTES_PER_S_PER_GBPS = 1e9 / 8
-SECONDS_PER_MS = 1e-3
+MS_PER_S = 1e3
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Topology:
         pick = np.ix_(index, index)
         return cls(
             sites,
-            np.asarray(delay_ms, dtype=np.float64)[pick] * SECONDS_PER_MS,
+            np.asarray(delay_ms, dtype=np.float64)[pick] / MS_PER_S,
             np.asarray(bandwidth_gbps, dtype=np.float64)[pick] * BYTES_PER_S_PER_GBPS,
             delay_is,
         )

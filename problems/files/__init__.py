@@ -1,0 +1,5 @@
+"""What people write and get: problem files and allocation files."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

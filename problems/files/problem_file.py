@@ -1,0 +1,148 @@
+"""Problem files: JSON that people write by hand.
+
+Milliseconds and Gbps stand in the file only; what is returned is in seconds and bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from problems.allocation.problem import AllocationProblem
+from problems.bad_input import BadInput
+from problems.files.source import read_json
+from problems.topology import Site, Topology
+from problems.validation import Outside, validated
+from problems.workload import PRESETS, Shape, Transformer, Workload, workload_of_preset
+
+Matrix = list[list[float | None]]
+
+
+class _Site(Outside):
+    name: str
+    devices: int = Field(ge=1)
+    latitude: float | None = Field(None, ge=-90, le=90)
+    longitude: float | None = Field(None, ge=-180, le=180)
+    provider: str | None = None
+    device: str | None = None
+    tflops: float | None = Field(None, gt=0)
+    memory_gb: float | None = Field(None, gt=0)
+    upload_gbps: float | None = Field(None, gt=0)
+    download_gbps: float | None = Field(None, gt=0)
+
+
+class _Grid(Outside):
+    data_parallel: int = Field(ge=1)
+    pipeline_parallel: int = Field(ge=1)
+
+
+class _Workload(Outside):
+    gradient_bytes: float | None = Field(None, ge=0)
+    activation_bytes: float | None = Field(None, ge=0)
+    preset: str | None = None
+    layers: int | None = Field(None, ge=1)
+    hidden: int | None = Field(None, ge=1)
+    sequence_length: int | None = Field(None, ge=1)
+    sequences_per_iteration: int | None = Field(None, ge=1)
+
+
+class _ProblemFile(Outside):
+    name: str
+    sites: list[_Site] = Field(min_length=1)
+    delay_ms: Matrix
+    bandwidth_gbps: Matrix
+    grid: _Grid
+    workload: _Workload
+    delay_is: Literal["rtt", "one-way"] = "rtt"
+
+
+def read_problem(path: str | Path) -> AllocationProblem:
+    """Read a problem file; raises `BadInput` that names the file, the field, what was found and what was expected."""
+    return problem_from_json(read_json(path), str(path))
+
+
+def problem_from_json(data: Any, source: str) -> AllocationProblem:
+    """Make a problem from the content of a problem file; `source` is what errors call it."""
+    file = validated(_ProblemFile, data, source)
+    sites = tuple(Site(**site.model_dump()) for site in file.sites)
+    names = [site.name for site in sites]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise BadInput.at(source, f"sites[{index}].name", f"{name!r} a second time", "a name of its own")
+    shape = _shape(file.grid, sum(site.devices for site in sites), source)
+    delay_ms = _matrix(file.delay_ms, sites, f"{source}: delay_ms", "at least 0", lambda value: value >= 0, 0.0)
+    bandwidth_gbps = _matrix(
+        file.bandwidth_gbps, sites, f"{source}: bandwidth_gbps", "above 0", lambda value: value > 0, math.inf
+    )
+    topology = Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is)
+    return AllocationProblem(file.name, topology, _workload(file.workload, shape, source), shape)
+
+
+def _shape(grid: _Grid, n_devices: int, source: str) -> Shape:
+    shape = Shape(grid.data_parallel, grid.pipeline_parallel)
+    if shape.n_devices != n_devices:
+        fitting = ", ".join(f"{d}×{n_devices // d}" for d in range(1, n_devices + 1) if n_devices % d == 0)
+        raise BadInput.at(
+            source,
+            "grid",
+            f"{shape} for {n_devices} devices",
+            f"data_parallel×pipeline_parallel = {n_devices}: one of {fitting}",
+        )
+    return shape
+
+
+def _matrix(
+    rows: Matrix,
+    sites: tuple[Site, ...],
+    where: str,
+    expected: str,
+    valid: Callable[[float], bool],
+    unused: float,
+) -> NDArray[np.float64]:
+    """Site × site figures; the diagonal of a site of one device is never used and becomes `unused`."""
+    n = len(sites)
+    if len(rows) != n:
+        raise BadInput(f"{where}: found {len(rows)} rows, expected {n}, one for each site")
+    matrix = np.empty((n, n))
+    for i, row in enumerate(rows):
+        if len(row) != n:
+            raise BadInput(f"{where}[{i}]: found {len(row)} numbers, expected {n}, one for each site")
+        for j, value in enumerate(row):
+            if i == j and sites[i].devices == 1:
+                matrix[i, j] = unused
+            elif value is None or not valid(value):
+                found = "null" if value is None else value
+                raise BadInput(f"{where}[{i}][{j}]: found {found}, expected a number {expected}{_inside(i, j, sites)}")
+            else:
+                matrix[i, j] = value
+    return matrix
+
+
+def _inside(i: int, j: int, sites: tuple[Site, ...]) -> str:
+    return f" for the links inside {sites[i].name!r} with its {sites[i].devices} devices" if i == j else ""
+
+
+_WORKLOAD_FORMS = (
+    ("gradient_bytes", "activation_bytes"),
+    ("preset",),
+    ("layers", "hidden", "sequence_length", "sequences_per_iteration"),
+)
+
+
+def _workload(given: _Workload, shape: Shape, source: str) -> Workload:
+    values = given.model_dump(exclude_none=True)
+    form = max(_WORKLOAD_FORMS, key=lambda form: len(set(form) & set(values)))
+    if set(values) != set(form):
+        forms = " or ".join("{" + ", ".join(form) + "}" for form in _WORKLOAD_FORMS)
+        raise BadInput.at(source, "workload", "{" + ", ".join(values) + "}", forms)
+    if "preset" in values:
+        if values["preset"] not in PRESETS:
+            raise BadInput(f"{source}: workload.preset: {BadInput.unknown('preset', values['preset'], PRESETS)}")
+        return workload_of_preset(values["preset"], shape)
+    return Transformer(**values).workload(shape) if "layers" in values else Workload(**values)

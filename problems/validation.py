@@ -1,0 +1,77 @@
+"""Check data from outside against a pydantic model, and say what is wrong with it in the project's words."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Sequence
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from problems.bad_input import BadInput, nearest
+
+Location = Sequence[int | str]
+
+
+class Outside(BaseModel):
+    """Data from outside: unknown keys, text for numbers and non-finite numbers are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+Model = TypeVar("Model", bound=Outside)
+
+
+def validated(model: type[Model], data: Any, source: str) -> Model:
+    """Make a model from plain data; raises `BadInput` that names `source`, the first wrong field and its remedy."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        # A misspelt key is also a missing one; the unknown key is what its owner looks for.
+        faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
+        raise BadInput(_told(model, faults[0], source, others=len(faults) - 1)) from None
+
+
+def field_name(location: Location) -> str:
+    """Write a place in nested data as it would be typed: `sites[0].devices`."""
+    name = ""
+    for step in location:
+        name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else str(step)
+    return name or "the whole of it"
+
+
+def _told(model: type[BaseModel], fault: Any, source: str, others: int) -> str:
+    location: Location = fault["loc"]
+    more = f" (and {others} more)" if others else ""
+    if fault["type"] == "extra_forbidden":
+        *parent, key = location
+        hint = nearest(str(key), _keys_at(model, parent))
+        return f"{source}: {field_name(location)}: unknown key{hint}{more}"
+    if fault["type"] == "missing":
+        return f"{source}: {field_name(location)}: missing, expected a value{more}"
+    if fault["type"] == "too_short":
+        return f"{source}: {field_name(location)}: found none, expected at least {fault['ctx']['min_length']}{more}"
+    found = repr(fault["input"])
+    found = found if len(found) <= 60 else f"{found[:57]}..."
+    expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    return f"{source}: {field_name(location)}: found {found}, expected {expected}{more}"
+
+
+def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
+    """Keys that the model allows at a place."""
+    kind: Any = model
+    for step in location:
+        if isinstance(step, int):
+            kind = _unwrapped(get_args(kind)[0])
+        elif isinstance(kind, type) and issubclass(kind, BaseModel):
+            kind = _unwrapped(kind.model_fields[step].annotation)
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return []
+    return [field.alias or name for name, field in kind.model_fields.items()]
+
+
+def _unwrapped(kind: Any) -> Any:
+    """The type within an optional one."""
+    if get_origin(kind) in (Union, types.UnionType):
+        return next(inner for inner in get_args(kind) if inner is not type(None))
+    return kind
