@@ -1,0 +1,38 @@
+"""`tasklet-bench`: the command line. Imports nothing heavy, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from bench.commands.evaluate import evaluate
+from bench.commands.listing import list_names
+from bench.commands.show import show
+from problems.bad_input import BadInput
+
+BAD_INPUT_STATUS = 2
+
+RUN = "Run and read"
+PLACE = "Place devices"
+
+app = typer.Typer(
+    name="tasklet-bench",
+    help="Benchmark search strategies that place the tasklets of foundation-model training on distributed devices.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(name="list", rich_help_panel=RUN)(list_names)
+app.command(rich_help_panel=RUN)(show)
+app.command(rich_help_panel=PLACE)(evaluate)
+
+
+def main() -> None:
+    """Run the command line; bad input ends with status 2 and one message, anything else as it ends."""
+    try:
+        app()
+    except BadInput as error:
+        sys.stderr.write(f"tasklet-bench: {error}\n")
+        sys.exit(BAD_INPUT_STATUS)

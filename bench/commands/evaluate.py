@@ -1,0 +1,60 @@
+"""`evaluate`: score allocations with the formal cost model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.commands.inputs import problem_named
+from bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument
+from bench.commands.output import print_json, write_json
+
+if TYPE_CHECKING:
+    from problems import Candidate, Cost
+    from problems.allocation import AllocationProblem
+
+
+def evaluate(
+    problem: ProblemArgument, allocation: AllocationArgument, as_json: JsonOption = False, out: OutOption = None
+) -> None:
+    """Score one allocation, or a list of them.
+
+    A grid is scored as it is wired; groups are scored at their best wiring and order. Costs are seconds of
+    communication in one training iteration.
+    """
+    from problems.files import read_allocations
+
+    found = problem_named(problem)
+    candidates = read_allocations(allocation, found)
+    several = isinstance(candidates, list)
+    scored = [(candidate, found.cost(candidate)) for candidate in (candidates if several else [candidates])]
+    rows = [{"cost_s": cost.total_s, **cost.parts_s} for _, cost in scored]
+    if out:
+        write_json(out, rows if several else rows[0])
+    if as_json:
+        print_json(rows if several else rows[0])
+    else:
+        _print_table(found, scored)
+
+
+def _print_table(problem: AllocationProblem, scored: list[tuple[Candidate, Cost]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from problems.allocation import Allocation
+
+    bound_s = problem.bound()
+    table = Table(title=f"{problem.name} · {problem.shape}", title_justify="left", caption_justify="left")
+    table.caption = f"proven lower bound {bound_s:.6g} s; no allocation costs less"
+    for heading in ("#", "cost (s)", "data parallel (s)", "pipeline (s)", "at most above optimum"):
+        table.add_column(heading, justify="right")
+    table.add_column("wiring")
+    for number, (candidate, cost) in enumerate(scored):
+        gap = 0.0 if cost.total_s == 0 else 1 - bound_s / cost.total_s
+        table.add_row(
+            str(number),
+            f"{cost.total_s:.6f}",
+            *(f"{part:.6f}" for part in cost.parts_s.values()),
+            f"{gap:.1%} of the cost",
+            ("as written" if isinstance(candidate, Allocation) else "best") + ("" if cost.exact else ", upper bound"),
+        )
+    Console().print(table)

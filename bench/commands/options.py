@@ -1,0 +1,28 @@
+"""Options and arguments that several commands share, spelled and explained once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ProblemArgument = Annotated[
+    str, typer.Argument(metavar="PROBLEM", help="A catalogue name (`list problems`) or a problem file.")
+]
+AllocationArgument = Annotated[Path, typer.Argument(metavar="ALLOCATION", help="An allocation file.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON in full precision instead of text.")]
+OutOption = Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Write the result to a file, too.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of the random stream.")]
+EvaluationsOption = Annotated[
+    int | None, typer.Option("--evaluations", min=1, metavar="N", help="Budget: scored candidates.")
+]
+CpuSecondsOption = Annotated[
+    float | None, typer.Option("--cpu-seconds", min=0.001, metavar="T", help="Budget: CPU seconds of the search.")
+]
+WallSecondsOption = Annotated[
+    float | None, typer.Option("--wall-seconds", min=0.001, metavar="T", help="Budget: seconds on the clock.")
+]
+ParametersOption = Annotated[
+    list[str] | None, typer.Option("-P", metavar="NAME=VALUE", help="A parameter of the strategy; may be repeated.")
+]
