@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +15,9 @@ from problems.allocation.grid import Allocation
 from problems.problem import Cost, InvalidCandidate, Partition
 from problems.topology import Site, Topology
 from problems.workload import Shape, Workload
+
+if TYPE_CHECKING:
+    from problems.allocation.kernels import Pack
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +70,13 @@ class AllocationProblem:
         return pair_s
 
     @cached_property
+    def pack(self) -> Pack:
+        """The matrices in the form that compiled code takes, with scratch memory."""
+        from problems.allocation.kernels.ranks import pack_matrices
+
+        return pack_matrices(self.dp_pair_s, self.pp_pair_s, self.shape.data_parallel, self.shape.pipeline_parallel)
+
+    @cached_property
     def digest(self) -> str:
         """Hex SHA-256 of family, shape, directed links and workload; names and coordinates do not count."""
         hasher = hashlib.sha256(f"{self.family} {self.shape.data_parallel} {self.shape.pipeline_parallel}".encode())
@@ -79,14 +90,24 @@ class AllocationProblem:
         return rng.permutation(np.repeat(np.arange(len(self.group_sizes)), self.group_sizes))
 
     def cost(self, candidate: ArrayLike | Allocation) -> Cost:
-        """Score labels `(N,)` at their best wiring and order, or an `Allocation` as it is wired."""
+        """Score labels `(N,)` at their best wiring and order, or an `Allocation` as it is wired.
+
+        Above 12 groups the order of labels is the best that a deterministic local search finds, and the cost not exact.
+        """
+        from problems.allocation.kernels import evaluate, evaluate_grid
+
         if isinstance(candidate, Allocation):
-            return cost_model.grid_cost(self.dp_pair_s, self.pp_pair_s, self.checked_grid(candidate))
-        return cost_model.partition_cost(self.dp_pair_s, self.pp_pair_s, self.checked_labels(candidate))
+            return _cost(*evaluate_grid(self.pack, _own(self.checked_grid(candidate))), exact=True)
+        exact = self.shape.pipeline_parallel <= cost_model.EXACT_ORDER_GROUPS
+        return _cost(*evaluate(self.pack, _own(self.checked_labels(candidate))), exact=exact)
 
     def allocation(self, labels: ArrayLike) -> Allocation:
         """Write the best wiring and order of labels `(N,)` out as a grid; it costs exactly what the labels do."""
-        return Allocation(cost_model.best_grid(self.pp_pair_s, self.checked_labels(labels)))
+        from problems.allocation.kernels import write_grid
+
+        grid = np.empty((self.shape.data_parallel, self.shape.pipeline_parallel), dtype=np.int64)
+        write_grid(self.pack, _own(self.checked_labels(labels)), grid)
+        return Allocation(grid)
 
     def bound(self) -> float:
         """A proven lower bound on the cost (in seconds)."""
@@ -115,3 +136,12 @@ class AllocationProblem:
             d, k = allocation.grid.shape
             raise InvalidCandidate(f"the grid is {d}×{k}, expected {self.shape}")
         return allocation.grid
+
+
+def _cost(data_parallel_s: float, pipeline_s: float, exact: bool) -> Cost:
+    return Cost(data_parallel_s + pipeline_s, {"data_parallel_s": data_parallel_s, "pipeline_s": pipeline_s}, exact)
+
+
+def _own(array: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A writable copy in C order: compiled code is specialised, and compiled again, for any other kind of array."""
+    return np.array(array, order="C")

@@ -1,0 +1,15 @@
+from .partition import evaluate as evaluate
+from .partition import evaluate_batch as evaluate_batch
+from .partition import evaluate_grid as evaluate_grid
+from .partition import order_labels as order_labels
+from .partition import write_grid as write_grid
+from .ranks import Pack as Pack
+from .ranks import pack as pack
+from .state import State as State
+from .state import commit as commit
+from .state import new_state as new_state
+from .state import propose_reversal as propose_reversal
+from .state import propose_swap as propose_swap
+from .state import rollback as rollback
+from .state import start as start
+from .state import write_labels as write_labels
