@@ -9,6 +9,7 @@ import typer
 from bench.commands.evaluate import evaluate
 from bench.commands.listing import list_names
 from bench.commands.show import show
+from bench.commands.solve import solve
 from problems.bad_input import BadInput
 
 BAD_INPUT_STATUS = 2
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.command(name="list", rich_help_panel=RUN)(list_names)
 app.command(rich_help_panel=RUN)(show)
+app.command(rich_help_panel=PLACE)(solve)
 app.command(rich_help_panel=PLACE)(evaluate)
 
 

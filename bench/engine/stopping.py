@@ -1,0 +1,58 @@
+"""A clean stop: Ctrl-C and SIGTERM become something that a selector can wait for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+
+class Stop:
+    """Whether to stop; `fileno` becomes readable when it is so."""
+
+    def __init__(self) -> None:
+        self._read, self._write = os.pipe()
+        self.requested = False
+
+    def request(self) -> None:
+        """Ask for a stop; from any thread, or from a signal handler."""
+        if not self.requested:
+            self.requested = True
+            os.write(self._write, b"s")
+
+    def fileno(self) -> int:
+        """The descriptor to wait on."""
+        return self._read
+
+    def close(self) -> None:
+        """Close both ends."""
+        os.close(self._read)
+        os.close(self._write)
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[Stop]:
+    """A `Stop` that the first Ctrl-C or SIGTERM requests; a second Ctrl-C raises `KeyboardInterrupt` as ever.
+
+    Signals are left alone outside the main thread, where Python gives none.
+    """
+    stop = Stop()
+    before: dict[int, Any] = {}
+
+    def ask(number: int, _: FrameType | None) -> None:
+        stop.request()
+        signal.signal(number, before[number])
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, ask)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        stop.close()

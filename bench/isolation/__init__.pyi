@@ -1,0 +1,3 @@
+from .nursery import Nursery as Nursery
+from .nursery import run as run
+from .slot import Slot as Slot

@@ -1,0 +1,100 @@
+"""The nursery's own process: loads everything once, then forks a warden whenever it is handed a socket.
+
+Run as `python -m bench.isolation.server DESCRIPTOR`. It stays single-threaded, so that forking it is safe.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.isolation import processes, warden
+from bench.isolation.child import make_ready
+from problems.instances import catalogue
+
+WARM_UP = ("paper/worldwide", "generated/uniform?n=64&dp=8&seed=1")
+"""Instances that are scored once in advance, so that forks find the compiled code loaded."""
+WARDENS_END_S = 5.0
+
+
+def main(descriptor: int) -> None:
+    """Serve until the coordinator is gone, then see that everybody else is."""
+    control = socket.socket(fileno=descriptor)
+    _preload()
+    processes.become_subreaper()
+    wakeup, wakeup_write = os.pipe()
+    os.set_blocking(wakeup_write, False)
+    signal.set_wakeup_fd(wakeup_write, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    root = Path(tempfile.mkdtemp(prefix="tasklet-bench-"))
+    wardens: set[int] = set()
+    try:
+        while True:
+            ready, _, _ = select.select([control, wakeup], [], [])
+            if wakeup in ready:
+                os.read(wakeup, 1 << 16)
+                _bury(wardens)
+            if control in ready:
+                _, sockets, _, _ = socket.recv_fds(control, 1, 1)
+                if not sockets:
+                    break
+                wardens.add(_warden(socket.socket(fileno=sockets[0]), control, root))
+        _end(wardens)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _preload() -> None:
+    """Load what runs need, and keep the collector from touching it, so that forks share its memory."""
+    for name in WARM_UP:
+        make_ready(catalogue.load(name))
+    gc.collect()
+    gc.freeze()
+
+
+def _warden(sock: socket.socket, control: socket.socket, root: Path) -> int:
+    pid = os.fork()
+    if pid == 0:
+        try:
+            control.close()
+            os.set_inheritable(sock.fileno(), False)
+            warden.serve(sock, root)
+        finally:
+            os._exit(1)
+    sock.close()
+    return pid
+
+
+def _bury(wardens: set[int]) -> None:
+    """Wait for processes that have ended; where a warden died before its time, end what it watched over."""
+    abandoned = False
+    while processes.has_children():
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            break
+        wardens.discard(pid)
+        abandoned |= status != 0
+    if abandoned:
+        processes.signal_descendants(signal.SIGKILL, keep=wardens)
+
+
+def _end(wardens: set[int]) -> None:
+    """The wardens have seen the coordinator go too: wait for them, and make sure."""
+    until = time.monotonic() + WARDENS_END_S
+    while processes.has_children():
+        if time.monotonic() > until:
+            processes.signal_descendants(signal.SIGKILL)
+        _bury(wardens)
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

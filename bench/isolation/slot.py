@@ -1,0 +1,135 @@
+"""A place for one run at a time: the coordinator's end of a warden."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from bench.isolation import messages
+from bench.record import Improvement, RunRecord, RunSpec
+from bench.verdict import Heard, judged
+
+_CHUNK = 1 << 16
+
+
+class WardenGone(Exception):
+    """A warden ended before its run did; the slot is of no more use. `record` says what is known of the run."""
+
+    def __init__(self, record: RunRecord) -> None:
+        super().__init__("a warden ended before its run")
+        self.record = record
+
+
+class Slot:
+    """Starts runs and hears what they say; whoever owns it waits on its descriptors with a selector."""
+
+    def __init__(self, sock: socket.socket, core: int | None) -> None:
+        self._sock = sock
+        self._core = core
+        self._results = -1
+        self._selector: selectors.BaseSelector | None = None
+        self._on_improvement: Callable[[Improvement], None] | None = None
+        self._line = bytearray()
+        self._spec: RunSpec | None = None
+        self._heard = Heard()
+
+    @property
+    def spec(self) -> RunSpec | None:
+        """The run that is on."""
+        return self._spec
+
+    def start(
+        self,
+        spec: RunSpec,
+        selector: selectors.BaseSelector,
+        on_improvement: Callable[[Improvement], None] | None = None,
+        data: Any = None,
+    ) -> None:
+        """Start a run and have its descriptors watched, with `data` on their keys."""
+        self._spec, self._selector, self._on_improvement = spec, selector, on_improvement
+        self._heard = Heard(started_at=datetime.now(UTC).isoformat(timespec="milliseconds"))
+        self._line.clear()
+        self._results, results = os.pipe()
+        os.set_blocking(self._results, False)
+        try:
+            messages.send_job(self._sock, {"spec": spec.to_json(), "core": self._core}, results)
+        finally:
+            os.close(results)
+        for descriptor in (self._results, self._sock.fileno()):
+            selector.register(descriptor, selectors.EVENT_READ, data)
+
+    def stop(self) -> None:
+        """Ask for the run that is on to be ended; its record will say `interrupted`."""
+        messages.send_stop(self._sock)
+
+    def hear(self, descriptor: int) -> RunRecord | None:
+        """Take in what has come on a descriptor; returns the record when the run is over.
+
+        Raises `WardenGone` when the warden was killed.
+        """
+        if descriptor == self._results:
+            if not self._hear_child():
+                self._unwatch(self._results)
+            return None
+        report = self._sock.recv(_CHUNK)
+        while report and not report.endswith(b"\n"):
+            more = self._sock.recv(_CHUNK)
+            report = report + more if more else b""
+        return self._over(messages.read_exit(report) if report else None)
+
+    def close(self) -> None:
+        """Let the warden go; a run that is on is killed."""
+        self._sock.close()
+        if self._results >= 0:
+            os.close(self._results)
+            self._results = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _over(self, report: messages.Exit | None) -> RunRecord:
+        assert self._spec is not None  # noqa: S101 - nothing is heard unless a run was started
+        while self._hear_child():
+            pass
+        self._unwatch(self._sock.fileno())
+        self._unwatch(self._results)
+        os.close(self._results)
+        self._results = -1
+        spec, self._spec = self._spec, None
+        record = judged(spec, self._heard, report)
+        if report is None:
+            raise WardenGone(record)
+        return record
+
+    def _unwatch(self, descriptor: int) -> None:
+        assert self._selector is not None  # noqa: S101 - as above
+        if descriptor in self._selector.get_map():
+            self._selector.unregister(descriptor)
+
+    def _hear_child(self) -> bool:
+        """Take in what the child has written; False when there is nothing more for now, or for good."""
+        try:
+            chunk = os.read(self._results, _CHUNK)
+        except BlockingIOError:
+            return False
+        self._line += chunk
+        *lines, rest = self._line.split(b"\n")
+        self._line = bytearray(rest)
+        for line in lines:
+            self._note(line)
+        return bool(chunk)
+
+    def _note(self, line: bytes) -> None:
+        improvement = self._heard.note(line)
+        if improvement is not None and self._on_improvement is not None:
+            self._on_improvement(improvement)

@@ -1,0 +1,200 @@
+"""The meter: the `Run` that strategies get. It scores, counts, reads three clocks and tells every improvement at once.
+
+Clocks. They start in `start`, just before `search` is entered. CPU seconds are user plus system of this process and of
+its descendants, less the meter's own (`meter_s`: checking, telling, and scoring again what is submitted; accurate to
+about a microsecond an evaluation). Descendants that are still alive are looked up in the process table at most every
+`DESCENDANTS_EVERY_S`, and only if there are any, so a budget sees their CPU up to that much late.
+
+Where a budget of CPU or wall seconds ends within an evaluation, that evaluation still counts; what is handed in later
+is refused.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench.budget import Budget
+from bench.isolation.processes import living_descendants_cpu_s
+from problems.problem import Candidate, Problem
+from strategies.run import BudgetExhausted, Remaining
+
+DESCENDANTS_EVERY_S = 0.05
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the meter says when the cost or the bound has improved: the clocks, and the incumbent if it is new."""
+
+    evaluations: int
+    cpu_s: float
+    wall_s: float
+    meter_s: float
+    cost_s: float
+    bound_s: float
+    self_counted: bool
+    candidate: Candidate | None
+
+
+class Meter:
+    """Spends `budget` on `problem` and tells every improvement; implements `strategies.run.Run`."""
+
+    def __init__(self, problem: Problem, budget: Budget, tell: Callable[[Told], None]) -> None:
+        self._problem = problem
+        self._budget = budget
+        self._tell = tell
+        self._max_evaluations = math.inf if budget.evaluations is None else budget.evaluations
+        self._timed = budget.cpu_s is not None or budget.wall_s is not None
+        self._clock = _CpuClock()
+        self._wall_start = 0.0
+        self._process = os.getpid()
+        self.evaluations = 0
+        self.self_counted = False
+        self.meter_s = 0.0
+        self.best_s = math.inf
+        self.bound_s = -math.inf
+
+    def start(self) -> None:
+        """Start the clocks."""
+        self._clock.start()
+        self._wall_start = time.monotonic()
+
+    def evaluate(self, candidate: Candidate) -> float:
+        """Score a candidate (in seconds) and count one evaluation; see `strategies.run.Run.evaluate`."""
+        entered = time.process_time()
+        if self.exhausted:
+            raise BudgetExhausted(f"the budget of {self._budget.name} is spent")
+        checked = time.process_time()
+        cost_s = self._problem.cost(candidate).total_s
+        self.meter_s += checked - entered
+        self.evaluations += 1
+        if cost_s < self.best_s:
+            self._keep(candidate, cost_s)
+        return cost_s
+
+    def submit(self, candidate: Candidate, evaluations: int) -> float:
+        """Score again what a strategy scored itself, and count what it spent; see `strategies.run.Run.submit`."""
+        entered = time.process_time()
+        if isinstance(evaluations, bool) or int(evaluations) != evaluations or evaluations < 0:
+            raise ValueError(f"submit was told {evaluations!r} evaluations, expected a whole number of at least 0")
+        left = self._max_evaluations - self.evaluations
+        if evaluations > left or self._time_is_up():
+            raise BudgetExhausted(f"{evaluations} evaluations were submitted where the budget had {left:g} left")
+        cost_s = self._problem.cost(candidate).total_s
+        self.evaluations += int(evaluations)
+        self.self_counted = True
+        self.meter_s += time.process_time() - entered
+        if cost_s < self.best_s:
+            self._keep(candidate, cost_s)
+        return cost_s
+
+    def bound(self, value: float) -> None:
+        """Report a proven lower bound on the cost (in seconds); only a larger one than before is told."""
+        if not math.isfinite(value):
+            raise ValueError(f"bound was told {value!r}, expected a finite number of seconds")
+        if value > self.bound_s:
+            entered = time.process_time()
+            self.bound_s = float(value)
+            self._tell(self._told(None))
+            self.meter_s += time.process_time() - entered
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the next `evaluate` would raise `BudgetExhausted`."""
+        return self.evaluations >= self._max_evaluations or (self._timed and self._time_is_up())
+
+    @property
+    def remaining(self) -> Remaining:
+        """What is left to spend, never below zero."""
+        budget = self._budget
+        return Remaining(
+            evaluations=None if budget.evaluations is None else max(0, budget.evaluations - self.evaluations),
+            cpu_s=None if budget.cpu_s is None else max(0.0, budget.cpu_s - self.cpu_s),
+            wall_s=None if budget.wall_s is None else max(0.0, budget.wall_s - self.wall_s),
+        )
+
+    @property
+    def progress(self) -> float:
+        """The largest share of evaluations, CPU and wall seconds that is spent, in [0, 1]."""
+        budget = self._budget
+        shares = [self.evaluations / self._max_evaluations]
+        if budget.cpu_s is not None:
+            shares.append(self.cpu_s / budget.cpu_s)
+        if budget.wall_s is not None:
+            shares.append(self.wall_s / budget.wall_s)
+        return min(1.0, max(0.0, *shares))
+
+    @property
+    def cpu_s(self) -> float:
+        """CPU seconds since the start, of this process and its descendants, less the meter's own."""
+        return self._clock.spent_s() - self.meter_s
+
+    @property
+    def own_cpu_s(self) -> float:
+        """CPU seconds since the start without those of living descendants, which their warden counts at their end."""
+        return self._clock.own_s() - self.meter_s
+
+    @property
+    def wall_s(self) -> float:
+        """Wall seconds since the start."""
+        return time.monotonic() - self._wall_start
+
+    def _time_is_up(self) -> bool:
+        budget = self._budget
+        return (budget.cpu_s is not None and self.cpu_s >= budget.cpu_s) or (
+            budget.wall_s is not None and self.wall_s >= budget.wall_s
+        )
+
+    def _keep(self, candidate: Candidate, cost_s: float) -> None:
+        entered = time.process_time()
+        if os.getpid() != self._process:
+            raise RuntimeError("a run belongs to the process that was given it; tell results there, not from a fork")
+        self.best_s = cost_s
+        self._tell(self._told(candidate))
+        self.meter_s += time.process_time() - entered
+
+    def _told(self, candidate: Candidate | None) -> Told:
+        return Told(
+            self.evaluations,
+            self.cpu_s,
+            self.wall_s,
+            self.meter_s,
+            self.best_s,
+            self.bound_s,
+            self.self_counted,
+            candidate,
+        )
+
+
+class _CpuClock:
+    """CPU seconds of this process and its descendants since `start`."""
+
+    def __init__(self) -> None:
+        self._own_start = 0.0
+        self._reaped_start = 0.0
+        self._descendants = 0.0
+        self._next_look = math.inf
+
+    def start(self) -> None:
+        self._reaped_start = _reaped_cpu_s()
+        self._next_look = time.monotonic()
+        self._own_start = time.process_time()
+
+    def own_s(self) -> float:
+        return time.process_time() - self._own_start + _reaped_cpu_s() - self._reaped_start
+
+    def spent_s(self) -> float:
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._descendants = _reaped_cpu_s() - self._reaped_start + living_descendants_cpu_s()
+            self._next_look = now + DESCENDANTS_EVERY_S
+        return time.process_time() - self._own_start + self._descendants
+
+
+def _reaped_cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

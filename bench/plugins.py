@@ -1,0 +1,114 @@
+"""One loader for strategies and problems, whatever they come from."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from bench.keys import code_hash
+from bench.record import Entrant, ProblemRef
+from problems.bad_input import BadInput
+from strategies.parameters import configured, entrant_name, parameters_of
+from strategies.registry import STRATEGIES, strategy_class
+from strategies.strategy import Strategy
+
+if TYPE_CHECKING:
+    from problems.problem import Problem
+
+
+def entrant(target: str, parameters: dict[str, Any] | None = None) -> Entrant:
+    """Describe a strategy with its parameters; `target` is a registered name or `path/to/file.py:Class`.
+
+    Raises `BadInput` for an unknown name or parameter. A file is imported here, in this process.
+    """
+    cls = _class(target)
+    strategy = configured(cls, parameters or {})
+    return Entrant(
+        target=target,
+        name=entrant_name(strategy),
+        strategy_name=strategy.name,
+        strategy_version=strategy.version,
+        code_hash=_hash(target, cls),
+        parameters=parameters_of(strategy),
+        families=tuple(strategy.families),
+        deterministic=bool(strategy.deterministic),
+    )
+
+
+def load_strategy(of: Entrant) -> Strategy:
+    """The strategy of an entrant, ready to prepare."""
+    return configured(_class(of.target), of.parameters)
+
+
+def load_problem(ref: ProblemRef) -> Problem:
+    """The problem behind a reference; raises `BadInput` if it is not the one that the reference was made from."""
+    if ref.content is None:
+        from problems.instances import catalogue
+
+        problem: Problem = catalogue.load(ref.name)
+    else:
+        import json
+
+        from problems.files import problem_from_json
+
+        problem = problem_from_json(json.loads(ref.content), ref.name)
+    if ref.digest and problem.digest != ref.digest:
+        raise BadInput.at(ref.name, "digest", problem.digest, ref.digest)
+    return problem
+
+
+def problem_ref(problem: Problem, content: str | None = None) -> ProblemRef:
+    """A reference to a problem; `content` is the text of its problem file, None for the catalogue's."""
+    return ProblemRef(problem.name, problem.digest, content)
+
+
+def _class(target: str) -> type[Strategy]:
+    path, colon, attribute = target.rpartition(":")
+    if not colon or not path.endswith(".py"):
+        return strategy_class(target)
+    found = getattr(_module(Path(path)), attribute, None)
+    if found is None:
+        raise BadInput.at(path, attribute, "nothing of that name", "a strategy's class or function")
+    return found if inspect.isclass(found) else _of_function(found)
+
+
+def _module(path: Path) -> ModuleType:
+    """Import a file as a module of its own; its neighbours can be imported by it."""
+    if not path.is_file():
+        raise BadInput(f"{path}: no such file")
+    path = path.resolve()
+    name = f"tasklet_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise BadInput.at(str(path), "file", "no Python module", "a .py file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.append(str(path.parent))
+    spec.loader.exec_module(module)
+    return module
+
+
+def _of_function(function: Any) -> type[Strategy]:
+    """A strategy class whose `search` is a plain function of (problem, run, rng)."""
+
+    class OfFunction(Strategy):
+        name = function.__name__.replace("_", "-")
+        families = ("*",)
+
+        def search(self, problem: Any, run: Any, rng: Any) -> None:
+            function(problem, run, rng)
+
+    return OfFunction
+
+
+def _hash(target: str, cls: type[Strategy]) -> str:
+    if target in STRATEGIES:
+        return code_hash(Path(inspect.getfile(cls)))
+    return hashlib.sha256(Path(target.rpartition(":")[0]).read_bytes()).hexdigest()
