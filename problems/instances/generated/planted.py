@@ -1,0 +1,132 @@
+"""Built backwards from an allocation that is provably optimal, at any N, so that the true gap is known.
+
+Write `w(u, v)` for what a pair pays for its share of the gradients and `p(u, v)` for the activations (both directions),
+with `w` and `p` for the smallest of each. A grid is drawn, the *plant*. Then links are made in this way:
+
+- inside every planted group: `w(u, v) = w`, and `p(u, v)` well above `p` (low delay, modest bandwidth);
+- between planted neighbours: `p(u, v) = p`, and `w(u, v)` well above `w` (the other way round);
+- everywhere else: both are drawn at least a tenth above `w` and `p`.
+
+*Proof that the plant is optimal.* In any allocation every device pays D-1 mates at least `w` each, so
+`DATAP ≥ (D-1)·w`; and each of the K-1 boundaries has a slowest pair of at least `p`, so `PIPELINE ≥ (K-1)·p`. The plant
+meets both with equality. ∎ These are the separate bounds of `problems.allocation.bounds`, so a problem's own `bound()`
+equals its optimum.
+
+*Decoys* take links of the third kind and give them the figures of the first two, which leaves the proof as it is:
+`decoys` partitions into groups that are as good as the planted ones (the first of them are the declared sites) but
+whose neighbours are not wired, and as many wirings as good as the planted one through groups that are not. They lure
+whoever reads the sites, clusters by delay, or follows the best links.
+
+Whether a link is better for gradients or for activations needs payloads that differ, `c_dp/D` and `c_pp` by a fifth at
+least. Links depend on the shape and the workload, unlike those of the other families.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from problems.instances.generated import draw
+from problems.topology import BYTES_PER_S_PER_GBPS, Site, Topology
+from problems.workload import Shape, Workload
+
+Array = NDArray[np.float64]
+Devices = NDArray[np.intp]
+
+FASTEST_GBPS = 10.0
+"""Sets the scale: the smallest gradient cost is that of a link of this bandwidth without delay."""
+
+LEAST_EXCESS, MOST_EXCESS = 1.1, 3.0
+"""Links outside plant and decoys cost so many times the smallest, in gradients and in activations."""
+
+WRONG_USE_EXCESS = 2.0
+"""A planted group's link costs at most so many times `p` as a wire, and a planted wire so many times `w` in a group."""
+
+LEAST_RATIO = 1.2
+"""Payloads nearer to each other leave no room between links that are good for one and for the other."""
+
+CLEAR_OF_LIMIT = 0.95
+"""Keeps a link's delay above 0 and its bandwidth finite."""
+
+_BACKGROUND, _GROUP, _WIRE = 0, 1, 2
+
+
+def plant(shape: Shape, seed: int) -> Devices:
+    """The optimal grid, shape `(D, K)`."""
+    return _grid(_generator(shape, seed), shape)
+
+
+def topology(n: int, seed: int, decoys: int, shape: Shape, workload: Workload) -> Topology:
+    """N devices, at K sites if there are decoys; raises `ValueError` if the two payloads are too much alike."""
+    rng = _generator(shape, seed)
+    planted = _grid(rng, shape)
+    kind = np.full((n, n), _BACKGROUND, dtype=np.uint8)
+    for decoy in range(decoys):
+        _mark_wires(kind, _grid(rng, shape))
+        _mark_groups(kind, _grid(rng, shape) if decoy else _sites_as_groups(shape))
+    _mark_wires(kind, planted)
+    _mark_groups(kind, planted)
+    sites = tuple(Site(f"site-{i}", shape.data_parallel) for i in range(shape.pipeline_parallel))
+    return draw.topology(sites if decoys else draw.single_sites(n), *_figures(rng, kind, shape, workload))
+
+
+def _generator(shape: Shape, seed: int) -> np.random.Generator:
+    return draw.generator("planted", shape.n_devices, seed)
+
+
+def _grid(rng: np.random.Generator, shape: Shape) -> Devices:
+    return draw.shuffled(rng, shape.n_devices).reshape(shape.data_parallel, shape.pipeline_parallel)
+
+
+def _sites_as_groups(shape: Shape) -> Devices:
+    """The grid whose columns are D consecutive devices each."""
+    return np.arange(shape.n_devices).reshape(shape.pipeline_parallel, shape.data_parallel).T
+
+
+def _mark_groups(kind: NDArray[np.uint8], grid: Devices) -> None:
+    for group in grid.T:
+        kind[np.ix_(group, group)] = _GROUP
+
+
+def _mark_wires(kind: NDArray[np.uint8], grid: Devices) -> None:
+    left, right = grid[:, :-1], grid[:, 1:]
+    kind[left, right] = kind[right, left] = _WIRE
+
+
+def _figures(
+    rng: np.random.Generator, kind: NDArray[np.uint8], shape: Shape, workload: Workload
+) -> tuple[Array, Array]:
+    """Delay (ms) and bandwidth (Gbps) of all links, shapes `(N, N)`, from what a pair shall pay.
+
+    A pair that pays `x = 2(α + a/β)` for payload a and `y = 2(α + b/β)` for payload b has `1/β = (y-x)/2(b-a)` and
+    `α = x/2 - a/β`; both are positive if y lies between x and x·b/a, the limits excluded.
+    """
+    a, b = workload.gradient_bytes / shape.data_parallel, workload.activation_bytes
+    ratio = _checked_ratio(a, b)
+    w = 2.0 * a / (FASTEST_GBPS * BYTES_PER_S_PER_GBPS)
+    p = w * math.sqrt(ratio)
+    n = len(kind)
+    x = w * draw.between(rng.random(draw.links(n)), LEAST_EXCESS, MOST_EXCESS)
+    low = np.maximum(LEAST_EXCESS * p, x / CLEAR_OF_LIMIT if ratio > 1 else x * ratio)
+    high = np.minimum(MOST_EXCESS * p, x * ratio if ratio > 1 else x * CLEAR_OF_LIMIT)
+    y = draw.symmetric(low + rng.random(draw.links(n)) * (high - low), n)
+    x = draw.symmetric(x, n)
+    x[kind == _GROUP], y[kind == _GROUP] = w, min(CLEAR_OF_LIMIT * max(1.0, ratio) * w, WRONG_USE_EXCESS * p)
+    x[kind == _WIRE], y[kind == _WIRE] = min(CLEAR_OF_LIMIT * max(1.0, 1 / ratio) * p, WRONG_USE_EXCESS * w), p
+    np.fill_diagonal(x, w)
+    np.fill_diagonal(y, CLEAR_OF_LIMIT * w if ratio < 1 else w / CLEAR_OF_LIMIT)
+    s_per_byte = (y - x) / (2.0 * (b - a))
+    delay_s = x / 2.0 - a * s_per_byte
+    return delay_s * 1e3, 1.0 / (s_per_byte * BYTES_PER_S_PER_GBPS)
+
+
+def _checked_ratio(a: float, b: float) -> float:
+    """How many times the payload of a group's link that of a boundary is."""
+    if not (min(a, b) > 0 and max(a, b) >= LEAST_RATIO * min(a, b)):
+        raise ValueError(
+            f"payloads of {a:.4g} bytes (c_dp/D) and {b:.4g} bytes (c_pp), "
+            f"expected two above 0 that differ by a factor of {LEAST_RATIO} at least"
+        )
+    return b / a

@@ -1,0 +1,98 @@
+"""Instances over measured figures: a site table, the devices at each site, and what had to be assumed."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from problems.instances.site_table import TABLES, Matrix, SiteTable
+from problems.instances.window_law import streams_gbps
+from problems.topology import Site, Topology
+
+
+@cache
+def entries() -> dict[str, dict[str, Any]]:
+    """What `measured.toml` says of each instance, by name."""
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+def n_devices(entry: dict[str, Any], sites_of_table: int) -> int:
+    """Number of devices of an entry, whose table has that many sites."""
+    each = entry["each"]
+    return sum(each) if isinstance(each, list) else each * len(entry.get("sites", range(sites_of_table)))
+
+
+def topology(instance: str, streams: int | None = None) -> Topology:
+    """The devices of a measured instance and the links between them; `streams` is for a modelled bandwidth."""
+    entry = entries()[instance]
+    table = SiteTable.read(entry["table"])
+    if "sites" in entry:
+        table = table.only(entry["sites"])
+    sites = _sites(entry, table)
+    rtt_ms = _completed(table, table.rtt_ms, entry, "inside_ms", 2)
+    rule = entry.get("bandwidth")
+    gbps = _modelled_gbps(rule, rtt_ms, sites, streams) if rule else table.gbps
+    return Topology.between_sites(sites, rtt_ms, _completed(table, gbps, entry, "inside_gbps", 3))
+
+
+def caps_gbps(upload_gbps: Matrix, download_gbps: Matrix) -> Matrix:
+    """A link has the smaller of its sender's upload and its receiver's download, shapes `(S,)`."""
+    return np.minimum(upload_gbps[:, None], download_gbps[None, :])
+
+
+def _modelled_gbps(rule: dict[str, Any], rtt_ms: Matrix, sites: tuple[Site, ...], streams: int | None) -> Matrix:
+    if rule["rule"] == "caps":
+        upload, download = np.array([[s.upload_gbps, s.download_gbps] for s in sites], dtype=np.float64).T
+        gbps = caps_gbps(upload, download)
+    else:
+        gbps = streams_gbps(rtt_ms, streams or rule["streams"], rule["nic_gbps"])
+    np.fill_diagonal(gbps, np.nan)
+    return gbps
+
+
+def _completed(table: SiteTable, measured: Matrix, entry: dict[str, Any], inside: str, column: int) -> Matrix:
+    """The matrix with what the entry assumes where nothing was measured: inside sites, and on single links."""
+    matrix = measured.copy()
+    assumed = entry.get(inside)
+    for i, name in enumerate(table.names):
+        if assumed is not None and np.isnan(matrix[i, i]):
+            matrix[i, i] = assumed.get(name, np.nan) if isinstance(assumed, dict) else assumed
+    for link in entry.get("assumed", ()):
+        i, j = table.names.index(link[0]), table.names.index(link[1])
+        matrix[i, j] = matrix[j, i] = link[column]
+    return matrix
+
+
+def _sites(entry: dict[str, Any], table: SiteTable) -> tuple[Site, ...]:
+    each = entry["each"]
+    counts = each if isinstance(each, list) else [each] * len(table.names)
+    return tuple(_site(row, count, entry.get("device")) for row, count in zip(table.about, counts, strict=True))
+
+
+def _site(row: dict[str, str], devices: int, device: str | dict[str, str] | None) -> Site:
+    kind = row.get("device") or (device[row["provider"]] if isinstance(device, dict) else str(device))
+    tflops, memory_gb = _speeds()[kind]
+    figures = {
+        key: float(row[key]) for key in ("latitude", "longitude", "upload_gbps", "download_gbps") if row.get(key)
+    }
+    return Site(
+        row["name"],
+        devices,
+        provider=row.get("provider") or None,
+        device=kind,
+        tflops=tflops,
+        memory_gb=memory_gb,
+        **figures,
+    )
+
+
+@cache
+def _speeds() -> dict[str, tuple[float, float]]:
+    """Dense fp16 TFLOPS and memory (GB) by type of device."""
+    with (TABLES / "devices.csv").open(newline="", encoding="utf-8") as file:
+        return {row["device"]: (float(row["tflops"]), float(row["memory_gb"])) for row in csv.DictReader(file)}

@@ -1,0 +1,73 @@
+"""Topologies made from other topologies: noisy, asymmetric, with failed links, with devices relabelled.
+
+Each is drawn once, from a seed, so that the cost stays a function. They take any topology and can be stacked. What was
+drawn is rounded to whole µs and kbit/s, as in generated instances.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from problems.instances.generated import draw
+from problems.topology import BYTES_PER_S_PER_GBPS, MS_PER_S, Topology
+
+FAILED_TIMES_SLOWER = 1e6
+
+
+def noisy(topology: Topology, sigma: float, seed: int) -> Topology:
+    """Multiply every pair's delay and bandwidth, both directions alike, by log-normals of median 1."""
+    rng = draw.generator("noise", topology.n_devices, seed)
+    delay_ms = topology.delay_s * MS_PER_S * _factors(rng, topology.n_devices, sigma)
+    bandwidth_gbps = topology.bandwidth_bytes_s / BYTES_PER_S_PER_GBPS * _factors(rng, topology.n_devices, sigma)
+    return replace(
+        topology,
+        delay_s=draw.whole_us_s(delay_ms),
+        bandwidth_bytes_s=draw.whole_kbps_bytes_s(bandwidth_gbps),
+    )
+
+
+def asymmetric(topology: Topology, sigma: float, seed: int) -> Topology:
+    """Multiply one direction's bandwidth by a log-normal of median 1, and divide the other's by it."""
+    factors = _factors(draw.generator("asymmetry", topology.n_devices, seed), topology.n_devices, sigma)
+    backwards = np.tri(topology.n_devices, dtype=bool)
+    factors[backwards] = 1.0 / factors[backwards]
+    bandwidth_gbps = topology.bandwidth_bytes_s / BYTES_PER_S_PER_GBPS * factors
+    return replace(topology, bandwidth_bytes_s=draw.whole_kbps_bytes_s(bandwidth_gbps))
+
+
+def with_failed_links(topology: Topology, count: int, seed: int) -> Topology:
+    """Make `count` drawn pairs of devices a million times slower, in delay and bandwidth, both directions.
+
+    Raises `ValueError` for more failed links than there are pairs.
+    """
+    n = topology.n_devices
+    if count > draw.links(n):
+        raise ValueError(f"{count} failed links among {n} devices, expected at most {draw.links(n)}")
+    ranks = draw.shuffled(draw.generator("failed-links", n, seed), draw.links(n))
+    slower = np.ones(draw.links(n))
+    slower[ranks[:count]] = FAILED_TIMES_SLOWER
+    factor = draw.symmetric(slower, n)
+    np.fill_diagonal(factor, 1.0)
+    return replace(topology, delay_s=topology.delay_s * factor, bandwidth_bytes_s=topology.bandwidth_bytes_s / factor)
+
+
+def relabelled(topology: Topology, seed: int) -> Topology:
+    """Number the devices anew, at random, each a site of its own: what the declared sites told is gone."""
+    order = draw.shuffled(draw.generator("relabelling", topology.n_devices, seed), topology.n_devices)
+    pick = np.ix_(order, order)
+    sites = tuple(
+        replace(topology.sites[site], name=f"node-{i}", devices=1) for i, site in enumerate(topology.site_of[order])
+    )
+    return replace(
+        topology, sites=sites, delay_s=topology.delay_s[pick], bandwidth_bytes_s=topology.bandwidth_bytes_s[pick]
+    )
+
+
+def _factors(rng: np.random.Generator, n: int, sigma: float) -> NDArray[np.float64]:
+    """A log-normal of median 1 for each pair, shape `(n, n)`, symmetric."""
+    factors = draw.symmetric(draw.log_normal(rng.random(draw.links(n)), 1.0, sigma), n)
+    np.fill_diagonal(factors, 1.0)
+    return factors
