@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.commands.inputs import problem_named
+from bench.commands.inputs import problem_typed
 from bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument
 from bench.commands.output import print_json, write_json
 
@@ -23,7 +23,7 @@ def evaluate(
     """
     from problems.files import read_allocations
 
-    found = problem_named(problem)
+    found = problem_typed(problem).problem
     candidates = read_allocations(allocation, found)
     several = isinstance(candidates, list)
     scored = [(candidate, found.cost(candidate)) for candidate in (candidates if several else [candidates])]

@@ -1,7 +1,8 @@
-"""Turn what was typed into what is meant: problems by name or file."""
+"""Turn what was typed into what is meant: problems by name or file, parameters."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,23 @@ if TYPE_CHECKING:
     from problems.allocation import AllocationProblem
 
 
-def problem_named(text: str) -> AllocationProblem:
+@dataclass(frozen=True)
+class TypedProblem:
+    """A problem, and the text of its file if it came from one."""
+
+    problem: AllocationProblem
+    content: str | None
+
+
+def problem_typed(text: str) -> TypedProblem:
     """The problem of a catalogue name or of a problem file; raises `BadInput` if it is neither."""
-    from problems.files import read_problem
+    if text.endswith(".json") or Path(text).is_file():
+        from problems.files import read_problem
+
+        return TypedProblem(read_problem(text), Path(text).read_text(encoding="utf-8"))
     from problems.instances import catalogue
 
-    if text.endswith(".json") or Path(text).is_file():
-        return read_problem(text)
-    return catalogue.load(text)
+    return TypedProblem(catalogue.load(text), None)
 
 
 def parameters_typed(pairs: list[str] | None) -> dict[str, str]:

@@ -26,3 +26,6 @@ WallSecondsOption = Annotated[
 ParametersOption = Annotated[
     list[str] | None, typer.Option("-P", metavar="NAME=VALUE", help="A parameter of the strategy; may be repeated.")
 ]
+MemoryOption = Annotated[
+    float, typer.Option("--memory-gb", min=0.1, metavar="G", help="Memory cap of each run, in GiB of address space.")
+]

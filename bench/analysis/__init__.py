@@ -1,0 +1,1 @@
+"""The statistics: tables and arrays in, tables out, nothing drawn."""

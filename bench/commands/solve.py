@@ -1,0 +1,173 @@
+"""`solve`: search for the best allocation of one problem, and say how far from a proven bound it is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bench.commands.inputs import parameters_typed, problem_typed
+from bench.commands.options import (
+    CpuSecondsOption,
+    EvaluationsOption,
+    JsonOption,
+    MemoryOption,
+    OutOption,
+    ParametersOption,
+    ProblemArgument,
+    SeedOption,
+    WallSecondsOption,
+)
+from bench.commands.output import print_json, write_json
+
+if TYPE_CHECKING:
+    from bench.budget import Budget
+    from bench.record import RunRecord
+    from problems.allocation import Allocation, AllocationProblem
+
+DEFAULT_CPU_S = 10.0
+NOTHING_FOUND_STATUS = 1
+
+
+def solve(
+    problem: ProblemArgument,
+    strategy: Annotated[
+        str, typer.Option("-s", "--strategy", metavar="STRATEGY", help="A name, or path/to/file.py:Class.")
+    ] = "annealing",
+    parameters: ParametersOption = None,
+    evaluations: EvaluationsOption = None,
+    cpu_seconds: CpuSecondsOption = None,
+    wall_seconds: WallSecondsOption = None,
+    seed: SeedOption = 0,
+    memory_gb: MemoryOption = 4.0,
+    rank_map: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write site, device, rank, stage and replica as CSV, and a host list."),
+    ] = None,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the best allocation that a budget allows (10 CPU seconds unless said otherwise).
+
+    Ctrl-C ends the search early and prints the best so far. `--out` writes an allocation file.
+    """
+    from bench import isolation, plugins
+    from bench.budget import Budget
+    from bench.record import RunSpec
+    from problems.allocation import Allocation
+
+    typed = problem_typed(problem)
+    unlimited = evaluations is None and cpu_seconds is None and wall_seconds is None
+    spec = RunSpec(
+        plugins.problem_ref(typed.problem, typed.content),
+        plugins.entrant(strategy, parameters_typed(parameters)),
+        seed,
+        Budget(evaluations, DEFAULT_CPU_S if unlimited else cpu_seconds, wall_seconds),
+        memory_bytes=int(memory_gb * 2**30),
+    )
+    with _Watch(spec.budget) as watch:
+        record = isolation.run(spec, watch)
+    if record.allocation is None:
+        sys.stderr.write(f"tasklet-bench: {spec.label}: {record.status}, nothing found\n{record.error or ''}\n")
+        raise typer.Exit(NOTHING_FOUND_STATUS)
+    allocation = Allocation(record.allocation)
+    if as_json:
+        print_json(_answer(record))
+    else:
+        _print(typed.problem, allocation, record)
+    if out:
+        write_json(out, {"grid": record.allocation})
+    if rank_map:
+        from bench import rank_map as ranks
+
+        hosts = ranks.write(typed.problem, allocation, rank_map)
+        typer.echo(f"written: {rank_map}, {hosts}", err=True)
+
+
+def _answer(record: RunRecord) -> dict[str, Any]:
+    return {
+        "cost_s": record.cost_s,
+        "data_parallel_s": record.data_parallel_s,
+        "pipeline_s": record.pipeline_s,
+        "bound_s": record.bound_s,
+        "gap": record.gap,
+        "proven": record.proven,
+        "grid": record.allocation,
+        "status": record.status,
+        "evaluations": record.evaluations,
+        "cpu_s": record.cpu_s,
+        "wall_s": record.wall_s,
+    }
+
+
+class _Watch:
+    """One line on standard error, while the search goes on, with the best so far; silent when it is no terminal."""
+
+    def __init__(self, budget: Budget) -> None:
+        from rich.console import Console
+
+        self._status = Console(stderr=True).status(f"searching, budget {budget.name}")
+        self._shown = sys.stderr.isatty()
+
+    def __enter__(self) -> _Watch:
+        if self._shown:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            self._status.stop()
+
+    def __call__(self, row: Any) -> None:
+        """Show an improvement."""
+        self._status.update(
+            f"best {row.cost_s:.6g} s, bound {row.bound_s:.6g} s, after {row.evaluations:,} evaluations and "
+            f"{row.cpu_s:.1f} CPU s (Ctrl-C keeps the best)"
+        )
+
+
+def _print(problem: AllocationProblem, allocation: Allocation, record: RunRecord) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    spent = f"{record.evaluations:,} evaluations, {record.cpu_s:.2f} CPU s, {record.wall_s:.2f} s"
+    ending = "" if record.status == "ok" else f", {record.status}"
+    console.print(f"[bold]{problem.name}[/bold] · {problem.shape} · ", end="")
+    console.print(f"{record.spec.entrant.name}, {spent}{ending}", markup=False)
+    console.print(
+        f"cost {record.cost_s:.6f} s = data parallel {record.data_parallel_s:.6f} + pipeline {record.pipeline_s:.6f}"
+    )
+    optimal = "this is the optimum" if record.proven else f"at most {record.gap:.2%} of it could be saved"
+    console.print(f"proven bound {record.bound_s:.6f} s: {optimal}")
+    grid = _grid_text(problem, allocation)
+    if max(map(len, grid)) <= console.width:
+        console.print("pipelines (rows) by stage (columns), as site/device in site:")
+        console.print("\n".join(grid), markup=False)
+    else:
+        console.print("the grid is wider than this terminal: --rank-map, --out and --json write it out")
+
+
+def _grid_text(problem: AllocationProblem, allocation: Allocation) -> list[str]:
+    """The grid in aligned columns, sites cut to their shortest unique beginnings."""
+    from bench.rank_map import ranks
+
+    short = _shortened([site.name for site in problem.sites])
+    cells = [["" for _ in range(problem.shape.pipeline_parallel)] for _ in range(problem.shape.data_parallel)]
+    for rank in ranks(problem, allocation):
+        cells[rank.replica][rank.stage] = f"{short[rank.site]}/{rank.device_in_site}"
+    width = max(len(cell) for row in cells for cell in row)
+    return ["  ".join(f"{cell:<{width}}" for cell in row).rstrip() for row in cells]
+
+
+def _shortened(names: list[str], least: int = 3) -> dict[str, str]:
+    """Each name's shortest beginning, of at least three letters, that no other name has."""
+    return {
+        name: next(
+            name[:n]
+            for n in range(least, max(least, len(name)) + 1)
+            if n >= len(name) or not any(other.startswith(name[:n]) for other in names if other != name)
+        )
+        for name in names
+    }
