@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from bench.budget import Budget
 from bench.record import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef, RunSpec
 
-FAMILY_OF_CATALOGUE = "allocation"
-
 
 @dataclass(frozen=True)
 class Campaign:
-    """Runs to be made. `problems` holds each instance with its family."""
+    """Runs to be made. `problems` holds each instance with its family.
+
+    `champion` is whom the leaderboard compares with.
+    """
 
     suite: str
     suite_digest: str
@@ -23,11 +24,12 @@ class Campaign:
     seeds: tuple[int, ...]
     memory_bytes: int = DEFAULT_MEMORY_BYTES
     timing: bool = False
+    champion: str = ""
 
     def specs(self) -> Iterator[RunSpec]:
-        """All runs: entrants side by side innermost, seeds outermost, so that a drift of the machine hits all alike.
+        """All runs: seeds outermost, entrants side by side innermost, so that a drift of the machine hits all alike.
 
-        Who goes first changes from block to block. Deterministic entrants run once, and a strategy only on its families.
+        Who goes first changes from block to block. Deterministic entrants run once, and each on its own families only.
         """
         block = 0
         for nth, seed in enumerate(self.seeds):
@@ -40,9 +42,7 @@ class Campaign:
                         yield self._spec(problem, entrant, seed, budget)
 
     def _spec(self, problem: ProblemRef, entrant: Entrant, seed: int, budget: Budget) -> RunSpec:
-        return RunSpec(
-            problem, entrant, seed, budget, self.memory_bytes, self.timing, self.suite, self.suite_digest
-        )
+        return RunSpec(problem, entrant, seed, budget, self.memory_bytes, self.timing, self.suite, self.suite_digest)
 
 
 def missing(

@@ -8,6 +8,7 @@ import typer
 
 from bench.commands.evaluate import evaluate
 from bench.commands.listing import list_names
+from bench.commands.run import run
 from bench.commands.show import show
 from bench.commands.solve import solve
 from problems.bad_input import BadInput
@@ -25,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(rich_help_panel=RUN)(run)
 app.command(name="list", rich_help_panel=RUN)(list_names)
 app.command(rich_help_panel=RUN)(show)
 app.command(rich_help_panel=PLACE)(solve)

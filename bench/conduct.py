@@ -48,8 +48,9 @@ def conduct(
     statuses: list[str] = []
 
     def keep(record: RunRecord) -> None:
-        store.append(record)
-        statuses.append(record.status)
+        if record.status != "interrupted":
+            store.append(record)
+            statuses.append(record.status)
 
     finished = run_all(wanted, keep, on_event, 1 if campaign.timing else workers)
     return Outcome(len(specs), len(statuses), sum(status != "ok" for status in statuses), finished)

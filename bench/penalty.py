@@ -21,7 +21,7 @@ def penalty_s(problem: Problem) -> float:
     """
     if problem.family == "allocation":
         grids = _random_grids(problem)
-        return max(_grid_costs(problem, _megatron(problem)[None])[0], float(_grid_costs(problem, grids).mean()))
+        return max(float(_grid_costs(problem, _megatron(problem)[None])[0]), float(_grid_costs(problem, grids).mean()))
     rng = np.random.Generator(np.random.PCG64(0))
     return float(np.mean([problem.cost(problem.random(rng)).total_s for _ in range(RANDOM_GRIDS)]))
 
@@ -50,5 +50,5 @@ def _costs(problem: Any, grids: NDArray[np.int64]) -> NDArray[np.float64]:
     stages = grids.transpose(0, 2, 1)
     pairs = problem.dp_pair_s[stages[:, :, :, None], stages[:, :, None, :]]
     data_parallel: NDArray[np.float64] = pairs.sum(axis=3).max(axis=(1, 2))
-    pipeline = problem.pp_pair_s[stages[:, :-1], stages[:, 1:]].max(axis=2).sum(axis=1)
+    pipeline: NDArray[np.float64] = problem.pp_pair_s[stages[:, :-1], stages[:, 1:]].max(axis=2).sum(axis=1)
     return data_parallel + pipeline

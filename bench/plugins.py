@@ -8,12 +8,12 @@ import inspect
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from bench.keys import code_hash
 from bench.record import Entrant, ProblemRef
 from problems.bad_input import BadInput
-from strategies.parameters import configured, entrant_name, parameters_of
+from strategies.parameters import configured, entrant_name, parameters_of, split_entrant
 from strategies.registry import STRATEGIES, strategy_class
 from strategies.strategy import Strategy
 
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 def entrant(target: str, parameters: dict[str, Any] | None = None) -> Entrant:
     """Describe a strategy with its parameters; `target` is a registered name or `path/to/file.py:Class`.
 
-    Raises `BadInput` for an unknown name or parameter. A file is imported here, in this process.
+    Parameters may stand in brackets behind it as well, `genetic[gain=kernighan-lin]`. Raises `BadInput` for an unknown
+    name or parameter. A file is imported here, in this process.
     """
+    target, in_brackets = split_entrant(target)
     cls = _class(target)
-    strategy = configured(cls, parameters or {})
+    strategy = configured(cls, {**in_brackets, **(parameters or {})})
     return Entrant(
         target=target,
         name=entrant_name(strategy),
@@ -41,8 +43,12 @@ def entrant(target: str, parameters: dict[str, Any] | None = None) -> Entrant:
 
 
 def load_strategy(of: Entrant) -> Strategy:
-    """The strategy of an entrant, ready to prepare."""
-    return configured(_class(of.target), of.parameters)
+    """The strategy of an entrant, ready to prepare; raises `BadInput` if its code is not what it was described from."""
+    cls = _class(of.target)
+    found = _hash(of.target, cls)
+    if found != of.code_hash:
+        raise BadInput.at(of.target, "code hash", found, f"{of.code_hash}: the code has changed since, or differs here")
+    return configured(cls, of.parameters)
 
 
 def load_problem(ref: ProblemRef) -> Problem:
@@ -74,7 +80,7 @@ def _class(target: str) -> type[Strategy]:
     found = getattr(_module(Path(path)), attribute, None)
     if found is None:
         raise BadInput.at(path, attribute, "nothing of that name", "a strategy's class or function")
-    return found if inspect.isclass(found) else _of_function(found)
+    return cast("type[Strategy]", found) if inspect.isclass(found) else _of_function(found)
 
 
 def _module(path: Path) -> ModuleType:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from bench.budget import Budget
+from bench.budget import PREPARE_LIMIT_S, Budget
 from bench.keys import record_key
 
 Status = Literal["ok", "error", "oom", "crashed", "timeout", "invalid", "interrupted"]
@@ -61,6 +61,7 @@ class RunSpec:
     suite: str = ""
     suite_digest: str = ""
     attempt: int = 1
+    prepare_limit_s: float = PREPARE_LIMIT_S
 
     @cached_property
     def key(self) -> str:

@@ -77,12 +77,16 @@ _SCHEMA = f"""
 CREATE TABLE runs ({", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())}, PRIMARY KEY (key, attempt));
 CREATE TABLE trajectories (key TEXT NOT NULL, attempt INTEGER NOT NULL, rows BLOB NOT NULL, PRIMARY KEY (key, attempt));
 CREATE TABLE instances (digest TEXT PRIMARY KEY, name TEXT NOT NULL, content TEXT, penalty_s REAL NOT NULL);
-CREATE TABLE suites (suite TEXT NOT NULL, suite_digest TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (suite_digest, key));
-{"".join(
-    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-    "BEGIN SELECT RAISE(ABORT, 'the store only grows'); END;"
-    for table in ("runs", "trajectories", "instances", "suites") for verb in ("UPDATE", "DELETE")
-)}
+CREATE TABLE suites (suite TEXT NOT NULL, suite_digest TEXT NOT NULL, key TEXT NOT NULL,
+    PRIMARY KEY (suite_digest, key));
+{
+    "".join(
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        "BEGIN SELECT RAISE(ABORT, 'the store only grows'); END;"
+        for table in ("runs", "trajectories", "instances", "suites")
+        for verb in ("UPDATE", "DELETE")
+    )
+}
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 
@@ -263,5 +267,7 @@ def _locked(path: Path) -> IO[str]:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise BadInput(f"{path.parent}: another campaign is writing there; wait for it, or choose another --out") from None
+        raise BadInput(
+            f"{path.parent}: another campaign is writing there; wait for it, or choose another --out"
+        ) from None
     return file

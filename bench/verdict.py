@@ -49,7 +49,7 @@ class Heard:
     def note(self, line: bytes) -> Improvement | None:
         """Take in one line; returns the row if it is an improvement.
 
-        Only a child writes here, and a strategy in it may write whatever it likes: what makes no sense is noted as such.
+        Only a child writes here, but a strategy in it may write whatever it likes: nonsense is noted as such.
         """
         try:
             message = json.loads(line)
@@ -147,9 +147,7 @@ def _for_want_of_memory(exit_: Exit) -> bool:
     return -exit_.code in _ABORTS and any(word in log for word in _MEMORY_WORDS)
 
 
-def _scored_again(
-    problem: Problem, heard: Heard
-) -> tuple[list[list[int]] | None, Cost | None, str | None]:
+def _scored_again(problem: Problem, heard: Heard) -> tuple[list[list[int]] | None, Cost | None, str | None]:
     """The incumbent as a grid, its cost by the readable formulas, and what is wrong with it."""
     if heard.incumbent is None:
         return None, None, "the run ended without telling a single candidate"
@@ -187,7 +185,7 @@ def _cpu_s(heard: Heard, exit_: Exit | None) -> float:
         return float(heard.clocks["cpu_s"])
     if heard.end is not None:
         return float(heard.clocks["cpu_s"]) + exit_.orphans_cpu_s
-    return max(0.0, exit_.cpu_s - heard.clocks["meter_s"])
+    return max(0.0, exit_.cpu_s - float(heard.clocks["meter_s"]))
 
 
 def _wall_s(heard: Heard, exit_: Exit | None) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 BYTES_PER_FP32 = 4
 BYTES_PER_FP16 = 2
@@ -32,10 +32,14 @@ class Shape:
 
 @dataclass(frozen=True)
 class Workload:
-    """Bytes of gradients of one stage (`c_dp`) and of activations of one macro-batch at a stage boundary (`c_pp`)."""
+    """Bytes of gradients of one stage (`c_dp`) and of activations of one macro-batch at a stage boundary (`c_pp`).
+
+    `transformer` is the model that they come from, where one is known; two workloads of equal bytes are equal.
+    """
 
     gradient_bytes: float
     activation_bytes: float
+    transformer: Transformer | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, value in (("gradient_bytes", self.gradient_bytes), ("activation_bytes", self.activation_bytes)):
@@ -67,6 +71,7 @@ class Transformer:
         return Workload(
             gradient_bytes=float(layers_per_stage * 12 * self.hidden**2 * BYTES_PER_FP32),
             activation_bytes=sequences_per_pipeline * self.sequence_length * self.hidden * BYTES_PER_FP16,
+            transformer=self,
         )
 
 
@@ -76,7 +81,14 @@ GPT3_XL_REFERENCE = Workload(gradient_bytes=0.65e9, activation_bytes=0.471249222
 PRESETS: dict[str, Workload | Transformer] = {
     "gpt3-xl-reference": GPT3_XL_REFERENCE,
     "gpt3-xl": Transformer(layers=24, hidden=2048, sequence_length=2048, sequences_per_iteration=512),
+    "llama-7b": Transformer(layers=32, hidden=4096, sequence_length=2048, sequences_per_iteration=2048),
+    "llama-13b": Transformer(layers=40, hidden=5120, sequence_length=2048, sequences_per_iteration=2048),
+    "llama2-70b": Transformer(layers=80, hidden=8192, sequence_length=4096, sequences_per_iteration=1024),
+    "gpt3-175b": Transformer(layers=96, hidden=12288, sequence_length=2048, sequences_per_iteration=1536),
 }
+"""Workloads by name. Shapes of real models: `llama-7b` and `llama-13b` from Touvron et al., "LLaMA" (arXiv 2302.13971),
+table 2, and `llama2-70b` from "Llama 2" (arXiv 2307.09288), batches of 4 Mi tokens in both; `gpt3-175b` from Brown et
+al. (arXiv 2005.14165), table 2.1, with the 1,536 sequences of Narayanan et al. (arXiv 2104.04473)."""
 
 
 def workload_of_preset(name: str, shape: Shape) -> Workload:

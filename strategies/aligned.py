@@ -1,8 +1,6 @@
 """The two structural heuristics that read the declared sites and search nothing.
 
-*Aligned* gives all data-parallel groups the same make-up: fast links inside a site become pipeline links. *Site-pure*
-keeps every group inside one site as far as site sizes allow: fast links carry gradients. Which one is better flips with
-the ratio of activation to gradient bytes. One evaluation, at the best wiring and order.
+`problems.allocation.structure` makes their partitions. One evaluation each, at the best wiring and order.
 """
 
 from __future__ import annotations
@@ -11,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from problems.allocation import structure
 from problems.problem import Problem
 from strategies.run import Run
 from strategies.strategy import Strategy
@@ -18,7 +17,7 @@ from strategies.strategy import Strategy
 
 @dataclass(frozen=True)
 class Aligned(Strategy):
-    """Deal the devices, in site order, round the groups: each site differs by at most one device between groups."""
+    """Deal the devices, in site order, round the groups: all groups have the same make-up."""
 
     name = "aligned"
     families = ("*",)
@@ -26,14 +25,7 @@ class Aligned(Strategy):
 
     def search(self, problem: Problem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
         """Evaluate the dealt partition."""
-        labels = np.empty(problem.decision.n_devices, dtype=np.int64)
-        room = np.array(problem.decision.group_sizes)
-        group = -1
-        for device in range(len(labels)):
-            group = next(g % len(room) for g in range(group + 1, group + 1 + len(room)) if room[g % len(room)])
-            labels[device] = group
-            room[group] -= 1
-        run.evaluate(labels)
+        run.evaluate(structure.aligned(problem.decision.group_sizes))
 
 
 @dataclass(frozen=True)
@@ -46,18 +38,4 @@ class SitePure(Strategy):
 
     def search(self, problem: Problem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
         """Evaluate the filled partition."""
-        sizes = list(problem.decision.group_sizes)
-        site_of = np.repeat(np.arange(len(problem.sites)), [site.devices for site in problem.sites])
-        members = [list(np.flatnonzero(site_of == site)) for site in range(len(problem.sites))]
-        labels = np.full(problem.decision.n_devices, -1, dtype=np.int64)
-        mixed = []
-        for group, size in enumerate(sizes):
-            site = max(range(len(members)), key=lambda s: len(members[s]))
-            if len(members[site]) < size:
-                mixed.append(group)
-                continue
-            labels[members[site][:size]] = group
-            members[site] = members[site][size:]
-        leftover = [device for site in sorted(members, key=len, reverse=True) for device in site]
-        labels[leftover] = np.repeat(mixed, [sizes[group] for group in mixed])
-        run.evaluate(labels)
+        run.evaluate(structure.site_pure(problem.sites, problem.decision.group_sizes))

@@ -29,3 +29,4 @@ ParametersOption = Annotated[
 MemoryOption = Annotated[
     float, typer.Option("--memory-gb", min=0.1, metavar="G", help="Memory cap of each run, in GiB of address space.")
 ]
+ResultsOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the store and the page.")]

@@ -20,7 +20,6 @@ from bench.commands.output import print_json
 if TYPE_CHECKING:
     from bench.campaign import Campaign
     from bench.conduct import Outcome
-    from bench.store import Store
 
 INTERRUPTED_STATUS = 130
 
@@ -33,7 +32,7 @@ def run(
     ] = None,
     problems: Annotated[
         list[str] | None,
-        typer.Option("-p", "--problem", metavar="PROBLEM", help="Only this one of the suite's (`*` matches any text)."),
+        typer.Option("-p", "--problem", metavar="PROBLEM", help="Only this one of the suite's; `*` matches any text."),
     ] = None,
     evaluations: EvaluationsOption = None,
     cpu_seconds: CpuSecondsOption = None,
@@ -44,9 +43,11 @@ def run(
     timing: Annotated[bool, typer.Option("--timing", help="One run at a time, pinned, for fair clocks.")] = False,
     engine: Annotated[Literal["local", "dask"], typer.Option(help="Where the runs are made.")] = "local",
     scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler; without one a local cluster.")
+        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler; a local cluster without one.")
     ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, metavar="W", help="Runs at a time; the cores by default.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
+    ] = None,
     memory_gb: MemoryOption = 4.0,
     out: ResultsOption = Path("results/local"),
     as_json: JsonOption = False,
@@ -55,19 +56,117 @@ def run(
     from bench.budget import Budget
     from bench.campaign_file import Changes, campaign_of
 
-    budget = None
-    if evaluations is not None or cpu_seconds is not None or wall_seconds is not None:
-        budget = Budget(evaluations, cpu_seconds, wall_seconds)
+    unlimited = evaluations is None and cpu_seconds is None and wall_seconds is None
     changes = Changes(
         strategies=tuple(strategies or ()),
         problems=tuple(problems or ()),
-        budget=budget,
+        budget=None if unlimited else Budget(evaluations, cpu_seconds, wall_seconds),
         seeds=seeds,
         memory_bytes=int(memory_gb * 2**30),
         timing=timing,
     )
     campaign = campaign_of(what, changes)
     if dry_run:
-        _print_plan(campaign, out, retry_failed, workers, as_json)
+        _print_plan(campaign, out, retry_failed, as_json)
         return
-    raise NotImplementedError
+    outcome = _conduct(campaign, out, retry_failed, workers)
+    _report(campaign, outcome, out, as_json)
+    if not outcome.finished:
+        typer.echo("stopped; every finished run is stored, the same command goes on from here", err=True)
+        raise typer.Exit(INTERRUPTED_STATUS)
+
+
+def _conduct(campaign: Campaign, out: Path, retry_failed: bool, workers: int | None) -> Outcome:
+    from bench.conduct import conduct
+    from bench.store import Store
+
+    with Store(out, writing=True) as store:
+        return conduct(campaign, store, retry_failed=retry_failed, workers=workers)
+
+
+def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, as_json: bool) -> None:
+    """What would be made: runs, and how many of them are stored already."""
+    from bench.conduct import plan
+    from bench.store import FILE_NAME, Store
+
+    if (out / FILE_NAME).exists():
+        with Store(out) as store:
+            specs, missing = plan(campaign, store, retry_failed=retry_failed)
+    else:
+        specs, missing = plan(campaign, None)
+    figures = {
+        "suite": campaign.suite,
+        "problems": len(campaign.problems),
+        "entrants": [entrant.name for entrant in campaign.entrants],
+        "budgets": [budget.name for budget in campaign.budgets],
+        "seeds": list(campaign.seeds),
+        "runs": len(specs),
+        "done": len(specs) - len(missing),
+        "to_make": len(missing),
+    }
+    if as_json:
+        print_json(figures)
+        return
+    for name, value in figures.items():
+        typer.echo(f"{name.replace('_', ' '):<10} {', '.join(map(str, value)) if isinstance(value, list) else value}")
+
+
+def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool) -> None:
+    """The leaderboard of each budget, what was made, and where it is."""
+    from bench import best_known
+    from bench.analysis.sample import samples
+    from bench.leaderboard import leaderboard
+    from bench.store import Store
+
+    with Store(out) as store:
+        runs = store.runs(suite_digest=campaign.suite_digest)
+    budgets = {budget.name for budget in campaign.budgets}
+    known = {digest: entry.cost_s for digest, entry in best_known.read().items()}
+    shown = samples(runs[runs["budget"].isin(budgets)], known) if len(runs) else []
+    tables = [(sample, leaderboard(sample, champion=campaign.champion or None)) for sample in shown]
+    if as_json:
+        print_json(
+            {
+                "suite": campaign.suite,
+                "runs": outcome.total,
+                "made": outcome.made,
+                "failed": outcome.failed,
+                "finished": outcome.finished,
+                "results": str(out),
+                "leaderboards": [
+                    {"budget": sample.budget, "scope": sample.scope(), "rows": _plain(table.to_dict("records"))}
+                    for sample, table in tables
+                ],
+            }
+        )
+        return
+    _print(tables, outcome, out)
+
+
+def _print(tables: list[Any], outcome: Outcome, out: Path) -> None:
+    from rich.console import Console
+
+    from bench.report import terminal
+
+    console = Console(highlight=False)
+    for sample, table in tables:
+        console.print(terminal.render(table, sample))
+        console.print()
+    already = outcome.total - outcome.made
+    if outcome.made == 0 and outcome.finished:
+        console.print(f"nothing to do: all {outcome.total} runs were done already")
+    else:
+        failed = f", {outcome.failed} of them failed" if outcome.failed else ""
+        console.print(f"{outcome.made} runs made{failed}, {already} were done already")
+    console.print(f"results: {out}", soft_wrap=True)
+
+
+def _plain(rows: list[dict[Any, Any]]) -> list[dict[str, Any]]:
+    """Rows as JSON can hold them: no NumPy numbers, null for what is not finite."""
+    import math
+
+    def plain(value: Any) -> Any:
+        value = value.item() if hasattr(value, "item") else value
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    return [{str(key): plain(value) for key, value in row.items()} for row in rows]

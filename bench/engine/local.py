@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import selectors
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 
 from bench.engine.events import Event, Finished, Improved, Started
-from bench.engine.stopping import Stop, stop_on_signals
 from bench.isolation.limits import cores
 from bench.isolation.nursery import Nursery
 from bench.isolation.slot import Slot, WardenGone
 from bench.record import Improvement, RunRecord, RunSpec
+from bench.stopping import Stop, stop_on_signals
 
 OnEvent = Callable[[Event], None]
 
 
 def run_all(
-    specs: Iterable[RunSpec],
+    specs: Sequence[RunSpec],
     on_record: Callable[[RunRecord], None],
     on_event: OnEvent = lambda _: None,
     workers: int | None = None,
@@ -26,58 +26,60 @@ def run_all(
     """Make all runs, in order, and hand each record to `on_record` in this thread as it comes.
 
     `workers` is how many go on at a time: the number of cores unless told. Returns False if Ctrl-C or SIGTERM stopped
-    it; runs that were on are then ended and not handed over.
+    it; the runs that were on are ended, and their records handed over with the status `interrupted`.
     """
     with stop_on_signals() as stop, ExitStack() as opened:
-        engine = _Engine(opened, iter(specs), on_record, on_event, stop)
-        return engine.go(workers or len(cores()))
+        return _Engine(opened, specs, on_record, on_event, stop).go(workers or len(cores()))
 
 
 class _Engine:
     def __init__(
         self,
         opened: ExitStack,
-        specs: Iterator[RunSpec],
+        specs: Sequence[RunSpec],
         on_record: Callable[[RunRecord], None],
         on_event: OnEvent,
         stop: Stop,
     ) -> None:
         self._opened = opened
-        self._specs = specs
+        self._entrants = [spec.entrant for spec in specs]
+        self._specs: Iterator[RunSpec] = iter(specs)
         self._on_record = on_record
         self._on_event = on_event
         self._stop = stop
         self._selector = opened.enter_context(selectors.DefaultSelector())
         self._nursery: Nursery | None = None
-        self._busy = 0
+        self._busy: set[Slot] = set()
+        """The slots with a run that is on."""
 
     def go(self, workers: int) -> bool:
         self._selector.register(self._stop, selectors.EVENT_READ)
-        usable = cores()
-        for index in range(workers):
-            self._next(core=usable[-1 - index % len(usable)])
-        while self._busy and not self._stop.requested:
+        for _ in range(workers):
+            self._next()
+        while self._busy:
             for key, _ in self._selector.select():
-                if isinstance(key.data, tuple):
-                    self._hear(key.fd, *key.data)
+                if key.fileobj is self._stop:
+                    self._stop_all()
+                else:
+                    self._hear(key.fd, key.data)
         return not self._stop.requested
 
-    def _next(self, core: int, slot: Slot | None = None) -> None:
-        """Start the next run, if there is one, in a slot on that core."""
-        spec = next(self._specs, None)
+    def _next(self, slot: Slot | None = None) -> None:
+        """Start the next run, if there is one, in a slot that has become free or in a new one."""
+        spec = None if self._stop.requested else next(self._specs, None)
         if spec is None:
             return
-        slot = slot or self._slot(core)
-        slot.start(spec, self._selector, partial(self._improved, spec), data=(slot, core))
-        self._busy += 1
+        slot = slot or self._slot()
+        slot.start(spec, self._selector, partial(self._improved, spec))
+        self._busy.add(slot)
         self._on_event(Started(spec))
 
-    def _slot(self, core: int) -> Slot:
+    def _slot(self) -> Slot:
         if self._nursery is None or not self._nursery.alive:
-            self._nursery = self._opened.enter_context(Nursery())
-        return self._opened.enter_context(self._nursery.slot(core))
+            self._nursery = self._opened.enter_context(Nursery(self._entrants))
+        return self._opened.enter_context(self._nursery.slot())
 
-    def _hear(self, descriptor: int, slot: Slot, core: int) -> None:
+    def _hear(self, descriptor: int, slot: Slot) -> None:
         again: Slot | None = slot
         try:
             record = slot.hear(descriptor)
@@ -86,10 +88,15 @@ class _Engine:
             slot.close()
         if record is None:
             return
-        self._busy -= 1
-        self._next(core, again)
+        self._busy.remove(slot)
+        self._next(again)
         self._on_record(record)
         self._on_event(Finished(record))
+
+    def _stop_all(self) -> None:
+        self._selector.unregister(self._stop)
+        for slot in self._busy:
+            slot.stop()
 
     def _improved(self, spec: RunSpec, row: Improvement) -> None:
         self._on_event(Improved(spec, row))

@@ -42,7 +42,7 @@ def main(job: dict[str, Any], folder: Path, results: int, phases: int) -> NoRetu
         _enter(job, folder, keep={results, phases})
         _make(RunSpec.from_json(job["spec"]), results, phases)
         code = 0
-    except BaseException:  # noqa: BLE001 - nothing may run on into the warden's code
+    except BaseException:  # nothing may run on into the warden's code
         traceback.print_exc()
     finally:
         sys.stdout.flush()
@@ -100,7 +100,7 @@ def _make(spec: RunSpec, results: int, phases: int) -> None:
         status, error = "oom", _traceback()
     except InvalidCandidate:
         status, error = "invalid", _traceback()
-    except BaseException:  # noqa: BLE001 - SystemExit and the like are failures of the strategy too
+    except BaseException:  # SystemExit and the like are failures of the strategy too
         status, error = "error", _traceback()
     if os.getpid() != said.process:
         os._exit(0)  # a fork of the strategy came back from `search`

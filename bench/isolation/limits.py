@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import resource
+import socket
 
 from bench.isolation.processes import LINUX
 
-ONE_THREAD = {
-    name: "1"
-    for name in (
+ONE_THREAD = dict.fromkeys(
+    (
         "OMP_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",
         "MKL_NUM_THREADS",
@@ -17,8 +17,9 @@ ONE_THREAD = {
         "VECLIB_MAXIMUM_THREADS",
         "NUMEXPR_NUM_THREADS",
         "NUMBA_NUM_THREADS",
-    )
-}
+    ),
+    "1",
+)
 """Environment in which numerical libraries keep to one thread; it must stand before they are imported."""
 
 FILE_BYTES = 2**30
@@ -29,9 +30,9 @@ MAXRSS_UNIT = 1024 if LINUX else 1
 
 
 def limit(memory_bytes: int, core: int | None) -> None:
-    """Cap this process: address space, file size, no core dumps, one core. Elsewhere than on Linux, no cap and no core.
+    """Cap this process: address space, file size, no core dumps, one core.
 
-    macOS ignores `RLIMIT_AS` and has no affinity; `capped` says what holds.
+    Elsewhere than on Linux no address space and no core: macOS ignores `RLIMIT_AS` and has no affinity.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lower(resource.RLIMIT_FSIZE, FILE_BYTES)
@@ -41,14 +42,34 @@ def limit(memory_bytes: int, core: int | None) -> None:
             os.sched_setaffinity(0, {core})
 
 
-def capped() -> bool:
-    """Whether memory cap and affinity hold on this system."""
-    return LINUX
-
-
 def cores() -> list[int]:
     """The cores that this process may use; as many numbers as there are cores where affinity is unknown."""
     return sorted(os.sched_getaffinity(0)) if LINUX else list(range(os.cpu_count() or 1))
+
+
+class Core:
+    """A claim to one core of this machine, so that runs of different campaigns and workers do not share one.
+
+    The claim is a name in the kernel's abstract socket namespace: it goes when its owner does, however that ends.
+    """
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self._claim: socket.socket | None = None
+        for number in reversed(cores()) if LINUX else ():
+            claim = socket.socket(socket.AF_UNIX)
+            try:
+                claim.bind(f"\0tasklet-bench-core-{number}")
+            except OSError:
+                claim.close()
+                continue
+            self.number, self._claim = number, claim
+            return
+
+    def release(self) -> None:
+        """Let others have it."""
+        if self._claim is not None:
+            self._claim.close()
 
 
 def _lower(kind: int, value: int) -> None:

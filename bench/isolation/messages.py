@@ -49,7 +49,8 @@ def send_stop(sock: socket.socket) -> None:
 
 def receive_job(sock: socket.socket) -> tuple[dict[str, Any], int] | None:
     """Wait for a job and its file descriptor; None when the other side is gone."""
-    length, descriptors = 0, []
+    length = 0
+    descriptors: list[int] = []
     while not length:  # a request to stop may come when its run has just ended
         header, descriptors, _, _ = socket.recv_fds(sock, HEADER_BYTES, 1)
         if not header:

@@ -7,40 +7,52 @@ import selectors
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bench.isolation.limits import ONE_THREAD, cores
-from bench.isolation.slot import Slot
-from bench.record import Improvement, RunRecord, RunSpec
+from bench.isolation.limits import ONE_THREAD
+from bench.isolation.slot import Slot, WardenGone
+from bench.keys import canonical_json
+from bench.record import Entrant, Improvement, RunRecord, RunSpec
+from bench.stopping import stop_on_signals
+from strategies.registry import STRATEGIES
 
 _PROJECT = str(Path(__file__).resolve().parents[2])
 _CLOSE_S = 10.0
 
 
 class Nursery:
-    """A running nursery; close it, or use it as a context, and nothing of it is left."""
+    """A running nursery; close it, or use it as a context, and nothing of it is left.
 
-    def __init__(self) -> None:
+    Registered strategies among `entrants` are prepared in advance, in the nursery, so that their runs start at once.
+    """
+
+    def __init__(self, entrants: Iterable[Entrant] = ()) -> None:
+        registered = {canonical_json([e.target, e.parameters]) for e in entrants if e.target in STRATEGIES}
         self._control, theirs = socket.socketpair()
         path = os.pathsep.join(filter(None, (_PROJECT, os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-m", "bench.isolation.server", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "bench.isolation.server", str(theirs.fileno()), *sorted(registered)],
             pass_fds=[theirs.fileno()],
             env={**os.environ, **ONE_THREAD, "PYTHONHASHSEED": "0", "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
         theirs.close()
+        self._ready = False
 
-    def slot(self, core: int | None) -> Slot:
-        """A place to make one run at a time, on one core."""
+    def slot(self) -> Slot:
+        """A place to make one run at a time; raises `RuntimeError` if the nursery did not start."""
+        if not self._ready:
+            if not self._control.recv(1):
+                raise RuntimeError("the nursery did not start; what it said stands on standard error")
+            self._ready = True
         ours, theirs = socket.socketpair()
         socket.send_fds(self._control, [b"w"], [theirs.fileno()])
         theirs.close()
-        return Slot(ours, core)
+        return Slot(ours)
 
     @property
     def alive(self) -> bool:
@@ -65,15 +77,30 @@ class Nursery:
         self.close()
 
 
-def run(spec: RunSpec, on_improvement: Callable[[Improvement], None] | None = None) -> RunRecord:
-    """Make one run in a nursery of its own and return its record; Ctrl-C stops it and returns what it has found."""
-    with Nursery() as nursery, nursery.slot(cores()[-1]) as slot, selectors.DefaultSelector() as selector:
+def run(spec: RunSpec, on_improvement: Callable[[Improvement], None] = lambda _: None) -> RunRecord:
+    """Make one run in a nursery of its own and return its record; Ctrl-C ends it, and it says what it has found."""
+    with (
+        stop_on_signals() as stop,
+        selectors.DefaultSelector() as selector,
+        Nursery([spec.entrant]) as nursery,
+        nursery.slot() as slot,
+    ):
+        selector.register(stop, selectors.EVENT_READ)
         slot.start(spec, selector, on_improvement)
-        while True:
-            try:
-                for key, _ in selector.select():
-                    record = slot.hear(key.fd)
-                    if record is not None:
-                        return record
-            except KeyboardInterrupt:
+        try:
+            return _heard_out(slot, selector)
+        except WardenGone as gone:
+            return gone.record
+
+
+def _heard_out(slot: Slot, selector: selectors.BaseSelector) -> RunRecord:
+    """Wait for the record of the run that is on in a slot."""
+    while True:
+        for key, _ in selector.select():
+            if key.data is slot:
+                record: RunRecord | None = slot.hear(key.fd)
+                if record is not None:
+                    return record
+            else:
+                selector.unregister(key.fileobj)
                 slot.stop()

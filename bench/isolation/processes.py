@@ -110,7 +110,7 @@ def _table_of_proc() -> dict[int, _Process]:
 
 
 def _table_of_ps() -> dict[int, _Process]:
-    text = subprocess.run(["/bin/ps", "-axo", "pid=,ppid=,stat=,time="], capture_output=True, check=True, text=True)  # noqa: S603
+    text = subprocess.run(["/bin/ps", "-axo", "pid=,ppid=,stat=,time="], capture_output=True, check=True, text=True)
     table = {}
     for line in text.stdout.splitlines():
         pid, parent, state, clock = line.split()

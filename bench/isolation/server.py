@@ -1,11 +1,14 @@
 """The nursery's own process: loads everything once, then forks a warden whenever it is handed a socket.
 
-Run as `python -m bench.isolation.server DESCRIPTOR`. It stays single-threaded, so that forking it is safe.
+Run as `python -m bench.isolation.server DESCRIPTOR STRATEGY…`, each strategy as JSON, `["name", {parameters}]`. It
+stays single-threaded, so that forking it is safe.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import json
 import os
 import select
 import shutil
@@ -14,10 +17,13 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from bench.isolation import processes, warden
 from bench.isolation.child import make_ready
+from bench.plugins import entrant, load_strategy
 from problems.instances import catalogue
 
 WARM_UP = ("paper/worldwide", "generated/uniform?n=64&dp=8&seed=1")
@@ -25,20 +31,22 @@ WARM_UP = ("paper/worldwide", "generated/uniform?n=64&dp=8&seed=1")
 WARDENS_END_S = 5.0
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, prepared: Sequence[str]) -> None:
     """Serve until the coordinator is gone, then see that everybody else is."""
     control = socket.socket(fileno=descriptor)
-    _preload()
+    _preload(prepared)
     processes.become_subreaper()
     wakeup, wakeup_write = os.pipe()
     os.set_blocking(wakeup_write, False)
     signal.set_wakeup_fd(wakeup_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    control.sendall(b"r")
     root = Path(tempfile.mkdtemp(prefix="tasklet-bench-"))
     wardens: set[int] = set()
     try:
         while True:
-            ready, _, _ = select.select([control, wakeup], [], [])
+            watched: list[Any] = [control, wakeup]
+            ready, _, _ = select.select(watched, [], [])
             if wakeup in ready:
                 os.read(wakeup, 1 << 16)
                 _bury(wardens)
@@ -52,10 +60,14 @@ def main(descriptor: int) -> None:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _preload() -> None:
+def _preload(prepared: Sequence[str]) -> None:
     """Load what runs need, and keep the collector from touching it, so that forks share its memory."""
     for name in WARM_UP:
         make_ready(catalogue.load(name))
+    for text in prepared:
+        name, parameters = json.loads(text)
+        with contextlib.suppress(Exception):  # what cannot be prepared here fails in its own run, and says so
+            load_strategy(entrant(name, parameters)).prepare()
     gc.collect()
     gc.freeze()
 
@@ -97,4 +109,4 @@ def _end(wardens: set[int]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2:])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from bench.isolation import messages
+from bench.isolation.limits import Core
 from bench.record import Improvement, RunRecord, RunSpec
 from bench.verdict import Heard, judged
 
@@ -26,14 +28,17 @@ class WardenGone(Exception):
 
 
 class Slot:
-    """Starts runs and hears what they say; whoever owns it waits on its descriptors with a selector."""
+    """Starts runs, on a core of its own where one is free, and hears what they say.
 
-    def __init__(self, sock: socket.socket, core: int | None) -> None:
+    Whoever owns it waits on its descriptors with a selector.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._core = core
+        self._core = Core()
         self._results = -1
         self._selector: selectors.BaseSelector | None = None
-        self._on_improvement: Callable[[Improvement], None] | None = None
+        self._on_improvement: Callable[[Improvement], None] = lambda _: None
         self._line = bytearray()
         self._spec: RunSpec | None = None
         self._heard = Heard()
@@ -47,25 +52,25 @@ class Slot:
         self,
         spec: RunSpec,
         selector: selectors.BaseSelector,
-        on_improvement: Callable[[Improvement], None] | None = None,
-        data: Any = None,
+        on_improvement: Callable[[Improvement], None] = lambda _: None,
     ) -> None:
-        """Start a run and have its descriptors watched, with `data` on their keys."""
+        """Start a run and have its descriptors watched, with this slot as the data of their keys."""
         self._spec, self._selector, self._on_improvement = spec, selector, on_improvement
         self._heard = Heard(started_at=datetime.now(UTC).isoformat(timespec="milliseconds"))
         self._line.clear()
         self._results, results = os.pipe()
         os.set_blocking(self._results, False)
         try:
-            messages.send_job(self._sock, {"spec": spec.to_json(), "core": self._core}, results)
+            messages.send_job(self._sock, {"spec": spec.to_json(), "core": self._core.number}, results)
         finally:
             os.close(results)
         for descriptor in (self._results, self._sock.fileno()):
-            selector.register(descriptor, selectors.EVENT_READ, data)
+            selector.register(descriptor, selectors.EVENT_READ, self)
 
     def stop(self) -> None:
         """Ask for the run that is on to be ended; its record will say `interrupted`."""
-        messages.send_stop(self._sock)
+        with contextlib.suppress(OSError):  # a warden that is gone needs no telling
+            messages.send_stop(self._sock)
 
     def hear(self, descriptor: int) -> RunRecord | None:
         """Take in what has come on a descriptor; returns the record when the run is over.
@@ -76,15 +81,13 @@ class Slot:
             if not self._hear_child():
                 self._unwatch(self._results)
             return None
-        report = self._sock.recv(_CHUNK)
-        while report and not report.endswith(b"\n"):
-            more = self._sock.recv(_CHUNK)
-            report = report + more if more else b""
+        report = self._receive()
         return self._over(messages.read_exit(report) if report else None)
 
     def close(self) -> None:
         """Let the warden go; a run that is on is killed."""
         self._sock.close()
+        self._core.release()
         if self._results >= 0:
             os.close(self._results)
             self._results = -1
@@ -111,6 +114,19 @@ class Slot:
             raise WardenGone(record)
         return record
 
+    def _receive(self) -> bytes:
+        """A warden's report, one line; empty if the warden is gone."""
+        report = b""
+        while not report.endswith(b"\n"):
+            try:
+                chunk = self._sock.recv(_CHUNK)
+            except ConnectionError:
+                chunk = b""
+            if not chunk:
+                return b""
+            report += chunk
+        return report
+
     def _unwatch(self, descriptor: int) -> None:
         assert self._selector is not None  # noqa: S101 - as above
         if descriptor in self._selector.get_map():
@@ -126,10 +142,10 @@ class Slot:
         *lines, rest = self._line.split(b"\n")
         self._line = bytearray(rest)
         for line in lines:
-            self._note(line)
+            self._note(bytes(line))
         return bool(chunk)
 
     def _note(self, line: bytes) -> None:
         improvement = self._heard.note(line)
-        if improvement is not None and self._on_improvement is not None:
+        if improvement is not None:
             self._on_improvement(improvement)

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bench.budget import EPILOGUE_LIMIT_S, PREPARE_LIMIT_S, Budget
+from bench.budget import EPILOGUE_LIMIT_S, Budget
 from bench.isolation import child, limits, messages, processes
 
 TERM_TO_KILL_S = 0.5
@@ -53,7 +53,7 @@ class _Watch:
         self._root = root
         self._pid = 0
         self._code: int | None = None
-        self._deadline = time.monotonic() + PREPARE_LIMIT_S
+        self._deadline = float("inf")
         self._deadline_of = "prepare"
         self._cpu_limit_s = float("inf")
         self._look_at = float("inf")
@@ -72,6 +72,7 @@ class _Watch:
         folder = Path(tempfile.mkdtemp(dir=self._root))
         kills_before = _oom_kills()
         phases = self._start(job, results, folder)
+        self._deadline = time.monotonic() + job["spec"]["prepare_limit_s"]
         try:
             killed = self._wait(Budget(**job["spec"]["budget"]), phases)
             if killed is not None and killed != "abandoned":

@@ -51,3 +51,31 @@ def site_pure(sites: Sequence[Site], group_sizes: Sequence[int]) -> Labels:
     leftover = [device for site in sorted(members, key=len, reverse=True) for device in site]
     labels[leftover] = np.repeat(mixed, [group_sizes[group] for group in mixed])
     return labels
+
+
+def interchangeable(*pair_s: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Class of each device, shape `(N,)`, numbered by its first member: devices that no cost can tell apart.
+
+    Two devices are interchangeable if swapping them leaves every given symmetric matrix as it is; that is an
+    equivalence, so one member stands for its class.
+    """
+    n = len(pair_s[0])
+    off_diagonal = ~np.eye(n, dtype=bool)
+    profiles = [np.sort(matrix[off_diagonal].reshape(n, n - 1), axis=1) for matrix in pair_s]
+    found = np.empty(n, dtype=np.intp)
+    members: dict[bytes, list[tuple[int, int]]] = {}
+    n_classes = 0
+    for device in range(n):
+        alike = members.setdefault(b"".join(profile[device].tobytes() for profile in profiles), [])
+        match = next((known for first, known in alike if _swappable(first, device, pair_s)), None)
+        if match is None:
+            match, n_classes = n_classes, n_classes + 1
+            alike.append((device, match))
+        found[device] = match
+    return found
+
+
+def _swappable(a: int, b: int, pair_s: tuple[NDArray[np.float64], ...]) -> bool:
+    others = np.ones(len(pair_s[0]), dtype=bool)
+    others[[a, b]] = False
+    return all(np.array_equal(matrix[a, others], matrix[b, others]) for matrix in pair_s)

@@ -25,7 +25,7 @@ class Base:
     """An instance before its modifiers, or a family of them.
 
     `describe` tells at length what it is and where its figures come from; `devices` gives N; `build` imports what it
-    needs and makes the topology.
+    needs and makes the topology; `tables` are the site tables that it takes figures from.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Base:
     describe: Callable[[], str]
     devices: Callable[[Values], int]
     build: Build
+    tables: tuple[str, ...] = ()
 
 
 def base(name: str) -> Base:
@@ -118,6 +119,7 @@ def _fixed(name: str, entry: dict[str, Any], n: int, dp: int, build: Build, *own
         lambda: str(entry["description"]),
         lambda values: n,  # noqa: ARG005
         build,
+        tuple(entry["tables"]) if "tables" in entry else (entry["table"],),
     )
 
 

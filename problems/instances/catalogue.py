@@ -15,25 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from problems.bad_input import BadInput
-from problems.instances.bases import Base, base
-from problems.instances.name import Key, Values, canonical, choice, number, read, split, whole
-from problems.workload import PRESETS, Shape, Workload, workload_of_preset
+from problems.instances.digests import digest
+from problems.instances.spec import understand
+from problems.workload import Shape
 
 if TYPE_CHECKING:
-    from problems.allocation import AllocationProblem
-    from problems.topology import Topology
-
-MODIFIERS: tuple[Key, ...] = (
-    choice("workload", "preset of the workload", PRESETS, default="gpt3-xl-reference"),
-    number("pp_scale", "factor on the bytes of activations c_pp", 0.001, 1000.0, default=1.0),
-    choice("delay", "whether a delay is the round-trip time or half of it", ("rtt", "one-way"), default="rtt"),
-    number("noise", "deviation of the logarithm of every pair's delay and bandwidth", 0.0, 3.0, default=0.0),
-    number("asymmetry", "deviation of the logarithm of a direction's bandwidth", 0.0, 3.0, default=0.0),
-    whole("failed_links", "pairs of devices made a million times slower", least=0, default=0),
-    choice("relabel", "whether devices are numbered anew, each a site of its own", ("no", "yes"), default="no"),
-    whole("draw", "seed of noise, asymmetry, failed_links and relabel", least=0, default=0),
-)
-"""Keys that any name may carry: the workload, the meaning of delays, and what is done to the links afterwards."""
+    from problems.allocation import Allocation, AllocationProblem
 
 
 @dataclass(frozen=True)
@@ -48,7 +35,7 @@ class Suite:
     @cached_property
     def digest(self) -> str:
         """Hex SHA-256 of the instances' digests, in any order, and of the champion; not of names."""
-        return suite_digest((load(name).digest for name in self.problems), self.champion)
+        return suite_digest((digest(name) for name in self.problems), self.champion)
 
 
 def suite_digest(digests: Iterable[str], champion: str) -> str:
@@ -58,7 +45,7 @@ def suite_digest(digests: Iterable[str], champion: str) -> str:
 
 def names() -> tuple[str, ...]:
     """The listed instances, each in its canonical spelling; any other name that the grammar allows loads as well."""
-    return tuple(_toml("listed")["names"])
+    return tuple(name for group in _toml("listed").values() for name in group)
 
 
 def load(name: str) -> AllocationProblem:
@@ -68,37 +55,52 @@ def load(name: str) -> AllocationProblem:
     """
     from problems.allocation import AllocationProblem
 
-    spec = _spec(name)
-    try:
-        topology = _modified(spec.base.build(spec.values, spec.shape, spec.workload), spec.values)
-    except ValueError as error:
-        raise BadInput(f"{spec.name}: {error}") from error
-    return AllocationProblem(spec.name, topology, spec.workload, spec.shape)
+    spec = understand(name)
+    return AllocationProblem(spec.name, spec.topology(), spec.workload, spec.shape)
 
 
 def canonical_name(name: str) -> str:
     """The one spelling of an instance: fixed order of keys, defaults left out."""
-    return _spec(name).name
+    return understand(name).name
 
 
 def shape(name: str) -> Shape:
     """Shape D×K of an instance, without building it."""
-    return _spec(name).shape
+    return understand(name).shape
 
 
 def summary(name: str) -> str:
     """An instance in one line."""
-    return _spec(name).base.summary
+    return understand(name).summary
 
 
 def tags(name: str) -> tuple[str, ...]:
     """What kind of instance it is."""
-    return _spec(name).base.tags
+    return understand(name).tags
 
 
 def describe(name: str) -> str:
     """At length: what was measured or drawn, how, when, which delay is meant, and what was assumed inside a site."""
-    return _spec(name).base.describe().strip()
+    spec = understand(name)
+    changed = f"\n\nHere: {'; '.join(spec.changed.values())}." if spec.changed else ""
+    return spec.base.describe().strip() + changed
+
+
+def tables(name: str) -> tuple[str, ...]:
+    """The site tables whose figures an instance uses; none for drawn and constructed links."""
+    return understand(name).base.tables
+
+
+def planted_optimum(name: str) -> Allocation | None:
+    """The allocation that an instance was built from and that is proven optimal for it; None for all others."""
+    from problems.allocation import Allocation
+
+    spec = understand(name)
+    if "known-optimum" not in spec.tags or "relabel" in spec.changed:
+        return None
+    from problems.instances.generated import planted
+
+    return Allocation(planted.plant(spec.shape, int(spec.values["seed"])))
 
 
 def suites() -> tuple[str, ...]:
@@ -113,56 +115,6 @@ def suite(name: str) -> Suite:
         raise BadInput.unknown("suite", name, known)
     entry = known[name]
     return Suite(name, entry["summary"], entry["champion"], tuple(entry["problems"]))
-
-
-@dataclass(frozen=True)
-class _Spec:
-    """A name that was understood."""
-
-    base: Base
-    values: Values
-    shape: Shape
-
-    @property
-    def name(self) -> str:
-        return canonical(self.base.name, self.values, (*self.base.keys, *MODIFIERS))
-
-    @property
-    def workload(self) -> Workload:
-        full, factor = workload_of_preset(str(self.values["workload"]), self.shape), float(self.values["pp_scale"])
-        return full if factor == 1 else Workload(full.gradient_bytes, full.activation_bytes * factor)
-
-
-def _modified(topology: Topology, values: Values) -> Topology:
-    """Half of the delays if asked for, then what the wrappers do, in this order."""
-    from problems.instances import wrappers
-
-    noise, asymmetry, failed, seed = values["noise"], values["asymmetry"], values["failed_links"], values["draw"]
-    if values["delay"] == "one-way":
-        topology = topology.one_way()
-    if noise:
-        topology = wrappers.noisy(topology, float(noise), int(seed))
-    if asymmetry:
-        topology = wrappers.asymmetric(topology, float(asymmetry), int(seed))
-    if failed:
-        topology = wrappers.with_failed_links(topology, int(failed), int(seed))
-    if values["relabel"] == "yes":
-        topology = wrappers.relabelled(topology, int(seed))
-    return topology
-
-
-def _spec(name: str) -> _Spec:
-    base_name, query = split(name)
-    found = base(base_name)
-    values = read(name, query, (*found.keys, *MODIFIERS))
-    return _Spec(found, values, _shape(name, found.devices(values), int(values["dp"])))
-
-
-def _shape(name: str, n: int, dp: int) -> Shape:
-    if n % dp:
-        divisors = ", ".join(str(d) for d in range(1, n + 1) if n % d == 0)
-        raise BadInput.at(name, "dp", str(dp), f"a divisor of {n} devices: {divisors}")
-    return Shape(dp, n // dp)
 
 
 @cache

@@ -97,8 +97,8 @@ def _value(name: str, query: Mapping[str, str], key: Key) -> Value:
         return key.default
     try:
         return key.read(text)
-    except BadInput:
-        raise
+    except BadInput as error:
+        raise BadInput(f"{name}: {error}") from None
     except ValueError:
         raise BadInput.at(name, key.name, repr(text), key.expected) from None
 
@@ -106,12 +106,15 @@ def _value(name: str, query: Mapping[str, str], key: Key) -> Value:
 def canonical(base: str, values: Mapping[str, Value], keys: Iterable[Key]) -> str:
     """The one spelling of an instance: keys in their fixed order, defaults left out unless always written."""
     written = [
-        f"{key.name}={_text(values[key.name])}" for key in keys if key.always_written or values[key.name] != key.default
+        f"{key.name}={as_text(values[key.name])}"
+        for key in keys
+        if key.always_written or values[key.name] != key.default
     ]
     return f"{base}?{'&'.join(written)}" if written else base
 
 
-def _text(value: Value) -> str:
+def as_text(value: Value) -> str:
+    """A value as it stands in a name."""
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
     return str(value)

@@ -1,188 +1,139 @@
-"""The shortest open path over K groups: exact up to 12, above an upper bound by a deterministic local search.
+"""The shortest open path over at most 12 groups, exactly: Held–Karp with the two halves of the path meeting in the middle.
 
-Exact: Held–Karp with the two halves of the path meeting in the middle, so only subsets of at most K/2 groups are met.
-`path_s[S, v]` is the length of the shortest path that visits the groups of S and then v. Above: the nearest neighbour
-from several starts, each improved by 2-opt and Or-opt until neither helps.
+`path_s[r, v]` is the length of the shortest path through the groups of the r-th subset and on to v, so only subsets of
+at most K/2 groups are met. Which numbers are added to which depends on K alone and is laid down once in tables, so the
+loops have neither bit tricks nor branches. Rows have 8 or 16 lanes, one for each group.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from itertools import combinations
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from problems.allocation.kernels import path_lanes
+from problems.allocation.kernels.long_path import improved_order
 from problems.compiled import jit
 
-STARTS = 8
+Positions = NDArray[np.int64]
+
+
+class PathTables(NamedTuple):
+    """Where the numbers of a shortest path over K groups come from, and room for them; empty above 12 groups.
+
+    `sources[first[r]:first[r + 1]]` are the positions in `path_s` that the r-th subset is extended from: position
+    `lanes·row + u` is the path through the subset without u, and on to u. `levels[n]` is the first subset of n groups. `meet` `(2, M)` are the positions of two
+    halves that end in the same group; together they are a whole path.
+    """
+
+    first: Positions
+    levels: Positions
+    sources: Positions
+    meet: Positions
+    path_s: NDArray[np.float64]
+    length_s: NDArray[np.float64]
+
+
+def path_tables(n_groups: int) -> PathTables:
+    """The tables for K = `n_groups`."""
+    width = 8 if n_groups <= 8 else 16
+    length_s = aligned(n_groups, max(width, n_groups))
+    if n_groups > EXACT_ORDER_GROUPS:
+        none = np.zeros(0, dtype=np.int64)
+        return PathTables(none, none, none, none.reshape(2, 0), np.zeros(0), length_s)
+    groups, half = range(n_groups), n_groups // 2
+    subsets = [frozenset(s) for size in range(half + 1) for s in combinations(groups, size)]
+    subsets = [s for s in subsets if n_groups % 2 or len(s) < half or 0 in s]
+    row = {subset: r for r, subset in enumerate(subsets)}
+    sources = [[width * row[subset - {u}] + u for u in sorted(subset)] for subset in subsets]
+    meet = []
+    for subset in (s for s in subsets if len(s) == half):
+        rest = frozenset(groups) - subset
+        for last in rest:
+            if n_groups % 2 == 0 or n_groups == 1 or min(set(groups) - {last}) in subset:
+                meet.append((width * row[subset] + last, width * row[rest - {last}] + last))
+    meet += meet[-1:] * (-len(meet) % path_lanes.MEETINGS)
+    return PathTables(
+        first=np.cumsum([0, *map(len, sources)]),
+        levels=np.searchsorted([len(s) for s in subsets], np.arange(path_lanes.LARGEST_HALF + 2)),
+        sources=np.array([source for chosen in sources for source in chosen], dtype=np.int64),
+        meet=np.array(meet, dtype=np.int64).T.copy(),
+        path_s=aligned(len(subsets), width).reshape(-1),
+        length_s=length_s,
+    )
+
+
+def aligned(rows: int, columns: int) -> NDArray[np.float64]:
+    """Zeros of a shape that start at a multiple of 64 bytes, so that no vector crosses two cache lines."""
+    memory = np.zeros(rows * columns + 7)
+    skipped = -(memory.ctypes.data // 8) % 8
+    return memory[skipped : skipped + rows * columns].reshape(rows, columns)
 
 
 @jit
-def order_groups(length_s, subsets, path_s, order):  # type: ignore[no-untyped-def]
-    """Write the best order of the groups, lengths `(K, K)`, to `order`, int64 `(K,)`; returns its length (seconds)."""
-    if len(subsets) or len(order) <= 2:
-        _exact(length_s, subsets, path_s, order)
+def path_s(length_s, order):  # type: ignore[no-untyped-def]
+    """Length of a path over groups (in seconds), added up from both ends to the group in the middle.
+
+    That is how the exact search adds, so a path costs the same to the last bit wherever its cost is computed.
+    """
+    half = len(order) // 2
+    head, tail = 0.0, 0.0
+    for j in range(half):
+        head += length_s[order[j], order[j + 1]]
+    for j in range(len(order) - 1, half, -1):
+        tail += length_s[order[j - 1], order[j]]
+    return head + tail
+
+
+@jit
+def shortest_path_s(tables, order):  # type: ignore[no-untyped-def]
+    """Length of the best order of the groups with distances `tables.length_s`; `order`, int64 `(K,)`, is scratch."""
+    if len(tables.first):
+        best = _halves(tables)
+        return tables.path_s[tables.meet[0, best]] + tables.path_s[tables.meet[1, best]]
+    improved_order(tables.length_s, order)
+    return path_s(tables.length_s, order)
+
+
+@jit
+def best_order(tables, order):  # type: ignore[no-untyped-def]
+    """Write the best order of the groups to `order`, int64 `(K,)`; returns what `shortest_path_s` does."""
+    if len(tables.first):
+        best, middle = _halves(tables), len(order) // 2
+        order[middle] = tables.meet[0, best] & (tables.length_s.shape[1] - 1)
+        _unwind(tables, tables.meet[0, best], middle - 1, -1, order)
+        _unwind(tables, tables.meet[1, best], middle + 1, 1, order)
     else:
-        _improved(length_s, order)
-    total = 0.0
-    for j in range(len(order) - 1):
-        total += length_s[order[j], order[j + 1]]
-    return total
+        improved_order(tables.length_s, order)
+    return path_s(tables.length_s, order)
 
 
 @jit
-def _exact(length_s, subsets, path_s, order):  # type: ignore[no-untyped-def]
-    k = len(order)
-    if k <= 2:
-        for j in range(k):
-            order[j] = j
-        return
-    _fill(length_s, subsets, path_s)
-    everything = (1 << k) - 1
-    half = k // 2
-    best, best_set, best_next = np.inf, 0, 0
-    for subset in subsets:
-        size = 0
-        for v in range(k):
-            size += (subset >> v) & 1
-        if size != half:
-            continue
-        rest = everything ^ subset
-        for v in range(k):
-            if (rest >> v) & 1:
-                through = path_s[subset, v] + (path_s[rest ^ (1 << v), v] if rest != 1 << v else 0.0)
-                if through < best:
-                    best, best_set, best_next = through, subset, v
-    _unwind(length_s, path_s, best_set, best_next, half - 1, -1, order)
-    order[half] = best_next
-    _unwind(length_s, path_s, everything ^ best_set ^ (1 << best_next), best_next, half + 1, 1, order)
+def _halves(tables):  # type: ignore[no-untyped-def]
+    """Find the shortest path; returns the column of `tables.meet` that its halves are in."""
+    if tables.length_s.shape[1] == 8:
+        path_lanes.extend_8(tables.path_s, tables.length_s, tables.sources, tables.levels)
+    else:
+        path_lanes.extend_16(tables.path_s, tables.length_s, tables.sources, tables.levels)
+    return path_lanes.shortest_meeting(tables.path_s, tables.meet)
 
 
 @jit
-def _fill(length_s, subsets, path_s):  # type: ignore[no-untyped-def]
-    k = len(length_s)
-    for subset in subsets:
-        row = path_s[subset]
-        row[:] = np.inf
-        for u in range(k):
-            if (subset >> u) & 1:
-                before = subset ^ (1 << u)
-                reached = path_s[before, u] if before else 0.0
-                for v in range(k):
-                    row[v] = min(row[v], reached + length_s[u, v])
-
-
-@jit
-def _unwind(length_s, path_s, subset, last, place, step, order):  # type: ignore[no-untyped-def]
-    """Write the groups of `subset` in the order in which the shortest path to `last` meets them, from its end."""
-    while subset:
-        best, group = np.inf, 0
-        for u in range(len(order)):
-            if (subset >> u) & 1:
-                before = subset ^ (1 << u)
-                reached = (path_s[before, u] if before else 0.0) + length_s[u, last]
-                if reached < best:
-                    best, group = reached, u
-        order[place] = group
+def _unwind(tables, position, place, step, order):  # type: ignore[no-untyped-def]
+    """Write the groups of a half path, from its end at `position` back to its start."""
+    width = tables.length_s.shape[1]
+    shift = 3 if width == 8 else 4
+    row, last = position >> shift, position & (width - 1)
+    while row:
+        best, chosen = np.inf, 0
+        for i in range(tables.first[row], tables.first[row + 1]):
+            source = tables.sources[i]
+            through = tables.path_s[source] + tables.length_s[source & (width - 1), last]
+            if through < best:
+                best, chosen = through, source
+        row, last = chosen >> shift, chosen & (width - 1)
+        order[place] = last
         place += step
-        subset ^= 1 << group
-        last = group
-
-
-@jit
-def _improved(length_s, order):  # type: ignore[no-untyped-def]
-    k = len(order)
-    trial = np.empty(k, dtype=np.int64)
-    best = np.inf
-    for s in range(min(STARTS, k)):
-        _nearest_neighbours(length_s, s * k // min(STARTS, k), trial)
-        while _two_opt(length_s, trial) or _or_opt(length_s, trial):
-            pass
-        total = 0.0
-        for j in range(k - 1):
-            total += length_s[trial[j], trial[j + 1]]
-        if total < best:
-            best = total
-            order[:] = trial
-
-
-@jit
-def _nearest_neighbours(length_s, first, order):  # type: ignore[no-untyped-def]
-    k = len(order)
-    for j in range(k):
-        order[j] = j
-    order[0], order[first] = order[first], order[0]
-    for j in range(1, k):
-        nearest = j
-        for i in range(j + 1, k):
-            if length_s[order[j - 1], order[i]] < length_s[order[j - 1], order[nearest]]:
-                nearest = i
-        order[j], order[nearest] = order[nearest], order[j]
-
-
-@jit
-def _edge(length_s, order, j):  # type: ignore[no-untyped-def]
-    """Length of the boundary between the stages j and j+1; 0 beyond the two open ends."""
-    if j < 0 or j + 1 >= len(order):
-        return 0.0
-    return length_s[order[j], order[j + 1]]
-
-
-@jit
-def _link(length_s, order, i, j):  # type: ignore[no-untyped-def]
-    """Length between the groups at two stages; 0 if one of them is beyond an open end."""
-    if i < 0 or j >= len(order):
-        return 0.0
-    return length_s[order[i], order[j]]
-
-
-@jit
-def _two_opt(length_s, order):  # type: ignore[no-untyped-def]
-    """Reverse segments while that shortens the path by more than rounding; returns whether it ever did."""
-    k = len(order)
-    improved = False
-    again = True
-    while again:
-        again = False
-        for i in range(k - 1):
-            for j in range(i + 1, k):
-                before = _edge(length_s, order, i - 1) + _edge(length_s, order, j)
-                after = _link(length_s, order, i - 1, j) + _link(length_s, order, i, j + 1)
-                if after < before * (1 - 1e-12):
-                    order[i : j + 1] = order[i : j + 1][::-1].copy()
-                    improved = again = True
-    return improved
-
-
-@jit
-def _or_opt(length_s, order):  # type: ignore[no-untyped-def]
-    """Move one segment of up to three groups, either way round, to where it fits better; returns whether it did."""
-    k = len(order)
-    for size in range(1, min(3, k - 1) + 1):
-        for i in range(k - size + 1):
-            last = i + size - 1
-            closed = _link(length_s, order, i - 1, last + 1) if i > 0 and last + 1 < k else 0.0
-            gain = _edge(length_s, order, i - 1) + _edge(length_s, order, last) - closed
-            for j in range(-1, k):
-                if i - 1 <= j <= last:
-                    continue
-                opened = _edge(length_s, order, j)
-                left = order[j] if j >= 0 else -1
-                right = order[j + 1] if j + 1 < k else -1
-                for turned in range(2):
-                    head, tail = (order[last], order[i]) if turned else (order[i], order[last])
-                    cost = (length_s[left, head] if left >= 0 else 0.0) + (length_s[tail, right] if right >= 0 else 0.0)
-                    if cost - opened < gain - 1e-12 * (gain + opened):
-                        _move(order, i, size, j, turned)
-                        return True
-    return False
-
-
-@jit
-def _move(order, i, size, j, turned):  # type: ignore[no-untyped-def]
-    """Take the segment of `size` groups at i out and put it in behind the stage that j was."""
-    segment = order[i : i + size].copy()
-    if j < i:
-        order[j + 1 + size : i + size] = order[j + 1 : i].copy()
-        start = j + 1
-    else:
-        order[i : j - size + 1] = order[i + size : j + 1].copy()
-        start = j - size + 1
-    order[start : start + size] = segment[::-1] if turned else segment

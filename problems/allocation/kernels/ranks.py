@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from problems.allocation.kernels.blocks import empty_blocks
+from problems.allocation.kernels.path import PathTables, path_tables
 
 if TYPE_CHECKING:
     from problems.allocation.problem import AllocationProblem
@@ -33,14 +34,11 @@ class Pack(NamedTuple):
     dp_s: Floats
     rank: NDArray[Any]
     class_s: Floats
-    members: Ints
-    length: Ints
+    members: NDArray[np.uint32]
     order: Ints
-    row_bits: NDArray[np.uint64]
+    blocks: NDArray[Any]
     matching: Ints
-    subsets: Ints
-    path_s: Floats
-    length_s: Floats
+    path: PathTables
 
 
 def pack(problem: AllocationProblem) -> Pack:
@@ -55,7 +53,6 @@ def pack_matrices(dp_pair_s: Floats, pp_pair_s: Floats, group_size: int, n_group
     class_s, inverse = np.unique(off_diagonal, return_inverse=True)
     rank = np.zeros((n_devices, n_devices), dtype=rank_type(len(class_s)))
     rank[~np.eye(n_devices, dtype=bool)] = inverse
-    subsets = _subsets(n_groups) if n_groups <= EXACT_ORDER_GROUPS else np.zeros(0, dtype=np.int64)
     return Pack(
         group_size=group_size,
         n_groups=n_groups,
@@ -63,26 +60,17 @@ def pack_matrices(dp_pair_s: Floats, pp_pair_s: Floats, group_size: int, n_group
         dp_s=_frozen(dp_pair_s),
         rank=_frozen(rank),
         class_s=_frozen(class_s if n_devices > 1 else np.zeros(1)),
-        members=np.zeros((n_groups, group_size), dtype=np.int64),
-        length=np.zeros((n_groups, n_groups), dtype=np.int64),
+        members=np.zeros((n_groups, group_size), dtype=np.uint32),
         order=np.zeros(n_groups, dtype=np.int64),
-        row_bits=np.zeros((group_size, (group_size + 63) // 64), dtype=np.uint64),
+        blocks=empty_blocks(n_groups, group_size, rank.dtype),
         matching=np.zeros((5, group_size), dtype=np.int64),
-        subsets=subsets,
-        path_s=np.zeros((1 << n_groups if len(subsets) else 1, n_groups)),
-        length_s=np.zeros((n_groups, n_groups)),
+        path=path_tables(n_groups),
     )
 
 
 def rank_type(classes: int) -> type[np.unsignedinteger[Any]]:
     """The smallest integer type that holds every class twice over: uint8 up to 127, uint16 up to 32,767."""
     return np.uint8 if classes <= 127 else np.uint16 if classes <= 32767 else np.uint32
-
-
-def _subsets(n_groups: int) -> Ints:
-    """Subsets of 1..K//2 groups, as bit masks in ascending order."""
-    masks = np.arange(1, 1 << n_groups, dtype=np.int64)
-    return masks[np.bitwise_count(masks) <= n_groups // 2]
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from problems.allocation.kernels.matching import bottleneck, matchable
-from problems.allocation.kernels.partition import group_s
+from problems.allocation.kernels.groups import collect, group_s
 from problems.allocation.kernels.ranks import Floats, Ints
+from problems.allocation.kernels.wiring import boundary
 from problems.compiled import jit
 
 _NONE, _SWAP, _REVERSAL = range(3)
@@ -22,7 +23,7 @@ class State(NamedTuple):
     """Memory of an ordered state and of one proposal; `problems.allocation.kernels` says what may be read."""
 
     stage_of: Ints
-    members: Ints
+    members: NDArray[np.uint32]
     stage_s: Floats
     boundary_class: Ints
     boundary_below: Ints
@@ -42,7 +43,7 @@ def new_state(pack):  # type: ignore[no-untyped-def]
     k = pack.n_groups
     return State(
         np.zeros(pack.n_devices, dtype=np.int64),
-        np.zeros((k, pack.group_size), dtype=np.int64),
+        np.zeros((k, pack.group_size), dtype=np.uint32),
         np.zeros(k),
         np.zeros(max(k - 1, 0), dtype=np.int64),
         np.zeros(max(k - 1, 0), dtype=np.int64),
@@ -62,15 +63,10 @@ def start(pack, state, labels):  # type: ignore[no-untyped-def]
     """Take labels, int64 `(N,)`, with label j standing at stage j; returns the cost in this order (in seconds)."""
     state.move[0] = _NONE
     state.n_touched[0] = 0
-    filled = pack.order
-    filled[:] = 0
-    for device in range(pack.n_devices):
-        stage = labels[device]
-        state.stage_of[device] = stage
-        state.members[stage, filled[stage]] = device
-        filled[stage] += 1
+    collect(labels, state.members, pack.order)
+    state.stage_of[:] = labels
     for stage in range(pack.n_groups):
-        state.stage_s[stage] = group_s(pack.dp_s, state.members[stage])
+        state.stage_s[stage] = group_s(pack.dp_s, state.members, stage)
     for b in range(pack.n_groups - 1):
         found, below = _boundary(pack, state, b, b + 1)
         state.boundary_class[b] = found
@@ -92,8 +88,8 @@ def propose_swap(pack, state, a, b):  # type: ignore[no-untyped-def]
     state.move[:] = np.int64(_SWAP), a, b
     state.moved_s[0], state.moved_s[1] = state.stage_s[p], state.stage_s[q]
     _exchange(state, a, b)
-    state.stage_s[p] = group_s(pack.dp_s, state.members[p])
-    state.stage_s[q] = group_s(pack.dp_s, state.members[q])
+    state.stage_s[p] = group_s(pack.dp_s, state.members, p)
+    state.stage_s[q] = group_s(pack.dp_s, state.members, q)
     for i in range(4):
         boundary = (p - 1, p, q - 1, q)[i]
         if 0 <= boundary < pack.n_groups - 1 and not (i >= 2 and (boundary == p - 1 or boundary == p)):
@@ -150,26 +146,34 @@ def _sum_up(pack, state):  # type: ignore[no-untyped-def]
     data_parallel_s = 0.0
     for stage in range(pack.n_groups):
         data_parallel_s = max(data_parallel_s, state.stage_s[stage])
-    first, last = state.move[1], state.move[2]
-    turned = state.move[0] == _REVERSAL
-    pipeline_s = 0.0
-    for b in range(pack.n_groups - 1):
-        before = first + last - 1 - b if turned and first <= b < last else b
-        found = state.boundary_class[before]
-        for i in range(state.n_touched[0]):
-            if state.touched[i] == b:
-                found = state.touched_class[i]
-        pipeline_s += pack.class_s[found]
+    head, tail = 0.0, 0.0
+    middle = pack.n_groups // 2
+    for b in range(middle):
+        head += pack.class_s[_class_after(state, b)]
+    for b in range(pack.n_groups - 2, middle - 1, -1):
+        tail += pack.class_s[_class_after(state, b)]
+    pipeline_s = head + tail
     state.proposed_s[0] = data_parallel_s
     state.proposed_s[1] = pipeline_s
     return data_parallel_s + pipeline_s
 
 
 @jit
+def _class_after(state, b):  # type: ignore[no-untyped-def]
+    """Class that a boundary has if the proposal is taken."""
+    for i in range(state.n_touched[0]):
+        if state.touched[i] == b:
+            return state.touched_class[i]
+    first, last = state.move[1], state.move[2]
+    if state.move[0] == _REVERSAL and first <= b < last:
+        return state.boundary_class[first + last - 1 - b]
+    return state.boundary_class[b]
+
+
+@jit
 def _boundary(pack, state, left, right):  # type: ignore[no-untyped-def]
     """Class between two stages, and how many rows can be matched one class below."""
-    found = bottleneck(pack.rank, state.members[left], state.members[right], pack.matching)
-    return found, matchable(pack.rank, state.members[left], state.members[right], found - 1, pack.matching)
+    return boundary(pack, state.members[left], state.members[right])
 
 
 @jit

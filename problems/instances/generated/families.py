@@ -65,7 +65,7 @@ FAMILIES: dict[str, Family] = {
     ),
     "planted": Family(
         "built backwards from an allocation that is provably optimal, with decoys",
-        ("sites", "even", "symmetric", "known-optimum"),
+        ("symmetric", "known-optimum"),
         (whole("decoys", "decoy partitions, and as many decoy wirings", least=0, most=8, default=2),),
         knows_shape=True,
     ),

@@ -1,28 +1,30 @@
-"""A clean stop: Ctrl-C and SIGTERM become something that a selector can wait for."""
+"""A clean stop: Ctrl-C and SIGTERM become something that can be waited for."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 
 class Stop:
-    """Whether to stop; `fileno` becomes readable when it is so."""
+    """Whether to stop. When it is requested, `fileno` becomes readable and `on_request` is called."""
 
     def __init__(self) -> None:
         self._read, self._write = os.pipe()
         self.requested = False
+        self.on_request: Callable[[], None] = lambda: None
 
     def request(self) -> None:
         """Ask for a stop; from any thread, or from a signal handler."""
         if not self.requested:
             self.requested = True
             os.write(self._write, b"s")
+            self.on_request()
 
     def fileno(self) -> int:
         """The descriptor to wait on."""
@@ -48,8 +50,8 @@ def stop_on_signals() -> Iterator[Stop]:
         signal.signal(number, before[number])
 
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, ask)
+        for handled in (signal.SIGINT, signal.SIGTERM):
+            before[handled] = signal.signal(handled, ask)
     try:
         yield stop
     finally:

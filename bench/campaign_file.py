@@ -1,0 +1,159 @@
+"""Campaigns as they are written and typed: a suite by its name, or a TOML file, with changes from the command line.
+
+>>> # name = "my-comparison"                          the leaderboard's title; the file's name unless given
+>>> # suite = "quick"                                 its instances, or: problems = ["paper/spot", "mine.json"]
+>>> # strategies = ["annealing", "genetic[gain=kernighan-lin]", "mine.py:Mine[depth=3]"]
+>>> # budgets = ["1000-evaluations", "2-cpu-seconds"]
+>>> # seeds = 3
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from pydantic import Field
+
+from bench.budget import Budget
+from bench.campaign import Campaign
+from bench.plugins import entrant, problem_ref
+from bench.record import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef
+from problems.bad_input import BadInput
+from problems.instances import catalogue
+from problems.validation import Outside, validated
+from strategies.registry import ENTRANTS
+
+SUITE_BUDGET = Budget(evaluations=1000, cpu_s=1.0)
+SUITE_SEEDS = 3
+BYTES_PER_GIB = 2**30
+
+
+class CampaignFile(Outside):
+    """The keys of a campaign file. Paths in it are relative to its own folder."""
+
+    name: str | None = None
+    """Title of the leaderboard of listed problems; a suite keeps its own."""
+    suite: str | None = None
+    problems: list[str] | None = Field(default=None, min_length=1)
+    """Catalogue names and problem files, in place of a suite."""
+    champion: str = ""
+    """Whom a leaderboard of listed problems compares with; a suite names its own."""
+    strategies: list[str] = Field(default=list(ENTRANTS), min_length=1)
+    budgets: list[str] = Field(default=[SUITE_BUDGET.name], min_length=1)
+    seeds: int = Field(default=SUITE_SEEDS, ge=1)
+    """How many seeds, from `first_seed` on."""
+    first_seed: int = Field(default=0, ge=0)
+    memory_gb: float | int = Field(default=DEFAULT_MEMORY_BYTES / BYTES_PER_GIB, gt=0)
+    timing: bool = False
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What the command line says otherwise; nothing unless given."""
+
+    strategies: tuple[str, ...] = ()
+    """Only these: entrants of the campaign by name, or any others."""
+    problems: tuple[str, ...] = ()
+    """Only these of the campaign's instances; `*` matches any text."""
+    budget: Budget | None = None
+    seeds: int | None = None
+    memory_bytes: int | None = None
+    timing: bool = False
+
+
+def campaign_of(what: str, changes: Changes = Changes()) -> Campaign:
+    """The campaign of a suite's name or of a TOML file; raises `BadInput` for anything that it cannot be."""
+    if what.endswith(".toml") or Path(what).is_file():
+        return _campaign(read_campaign_file(Path(what)), Path(what), changes)
+    return _campaign(CampaignFile(suite=what), None, changes)
+
+
+def read_campaign_file(path: Path) -> CampaignFile:
+    """Read and check a TOML file; raises `BadInput` naming the file, the key and what was expected."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no such file, expected a campaign file or the name of a suite") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"{path}: not TOML: {error}") from None
+    return validated(CampaignFile, data, str(path))
+
+
+def _campaign(file: CampaignFile, path: Path | None, changes: Changes) -> Campaign:
+    source = str(path or "command line")
+    if (file.suite is None) == (file.problems is None):
+        raise BadInput.at(source, "suite", "both or neither of suite and problems", "one of them")
+    title, digest, names = _instances(file, path)
+    problems = tuple(_problem(name, path) for name in _only(changes.problems, names, "problem of the campaign"))
+    champion = file.champion
+    if file.suite is None:
+        digest = catalogue.suite_digest((ref.digest for ref, _ in problems), champion)
+    else:
+        champion = catalogue.suite(file.suite).champion
+    memory_bytes = changes.memory_bytes or int(file.memory_gb * BYTES_PER_GIB)
+    seeds = range(file.first_seed, file.first_seed + (changes.seeds or file.seeds))
+    return Campaign(
+        suite=title,
+        suite_digest=digest,
+        champion=champion,
+        problems=problems,
+        entrants=_entrants(file.strategies, path, changes.strategies),
+        budgets=(changes.budget,) if changes.budget else tuple(Budget.parse(text) for text in file.budgets),
+        seeds=tuple(seeds),
+        memory_bytes=memory_bytes,
+        timing=changes.timing or file.timing,
+    )
+
+
+def _instances(file: CampaignFile, path: Path | None) -> tuple[str, str, Sequence[str]]:
+    """Title, digest (of a suite) and names of the instances."""
+    if file.suite is not None:
+        suite = catalogue.suite(file.suite)
+        return suite.name, suite.digest, suite.problems
+    assert file.problems is not None  # noqa: S101 - the caller has looked
+    return file.name or (path.stem if path else ""), "", file.problems
+
+
+def _problem(name: str, path: Path | None) -> tuple[ProblemRef, str]:
+    """An instance and its family, from a catalogue name or a problem file."""
+    if not name.endswith(".json"):
+        problem = catalogue.load(name)
+        return problem_ref(problem), problem.family
+    from problems.files import read_problem
+
+    file = _beside(name, path)
+    problem = read_problem(file)
+    return problem_ref(problem, file.read_text(encoding="utf-8")), problem.family
+
+
+def _entrants(texts: Iterable[str], path: Path | None, wanted: tuple[str, ...]) -> tuple[Entrant, ...]:
+    """The file's entrants; or those that are wanted, from the file where their name stands there."""
+    own = [entrant(_located(text, path)) for text in texts]
+    if not wanted:
+        return tuple(own)
+    chosen: dict[str, Entrant] = {}
+    for text in wanted:
+        named = [known for known in own if text in (known.name, known.strategy_name)] or [entrant(text)]
+        chosen |= {known.name: known for known in named}
+    return tuple(chosen.values())
+
+
+def _only(patterns: tuple[str, ...], names: Sequence[str], what: str) -> list[str]:
+    """The names that match any of the patterns, in their order; all without a pattern."""
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise BadInput.unknown(what, pattern, names)
+    return [name for name in names if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+def _located(text: str, path: Path | None) -> str:
+    """A strategy's text, with the path of a plug-in file made relative to the campaign file."""
+    file, colon, rest = text.partition(".py:")
+    return f"{_beside(file, path)}{colon}{rest}" if colon else text
+
+
+def _beside(name: str, path: Path | None) -> Path:
+    return Path(name) if path is None else path.parent / name

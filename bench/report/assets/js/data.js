@@ -1,0 +1,45 @@
+// The data block: gzip in base64, inflated by the browser itself. Nothing is fetched.
+
+async function readData() {
+  const block = document.getElementById("data").textContent.trim();
+  const bytes = Uint8Array.from(atob(block), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+// A table travels as columns; here it becomes rows, with infinities as numbers again.
+function rowsOf(table) {
+  const length = table.columns.length ? table.values[0].length : 0;
+  return Array.from({ length }, (_, row) =>
+    Object.fromEntries(table.columns.map((name, column) => [name, numberIfInfinite(table.values[column][row])])),
+  );
+}
+
+function numberIfInfinite(value) {
+  return value === "Infinity" ? Infinity : value === "-Infinity" ? -Infinity : value;
+}
+
+function groupBy(rows, key) {
+  const groups = new Map();
+  for (const row of rows) {
+    if (!groups.has(row[key])) groups.set(row[key], []);
+    groups.get(row[key]).push(row);
+  }
+  return groups;
+}
+
+function csvOf(rows, columns = rows.length ? Object.keys(rows[0]) : []) {
+  const cell = (value) => {
+    const text = value === null || value === undefined ? "" : Array.isArray(value) ? value.join(" ") : String(value);
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return [columns, ...rows.map((row) => columns.map((name) => row[name]))].map((line) => line.map(cell).join(",")).join("\n") + "\n";
+}
+
+function saveText(name, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

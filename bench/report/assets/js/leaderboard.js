@@ -1,0 +1,100 @@
+// The leaderboard, and the verdicts against the two opponents that were named before.
+
+const VERDICTS = {
+  better: ["▲", "better"],
+  worse: ["▼", "worse"],
+  "practically equal": ["=", "equal"],
+  "not separated": ["?", "not separated"],
+};
+
+function verdictBadge(verdict) {
+  if (!verdict) return NONE;
+  const [sign, words] = VERDICTS[verdict];
+  return h("span", { class: `verdict ${verdict.split(" ")[0]}` }, h("b", { "aria-hidden": "true" }, sign), ` ${words}`);
+}
+
+function nameLink(name) {
+  return h("a", { href: `#strategy-${anchor(name)}`, class: "strategy" }, name);
+}
+
+function anchor(name) {
+  return name.replace(/[^A-Za-z0-9]+/g, "-");
+}
+
+function leaderboardSection(sample) {
+  const rows = sample.leaderboard.map((row, index) => ({ place: index + 1, ...row }));
+  const widest = Math.max(...rows.map((row) => row.mean_rank_high));
+  const champion = sample.champion ? ` (${sample.champion})` : "";
+  const columns = [
+    { key: "place", title: "#", number: true },
+    { key: "strategy", title: "strategy", cell: (row) => nameLink(row.strategy) },
+    { key: "mean_rank", title: "mean rank", number: true, cell: (row) => rankCell(row, widest), hint: "Mean over instances of the rank of the median over seeds, with its 95 % interval" },
+    { key: "p_best", title: "P(first)", number: true, cell: (row) => percent(row.p_best, false), hint: "Share of bootstrap draws in which its mean rank is the lowest" },
+    { key: "wins", title: "wins", number: true, hint: "Instances on which nobody was better" },
+    { key: "excess", title: "excess", number: true, cell: (row) => percent(row.excess), hint: "Interquartile mean over instances of the excess over the best known cost" },
+    { key: "excess_capped_mean", title: "capped mean", number: true, cell: (row) => percent(row.excess_capped_mean), hint: "Mean excess over all instances, each cut off at the penalty's" },
+    { key: "failed_share", title: "failed", number: true, cell: (row) => (row.failed ? h("span", { class: "failed" }, `${row.failed} of ${row.runs}`) : NONE) },
+    { key: "vs_champion", title: "vs champion", cell: (row) => verdictBadge(row.vs_champion), hint: `Against the suite's champion${champion}` },
+    { key: "vs_megatron", title: "vs Megatron", cell: (row) => verdictBadge(row.vs_megatron) },
+    { key: "cpu_s", title: "CPU", number: true, cell: (row) => seconds(row.cpu_s), hint: "Median CPU time of a run" },
+  ];
+  const ranks = rows.map((row) => ({ name: row.strategy, value: row.mean_rank, low: row.mean_rank_low, high: row.mean_rank_high, note: `${fixed(row.mean_rank_low)} to ${fixed(row.mean_rank_high)}` }));
+  return [
+    dataTable({ id: "leaderboard", columns, rows, filter: true, placeholder: "Filter strategies", sorted: "place" }),
+    figure({
+      id: "ranks",
+      title: "Mean rank",
+      how: "Further left is better. The dot is the mean rank over instances, the bar its 95 % interval; where bars overlap, the order may be chance.",
+      rows: sample.leaderboard,
+      draw: (width) => intervals({ width, rows: ranks, scale: linearScale, format: (value) => fixed(value, 1), title: "Mean rank with 95 % intervals", xTitle: "mean rank" }),
+      wide: true,
+    }),
+  ];
+}
+
+function rankCell(row, widest) {
+  const x = (rank) => 2 + (86 * (rank - 1)) / Math.max(widest - 1, 1e-9);
+  const y = 8;
+  return [
+    s(
+      "svg",
+      { width: 90, height: 16, class: "mini", "aria-hidden": "true" },
+      s("line", { class: "rule", x1: 2, x2: 88, y1: y, y2: y }),
+      s("line", { class: "bar", x1: x(row.mean_rank_low), x2: x(row.mean_rank_high), y1: y, y2: y }),
+      s("circle", { cx: x(row.mean_rank), cy: y, r: 3.5 }),
+    ),
+    h("span", {}, fixed(row.mean_rank)),
+    h("small", {}, `${fixed(row.mean_rank_low)} to ${fixed(row.mean_rank_high)}`),
+  ];
+}
+
+function verdictSection(sample) {
+  const out = [];
+  for (const role of ["champion", "Megatron"]) {
+    const rows = sample.verdicts.filter((row) => row.role === role);
+    if (!rows.length) continue;
+    const name = rows[0].against;
+    const order = sample.leaderboard.map((row) => row.strategy);
+    rows.sort((a, b) => order.indexOf(a.strategy) - order.indexOf(b.strategy));
+    const drawn = rows.map((row) => ({ name: row.strategy, value: row.difference, low: row.difference_low, high: row.difference_high, note: row.verdict }));
+    out.push(
+      figure({
+        id: `difference-${role.toLowerCase()}`,
+        title: `Cost against ${name}, the ${role === "champion" ? "champion" : "default that nobody chose"}`,
+        how: "Left of the line is cheaper. Hodges–Lehmann difference over instances with its 95 % interval; the grey band is ±0.5 %, within which two strategies are practically equal. The word is the verdict of a Wilcoxon signed-rank test, corrected after Holm over the strategy's own two tests.",
+        rows,
+        draw: (width) => intervals({ width, rows: drawn, scale: excessScale, format: percent, title: `Difference to ${name}`, xTitle: "cost relative to it", reference: 0, band: [-0.005, 0.005] }),
+      }),
+      figure({
+        id: `wins-${role.toLowerCase()}`,
+        title: `Instances won, tied and lost against ${name}`,
+        how: "Each bar is all instances that both ran on; ties are differences of up to 0.5 % of the cost, failures lose to everything that did not fail.",
+        rows,
+        draw: (width) => winBars({ width, rows, title: `Won, tied, lost against ${name}` }),
+      }),
+    );
+  }
+  const sentences = sample.sentences.map((sentence) => h("li", {}, sentence));
+  if (sentences.length) out.push(h("details", { class: "wide" }, h("summary", {}, "Every verdict in words, with its figures"), h("ul", {}, sentences)));
+  return out;
+}

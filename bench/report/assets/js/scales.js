@@ -1,0 +1,37 @@
+// Scales: from data to pixels, with round ticks.
+
+function linearScale([low, high], [start, end]) {
+  const span = high - low || 1;
+  const scale = (value) => start + ((value - low) / span) * (end - start);
+  const step = niceStep(span / Math.max(2, Math.floor(Math.abs(end - start) / 90)));
+  scale.ticks = [];
+  for (let tick = Math.ceil(low / step) * step; tick <= high + step * 1e-6; tick += step) scale.ticks.push(Number(tick.toPrecision(12)));
+  return scale;
+}
+
+function niceStep(rough) {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough);
+}
+
+function logScale([low, high], [start, end]) {
+  const [from, to] = [Math.log10(low), Math.log10(high > low ? high : low * 10)];
+  const scale = (value) => start + ((Math.log10(Math.max(value, low)) - from) / (to - from)) * (end - start);
+  const every = Math.max(1, Math.ceil((to - from) / Math.max(2, Math.abs(end - start) / 60)));
+  scale.ticks = [];
+  for (let power = Math.ceil(from - 1e-9); power <= to + 1e-9; power += every) scale.ticks.push(10 ** power);
+  return scale;
+}
+
+// Linear within ±threshold and logarithmic beyond, so that an excess of 0 and one of 500 % share an axis.
+function excessScale([low, high], [start, end], threshold = 0.002) {
+  const bent = (value) => Math.sign(value) * Math.log10(1 + Math.abs(value) / threshold);
+  const [from, to] = [bent(low), bent(high)];
+  const scale = (value) => start + ((bent(value) - from) / (to - from || 1)) * (end - start);
+  const all = [0, 0.01, 0.1, 1, 10, 100].flatMap((tick) => (tick ? [-tick, tick] : [0]));
+  const fine = [...all, 0.03, 0.3, 3, -0.03, -0.3];
+  const within = (ticks) => ticks.filter((tick) => tick >= low && tick <= high);
+  const roomy = within(fine).length * 56 <= Math.abs(end - start);
+  scale.ticks = within(roomy ? fine : all).sort((a, b) => a - b);
+  return scale;
+}

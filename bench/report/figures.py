@@ -1,0 +1,102 @@
+"""The numbers behind every figure of one sample: each a table that the page draws and exports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.analysis.attainment import attainment_table
+from bench.analysis.by_kind import decision_table, kind_table
+from bench.analysis.ecdf import ecdf_table
+from bench.analysis.exact import exact_table, gap_closed_over_time
+from bench.analysis.primal_integral import primal_integral, primal_integral_table
+from bench.analysis.profile import profile_table
+from bench.analysis.reached import Clock, progress, reached
+from bench.analysis.running_time import running_time_table
+from bench.analysis.sample import Sample, median_over_seeds, ranked_runs
+from bench.analysis.verdicts import verdict_table
+from bench.leaderboard import leaderboard
+from bench.report.results import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CURVE_POINTS = 16
+"""Points of a curve on one instance."""
+STEP_POINTS = 60
+"""Points of a curve over all instances."""
+
+
+def figure_tables(sample: Sample, results: Results) -> dict[str, pd.DataFrame]:
+    """Every table of a sample by the name that the page knows it under."""
+    champion = results.champions.get(sample.suite)
+    rows = progress(sample, results.trajectories)
+    clock = main_clock(sample)
+    tables = {
+        "leaderboard": leaderboard(sample, champion),
+        "verdicts": verdict_table(sample, champion),
+        "instances": instance_table(sample),
+        "profile": profile_table(sample),
+        "kinds": kind_table(sample, results.kinds),
+        "decisions": decision_table(sample, results.kinds),
+        "exact": exact_table(sample).reset_index(),
+        "closed": gap_closed_over_time(sample, rows),
+    }
+    for name, axis in (("evaluations", "evaluations"), ("cpu", "cpu_s")):
+        tables[f"ecdf_{name}"] = _thinned(ecdf_table(reached(sample, rows, axis)), "at", ["strategy"], STEP_POINTS)  # type: ignore[arg-type]  # the literals of Clock
+    tables["running_time"] = running_time_table(reached(sample, rows, clock))
+    tables["integral"] = primal_integral_table(primal_integral(sample, rows, clock))
+    typical = attainment_table(sample, rows, clock, by=("strategy",))
+    tables["typical"] = _thinned(typical, "at", ["strategy", "level"], STEP_POINTS)
+    curves = attainment_table(sample, rows, clock, levels=(50,)).drop(columns="level")
+    tables["curves"] = _thinned(curves, "at", ["strategy", "problem"], CURVE_POINTS)
+    return tables
+
+
+def main_clock(sample: Sample) -> Clock:
+    """What the sample's budget limits: evaluations if it does, else CPU seconds."""
+    return "evaluations" if sample.runs["budget_evaluations"].notna().any() else "cpu_s"
+
+
+def instance_table(sample: Sample) -> pd.DataFrame:
+    """One row per instance and entrant, medians over seeds.
+
+    Columns: `problem`, `strategy`, `score_s` (failures at the penalty), `excess`, `low_s` and `high_s` (cheapest and
+    dearest run), `runs`, `failed`.
+    """
+    import pandas as pd
+
+    n_instances, n_entrants, _ = sample.score_s.shape
+    counts = ranked_runs(sample).groupby(["problem", "strategy"])["failed"].agg(["size", "sum"])
+    cells = pd.MultiIndex.from_product([sample.instances, sample.entrants], names=["problem", "strategy"])
+    return pd.DataFrame(
+        {
+            "problem": np.repeat(sample.instances, n_entrants),
+            "strategy": np.tile(sample.entrants, n_instances),
+            "score_s": median_over_seeds(sample.score_s).ravel(),
+            "excess": median_over_seeds(sample.excess).ravel(),
+            "low_s": sample.score_s.min(axis=-1).ravel(),
+            "high_s": sample.score_s.max(axis=-1).ravel(),
+            "runs": counts["size"].reindex(cells).to_numpy(),
+            "failed": counts["sum"].reindex(cells).to_numpy(),
+        }
+    )
+
+
+def _thinned(steps: pd.DataFrame, at: str, by: list[str], points: int) -> pd.DataFrame:
+    """At most `points` rows of each step curve, evenly spread over its rows, its ends kept."""
+    if steps.empty:
+        return steps
+    place = steps.groupby(by, sort=False)[at].rank(method="first").to_numpy() - 1
+    size = steps.groupby(by, sort=False)[at].transform("size").to_numpy()
+    return steps[_kept(place, size, points)].reset_index(drop=True)
+
+
+def _kept(place: NDArray[np.float64], size: NDArray[np.float64], points: int) -> NDArray[np.bool_]:
+    """Where the running number of evenly spread marks goes up: `points` of `size` places, first and last among them."""
+    step = np.maximum(size - 1, 1) / (points - 1)
+    mark = np.floor(place / step + 1e-9)
+    before = np.floor((place - 1) / step + 1e-9)
+    return np.asarray((size <= points) | (mark != before) | (place == 0))

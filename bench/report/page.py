@@ -1,0 +1,131 @@
+"""The page: one HTML file that holds everything, its data included, and asks nothing of any network."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench.analysis.sample import Sample
+from bench.report.figures import figure_tables, main_clock
+from bench.report.payload import packed, table
+from bench.report.provenance import failure_table, provenance_data, strategy_table
+from bench.report.results import Results
+from bench.report.summary import headline, verdict_sentence
+from bench.report.topology import allocation_data, topology_data
+from bench.report.world import land_path
+from problems.allocation import AllocationProblem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ASSETS = Path(__file__).parent / "assets"
+SCRIPTS = (
+    "data", "format", "elements", "scales", "highlight", "figure", "table", "lines", "intervals", "bars", "heat", "map",
+    "grid", "leaderboard", "quality", "kinds", "instances", "about", "page",
+)  # fmt: skip
+"""Scripts in the order in which the page holds them; each is one idea, all share one scope."""
+SECTIONS = (
+    "leaderboard", "verdicts", "closeness", "anytime", "kinds", "instances", "strategies", "failures", "provenance",
+)  # fmt: skip
+
+
+def write(results: Results, path: Path) -> None:
+    """Write the page of all results to `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(html(results), encoding="utf-8")
+
+
+def html(results: Results) -> str:
+    """The page as text."""
+    data = page_data(results)
+    samples = data["samples"]
+    slots = {
+        "title": escape(_title(results)),
+        "headline": escape(samples[0]["headline"] if samples else "There are no results yet."),
+        "sections": "\n".join(f'<section id="{name}"></section>' for name in SECTIONS),
+        "css": (ASSETS / "page.css").read_text(encoding="utf-8"),
+        "script": "\n".join((ASSETS / "js" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS),
+        "data": packed(data),
+    }
+    template = (ASSETS / "page.html").read_text(encoding="utf-8")
+    return re.sub(r"\{\{ (\w+) \}\}", lambda slot: slots[slot[1]], template)
+
+
+def page_data(results: Results) -> dict[str, Any]:
+    """Everything that the page shows, as plain values and tables."""
+    if results.runs.empty:
+        return {
+            "samples": [],
+            "instances": [],
+            "strategies": table(results.runs[[]]),
+            "failures": table(results.runs[[]]),
+        }
+    return {
+        "samples": [_sample_data(sample, results) for sample in results.samples],
+        "instances": _instances(results),
+        "land": land_path(),
+        "strategies": table(strategy_table(results.runs)),
+        "failures": table(failure_table(results.runs)),
+        "provenance": provenance_data(results),
+    }
+
+
+def _title(results: Results) -> str:
+    suites = sorted({sample.suite for sample in results.samples}) if len(results.runs) else []
+    return f"Suite {suites[0]}" if len(suites) == 1 else " and ".join(suites) or "No results yet"
+
+
+def _sample_data(sample: Sample, results: Results) -> dict[str, Any]:
+    tables = figure_tables(sample, results)
+    return {
+        "suite": sample.suite,
+        "suite_digest": sample.suite_digest,
+        "budget": sample.budget,
+        "champion": results.champions.get(sample.suite),
+        "clock": main_clock(sample),
+        "n_instances": len(sample.instances),
+        "scope": sample.scope(),
+        "headline": headline(tables["leaderboard"], sample),
+        "sentences": [verdict_sentence(row) for row in tables["verdicts"].to_dict("records")],
+        "tables": {name: table(frame) for name, frame in tables.items()},
+    }
+
+
+def _instances(results: Results) -> list[dict[str, Any]]:
+    import pandas as pd
+
+    runs = pd.concat([sample.runs for sample in results.samples], ignore_index=True)
+    return [_instance(str(name), own, results) for name, own in runs.groupby("problem", sort=True)]
+
+
+def _instance(name: str, runs: pd.DataFrame, results: Results) -> dict[str, Any]:
+    """One instance; the topology and the best allocation only of problems that could be made of their name."""
+    digest, reference_s, reference = runs.iloc[0][["problem_digest", "reference_s", "reference"]]
+    data: dict[str, Any] = {
+        "name": name,
+        "digest": digest,
+        "kinds": results.kinds.get(name, {}),
+        "reference_s": reference_s,
+        "reference": reference,
+        "proven": digest in results.proven,
+    }
+    problem = results.problems.get(name)
+    if not isinstance(problem, AllocationProblem) or problem.digest != digest:
+        return data
+    found = runs[(runs["status"] == "ok") & runs["allocation"].notna()].sort_values("cost_s", kind="stable")
+    if found.empty:
+        return data | {"topology": topology_data(problem, None)}
+    best = found.iloc[0]
+    grid = _grid(best["allocation"])
+    told = {column: best[column] for column in ("strategy", "cost_s", "data_parallel_s", "pipeline_s")}
+    return data | {"topology": topology_data(problem, grid), "best": told | allocation_data(problem, grid)}
+
+
+def _grid(text: str | list[list[int]]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    import json
+
+    return np.array(json.loads(text) if isinstance(text, str) else text, dtype=np.int64)

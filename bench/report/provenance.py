@@ -1,0 +1,101 @@
+"""What was run, where and with which versions, and what went wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bench.report.results import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def provenance_data(results: Results) -> dict[str, Any]:
+    """Machines, versions, timing modes, dates, and how many results were scored again."""
+    runs = results.runs
+    return {
+        "runs": len(runs),
+        "failed": int((runs["status"] != "ok").sum()),
+        "first": str(runs["started_at"].min()),
+        "last": str(runs["started_at"].max()),
+        "cpu_s": float(runs["cpu_s"].sum()),
+        "peak_memory_bytes": float(runs["peak_memory_bytes"].max()),
+        "timing": sorted(str(mode) for mode in runs["timing_mode"].dropna().unique()),
+        "machines": _counted(runs["machine"]),
+        "versions": _counted(runs["versions"]),
+        "suites": [
+            [sample.suite, sample.suite_digest, results.champions.get(sample.suite), sample.budget, sample.scope()]
+            for sample in results.samples
+        ],
+        "verified": None if results.verified is None else list(results.verified),
+    }
+
+
+def failure_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """Failed runs, those that ended alike counted together.
+
+    Columns: `strategy`, `status`, `budget`, `runs`, `problems`, and of the first of them `problem`, `seed`, `error`.
+    """
+    import pandas as pd
+
+    columns = ["strategy", "status", "budget", "runs", "problems", "problem", "seed", "error"]
+    failed = runs[runs["status"] != "ok"].fillna({"error": ""})
+    if failed.empty:
+        return pd.DataFrame(columns=columns)
+    last_line = failed["error"].str.strip().str.rsplit("\n", n=1).str[-1]
+    groups = failed.assign(last_line=last_line).groupby(["strategy", "status", "budget", "last_line"], sort=True)
+    table = groups.agg(
+        runs=("seed", "size"),
+        problems=("problem", "nunique"),
+        problem=("problem", "first"),
+        seed=("seed", "first"),
+        error=("error", "first"),
+    ).reset_index()
+    return table[columns].sort_values(["runs", "strategy"], ascending=[False, True], ignore_index=True)
+
+
+def strategy_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """One row per entrant: what it is and how it ran.
+
+    Columns: `strategy`, `strategy_name`, `strategy_version`, `code_hash`, `parameters`, `runs`, `failed`, `cpu_s`,
+    `prepare_s`, `per_evaluation_s` (medians), `peak_memory_bytes`, `self_counted`, `summary`.
+    """
+    from strategies.registry import STRATEGIES
+
+    latest = runs.sort_values("started_at", kind="stable").assign(
+        failed=runs["status"] != "ok",
+        per_evaluation_s=runs["cpu_s"] / runs["evaluations"].where(runs["evaluations"] > 0),
+    )
+    table = (
+        latest.groupby("strategy")
+        .agg(
+            strategy_name=("strategy_name", "last"),
+            strategy_version=("strategy_version", "last"),
+            code_hash=("code_hash", "last"),
+            parameters=("parameters", "last"),
+            runs=("key", "size"),
+            failed=("failed", "sum"),
+            cpu_s=("cpu_s", "median"),
+            prepare_s=("prepare_s", "median"),
+            per_evaluation_s=("per_evaluation_s", "median"),
+            peak_memory_bytes=("peak_memory_bytes", "max"),
+            self_counted=("self_counted", "max"),
+        )
+        .reset_index()
+    )
+    table["summary"] = [STRATEGIES[n].summary if n in STRATEGIES else "" for n in table["strategy_name"]]
+    return table
+
+
+def _counted(column: pd.Series[Any]) -> list[list[Any]]:
+    """Distinct JSON values with how many runs have them, most frequent first."""
+    counts = column.dropna().value_counts()
+    return [[_read(str(text)), int(count)] for text, count in counts.items()]
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,62 @@
+"""What a report is made from: runs, their trajectories, and what is known about the problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bench.analysis.kinds import kinds
+from bench.analysis.sample import Sample, samples
+from problems.bad_input import BadInput
+from problems.problem import Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _from_catalogue(name: str) -> Problem:
+    from problems.instances import catalogue
+
+    return catalogue.load(name)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The tables of a store, and what it takes to read them.
+
+    `runs` and `trajectories` are the store's tables; `best_known` gives the best known cost (in seconds) of each
+    problem digest, and `proven` the digests whose value is a proven optimum; `champions` names each suite's champion;
+    `verified` is how many stored allocations were scored again and how many of them came out differently; `load` makes
+    a problem of its name, and problems that it does not know (`BadInput`) are reported without their topology.
+    """
+
+    runs: pd.DataFrame
+    trajectories: pd.DataFrame
+    best_known: Mapping[str, float] = field(default_factory=dict)
+    proven: frozenset[str] = frozenset()
+    champions: Mapping[str, str] = field(default_factory=dict)
+    verified: tuple[int, int] | None = None
+    load: Callable[[str], Problem] = _from_catalogue
+
+    @cached_property
+    def samples(self) -> list[Sample]:
+        """One sample per suite digest and budget."""
+        return samples(self.runs, self.best_known)
+
+    @cached_property
+    def problems(self) -> dict[str, Problem]:
+        """Every problem among the runs that can be made of its name."""
+        found = {}
+        for name in sorted(self.runs["problem"].unique()):
+            try:
+                found[str(name)] = self.load(str(name))
+            except BadInput:
+                continue
+        return found
+
+    @cached_property
+    def kinds(self) -> dict[str, dict[str, str]]:
+        """Kind by dimension of each problem."""
+        return {name: kinds(problem) for name, problem in self.problems.items()}

@@ -1,0 +1,56 @@
+"""What a leaderboard says, in sentences; for the page's head, for Markdown, and for a terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from bench.analysis.sample import Sample
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def headline(board: pd.DataFrame, sample: Sample) -> str:
+    """Who leads, how certainly, and by what: one or two sentences."""
+    if len(board) < 2:
+        return (
+            f"{sample.suite} under {sample.budget}: {len(board)} strategy has results, so there is nothing to compare."
+        )
+    first = board.iloc[0]
+    rivals = [
+        row["strategy"] for row in board.iloc[1:].to_dict("records") if row["mean_rank_low"] <= first["mean_rank_high"]
+    ]
+    text = (
+        f"{first['strategy']} has the lowest mean rank, {first['mean_rank']:.2f} "
+        f"(95 % interval {first['mean_rank_low']:.2f} to {first['mean_rank_high']:.2f}), over "
+        f"{len(sample.instances)} instances × {len(sample.seeds)} seed{'s' if len(sample.seeds) > 1 else ''}."
+    )
+    if not rivals:
+        return text + " No other strategy's interval reaches it."
+    return text + f" The intervals of {_listed(rivals)} reach into it: these data do not settle which is first."
+
+
+def verdict_sentence(row: dict[Any, Any]) -> str:
+    """One verdict in words, with its figures and what it would take where there is none."""
+    evidence = (
+        f"{row['difference']:+.2%} cost (95 % {row['difference_low']:+.2%} to {row['difference_high']:+.2%}), "
+        f"{row['wins']} won, {row['ties']} tied, {row['losses']} lost of {row['n_instances']} instances, "
+        f"p = {row['p_holm']:.2g} after Holm over {row['family']} test{'s' if row['family'] > 1 else ''}"
+    )
+    return f"{row['strategy']} against {row['against']}: {row['verdict']}; {evidence}{_needed(row)}."
+
+
+def _needed(row: dict[Any, Any]) -> str:
+    if row["verdict"] != "not separated":
+        return ""
+    more = row["more_instances"]
+    if not math.isfinite(more) or more > 100 * row["n_instances"]:
+        return "; no number of instances within reach would separate them"
+    return f"; about {max(1, int(more))} more instances like these would"
+
+
+def _listed(names: list[str], most: int = 4) -> str:
+    if len(names) > most:
+        return ", ".join(names[:most]) + f" and {len(names) - most} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,75 @@
+"""Bottleneck matchings between groups of at most 8 devices: Hall's condition over all 256 sets of rows at once.
+
+The ranks between two groups are a block `(8, 8)` of an array of blocks `(B, 8, 8)`. Smaller groups are padded: a padded
+row reaches the padded columns alone, at class 0, so the padding is always matched with itself and changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from problems.allocation.kernels import lanes
+from problems.compiled import jit
+
+SIDE = lanes.SIDE
+_ONE_PER_BYTE = np.uint64(0x0101010101010101)
+
+
+def empty_blocks(count: int, group_size: int, dtype: Any) -> NDArray[Any]:
+    """Room for `count` blocks between groups of D = `group_size` devices, padding included; none above 8 devices."""
+    if group_size > SIDE:
+        return np.zeros((0, SIDE, SIDE), dtype=dtype)
+    blocks = np.full((max(count, 1), SIDE, SIDE), np.iinfo(dtype).max, dtype=dtype)
+    blocks[:, group_size:, group_size:] = 0
+    return blocks
+
+
+@jit
+def gather(rank, left, right, blocks, block):  # type: ignore[no-untyped-def]
+    """Copy the ranks between two groups, uint32 `(D,)`, to a block."""
+    if len(left) == SIDE:
+        for i in range(SIDE):
+            for j in range(SIDE):
+                blocks[block, i, j] = rank[left[i], right[j]]
+    else:
+        for i in range(len(left)):
+            for j in range(len(right)):
+                blocks[block, i, j] = rank[left[i], right[j]]
+
+
+@jit
+def block_class(blocks, block, highest):  # type: ignore[no-untyped-def]
+    """The smallest class at which a block holds a perfect matching, if it does at class `highest`."""
+    threshold = lanes.lower_bound(blocks, block)
+    while threshold < highest:
+        pairs = lanes.pairs_within(blocks, block, threshold)
+        violator = lanes.hall_violator(pairs)
+        if violator == 0:
+            break
+        threshold = lanes.cheapest(blocks, block, _ways_out(pairs, violator))
+    return threshold
+
+
+@jit
+def block_matchable(blocks, block, threshold):  # type: ignore[no-untyped-def]
+    """How many of 8 rows, padding included, can be matched at once with pairs of class at most `threshold`."""
+    if threshold < 0:
+        return np.int64(0)
+    return SIDE - lanes.deficiency(lanes.pairs_within(blocks, block, threshold))
+
+
+@jit
+def _ways_out(pairs, rows):  # type: ignore[no-untyped-def]
+    """The pairs from a set of rows to the columns beyond its reach: one of them any perfect matching must use."""
+    spread = np.uint64(0)
+    for i in range(SIDE):
+        if rows >> i & 1:
+            spread |= np.uint64(0xFF) << np.uint64(SIDE * i)
+    reached = pairs & spread
+    reached |= reached >> np.uint64(32)
+    reached |= reached >> np.uint64(16)
+    reached |= reached >> np.uint64(8)
+    return spread & ~((reached & np.uint64(0xFF)) * _ONE_PER_BYTE)

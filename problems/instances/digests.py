@@ -1,0 +1,40 @@
+"""The digests of the listed instances, pinned in `digests.toml`: none of them can change unnoticed.
+
+`python -m problems.instances.digests` writes the file anew; a changed line in it means a changed instance, whose
+results cannot be compared with earlier ones.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+PINNED = Path(__file__).with_suffix(".toml")
+
+
+@cache
+def pinned() -> dict[str, str]:
+    """Hex SHA-256 of each listed instance, by its canonical name."""
+    return tomllib.loads(PINNED.read_text(encoding="utf-8"))
+
+
+def digest(name: str) -> str:
+    """The digest of an instance: pinned if it is listed, else computed from the instance itself."""
+    from problems.instances import catalogue
+
+    known = pinned().get(name)
+    return known if known else catalogue.load(name).digest
+
+
+def write() -> None:
+    """Compute all digests and write them to `digests.toml`."""
+    from problems.instances import catalogue
+
+    lines = [f'"{name}" = "{catalogue.load(name).digest}"' for name in catalogue.names()]
+    header = "# Hex SHA-256 of each listed instance; written by `python -m problems.instances.digests`.\n\n"
+    PINNED.write_text(header + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,112 @@
+"""Simulated seconds as what is to be made small: a family of its own, with the same decision as the formal one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from problems.allocation import Allocation, AllocationProblem
+from problems.iteration_time.bound import iteration_bound
+from problems.iteration_time.compute import compute_seconds
+from problems.iteration_time.names import problem_name
+from problems.iteration_time.options import SimulationOptions
+from problems.iteration_time.sharing import shared_rates
+from problems.iteration_time.simulation import simulate
+from problems.problem import Cost, Partition
+from problems.topology import Site, Topology
+from problems.workload import Shape
+
+
+@dataclass(frozen=True, eq=False)
+class IterationTimeProblem:
+    """Which devices share a stage, scored by the simulated seconds of an iteration.
+
+    Labels are wired and ordered as the *formal* cost likes them best, and an `Allocation` is simulated as it is wired,
+    so that the family asks for nothing but a partition. How stages are numbered makes no difference.
+    """
+
+    name: str
+    formal: AllocationProblem
+    options: SimulationOptions = field(default_factory=SimulationOptions)
+    family: str = field(default="iteration-time", init=False)
+
+    @classmethod
+    def wrap(cls, formal: AllocationProblem, options: SimulationOptions | None = None) -> IterationTimeProblem:
+        """The same topology, workload and shape, scored in simulated seconds; named after both."""
+        options = options or SimulationOptions()
+        return cls(problem_name(formal.name, options), formal, options)
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """Declared sites, in device order."""
+        return self.formal.sites
+
+    @property
+    def topology(self) -> Topology:
+        """Sites and links."""
+        return self.formal.topology
+
+    @property
+    def shape(self) -> Shape:
+        """Shape D×K."""
+        return self.formal.shape
+
+    @property
+    def group_sizes(self) -> tuple[int, ...]:
+        """Devices of each stage."""
+        return self.formal.group_sizes
+
+    @property
+    def decision(self) -> Partition:
+        """Which devices share a stage."""
+        return self.formal.decision
+
+    @property
+    def digest(self) -> str:
+        """Hex SHA-256 of the formal problem, the options, the speeds of the devices, and the rates that are shared."""
+        compute = compute_seconds(self.formal, self.options)
+        rates = shared_rates(self.topology, self.options)
+        text = json.dumps([self.family, self.formal.digest, asdict(self.options)], sort_keys=True)
+        hasher = hashlib.sha256(text.encode())
+        for array in (compute.forward_s, compute.backward_s, rates.capacity_bytes_s):
+            hasher.update(np.ascontiguousarray(array, dtype="<f8").data)
+        for places in (rates.leaving, rates.entering):
+            hasher.update(np.ascontiguousarray(places, dtype="<i8").data)
+        return hasher.hexdigest()
+
+    def random(self, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Draw balanced labels, shape `(N,)`, uniformly."""
+        return self.formal.random(rng)
+
+    def cost(self, candidate: ArrayLike | Allocation) -> Cost:
+        """Simulated seconds of labels `(N,)` or of an `Allocation`: of the pipelines, and of gradients after them."""
+        wired = candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
+        timeline = simulate(self.formal, wired, self.options)
+        parts_s = {"data_parallel_s": timeline.data_parallel_s, "pipeline_s": timeline.pipeline_s}
+        return Cost(timeline.iteration_s, parts_s)
+
+    def allocation(self, labels: ArrayLike) -> Allocation:
+        """The formally best wiring and order of labels `(N,)`, written out as a grid; it costs what the labels do."""
+        return self.formal.allocation(_by_first_device(self.formal.checked_labels(labels)))
+
+    def bound(self) -> float:
+        """A proven lower bound on the simulated seconds; far from tight where links differ much."""
+        return iteration_bound(self.formal, self.options)
+
+    def checked_labels(self, labels: ArrayLike) -> NDArray[np.int64]:
+        """Labels as an int64 array `(N,)`; raises `InvalidCandidate` unless each group has its size."""
+        return self.formal.checked_labels(labels)
+
+    def checked_grid(self, allocation: Allocation) -> NDArray[np.int64]:
+        """The grid of an allocation; raises `InvalidCandidate` unless it is D×K."""
+        return self.formal.checked_grid(allocation)
+
+
+def _by_first_device(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same groups numbered by their first device: formally equal orders differ in simulated seconds."""
+    _, first, group = np.unique(labels, return_index=True, return_inverse=True)
+    return first.argsort().argsort()[group]

@@ -1,0 +1,1 @@
+"""Search loops in compiled code; the state that they evaluate belongs to `problems.allocation.kernels`."""

@@ -1,0 +1,87 @@
+"""A problem in whole numbers: every link rounded down to a multiple of a tiny unit.
+
+A bound on the rounded problem, times the unit, is a bound on the problem. The unit is so small that all roundings
+together stay below a quarter of what still counts as a closed gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from problems.allocation import bounds
+from problems.allocation.classes import DeviceClasses
+from problems.allocation.problem import AllocationProblem
+
+Units = NDArray[np.int64]
+
+_ROUNDING = 2.5e-7
+_SAFETY = 1 - 1e-12
+"""Floating-point division may reach the next whole number from just below; a reported bound leaves room for that."""
+
+
+@dataclass(frozen=True, eq=False)
+class WholeProblem:
+    """Links between classes of devices in units of `unit_s` seconds, rounded down.
+
+    `dp`, shape `(C, C)`: what a pair pays for gradients. `level`, ascending: the distinct values of what a pair pays
+    for activations; `level_of`, `(C, C)`: the index of a pair's level, -1 where no pair exists. `dp_least`: no stage
+    costs less. `boundary_least`, `(K-1,)` ascending: the m-th cheapest boundary costs no less.
+    """
+
+    classes: DeviceClasses
+    group_size: int
+    n_stages: int
+    unit_s: float
+    dp: Units
+    level: Units
+    level_of: NDArray[np.intp]
+    dp_least: int
+    boundary_least: Units
+
+    @classmethod
+    def below(cls, problem: AllocationProblem, classes: DeviceClasses, cost_s: float) -> WholeProblem:
+        """The problem for whoever seeks costs below `cost_s` (seconds, above 0): dearer links are all alike to it."""
+        d, k = problem.shape.data_parallel, problem.shape.pipeline_parallel
+        unit_s = cost_s * _ROUNDING / (d + k)
+        ceiling_s = 2 * cost_s
+
+        def whole(seconds: NDArray[np.float64]) -> Units:
+            return np.floor(np.minimum(seconds, ceiling_s) / unit_s).astype(np.int64)
+
+        pp = whole(classes.pp_pair_s)
+        exists = ~np.eye(classes.n_classes, dtype=bool) | (classes.sizes > 1)
+        level = np.unique(pp[exists])
+        return cls(
+            classes,
+            d,
+            k,
+            unit_s,
+            whole(classes.dp_pair_s),
+            level,
+            np.where(exists, np.searchsorted(level, pp), -1),
+            int(whole(np.array(bounds.data_parallel(problem.dp_pair_s, problem.shape)))),
+            whole(bounds.boundaries(problem.pp_pair_s, problem.shape)),
+        )
+
+    @property
+    def pipeline_least(self) -> int:
+        """No pipeline costs less."""
+        return int(self.boundary_least.sum())
+
+    def cost(self, problem: AllocationProblem, grid: NDArray[np.int64]) -> int:
+        """What a grid, shape `(D, K)`, costs in units: at most its true cost."""
+        class_of = self.classes.class_of
+        stages = class_of[grid.T]
+        dp = self.dp[stages[:, :, None], stages[:, None, :]]
+        own = self.dp[stages, stages]
+        rows = dp.sum(axis=2) - own
+        left, right = stages[:-1], stages[1:]
+        pairs = self.level[self.level_of[left, right]]
+        return int(rows.max() + pairs.max(axis=1).sum())
+
+    def seconds(self, units: float) -> float:
+        """A bound in units as one in seconds."""
+        return units * self.unit_s * _SAFETY

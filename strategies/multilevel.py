@@ -1,0 +1,96 @@
+"""Multilevel graph partitioning by METIS: the standard tool for cutting a graph into equal parts.
+
+Source: Karypis and Kumar, "A fast and high quality multilevel scheme for partitioning irregular graphs", SIAM Journal
+on Scientific Computing 1998, through the package pymetis (extra `multilevel`). METIS keeps the cut light, so whatever
+weighs much stays inside the groups. Cheap gradient links made heavy give compact groups; dear activation links made
+heavy leave the cheap ones to the pipeline. Weights are ranks, so that one dead link does not drown the rest. METIS
+knows nothing of the slowest pair, of wiring or of order.
+
+One evaluation costs one cut of the complete graph, O(N²) (a few milliseconds at 64 devices), the repair of what METIS
+leaves unbalanced, and one score.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from problems.allocation import AllocationProblem
+from problems.bad_input import BadInput
+from strategies.encodings import repaired
+from strategies.run import Run
+from strategies.strategy import Strategy
+
+if TYPE_CHECKING:
+    import pymetis
+
+_LARGEST_SUM = 2**30
+"""METIS adds weights up in 32 bits."""
+
+
+@dataclass(frozen=True)
+class Multilevel(Strategy):
+    """Parameter: `starts`, how many seeds METIS gets for each of the two kinds of weights."""
+
+    name = "multilevel"
+    starts: int = field(default=16, metadata={"low": 1, "high": 256, "log": True})
+
+    def __post_init__(self) -> None:
+        if self.starts < 1:
+            raise ValueError(f"starts is {self.starts}, expected at least 1")
+        if find_spec("pymetis") is None:
+            raise BadInput.at(f"strategy {self.name}", "package", "no pymetis", "tasklet-bench[multilevel] installed")
+
+    def prepare(self) -> None:
+        """Import METIS."""
+        import pymetis  # noqa: F401
+
+    def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
+        """Cut, repair and score, by turns for compact groups and for compact pipelines."""
+        graphs = (_Graph(-problem.dp_pair_s), _Graph(problem.pp_pair_s))
+        for _ in range(self.starts):
+            seed = int(rng.integers(2**31))
+            for graph in graphs:
+                if run.exhausted:
+                    return
+                run.evaluate(repaired(graph.cut(len(problem.group_sizes), seed), problem.group_sizes))
+
+
+class _Graph:
+    """The complete graph over the devices; the links that are heaviest by `order`, `(N, N)`, are to stay inside."""
+
+    def __init__(self, order: NDArray[np.float64]) -> None:
+        n = len(order)
+        off_diagonal = ~np.eye(n, dtype=bool)
+        _, rank = np.unique(order[off_diagonal], return_inverse=True)
+        heaviest = max(1, _LARGEST_SUM // (n * n))
+        self._n = n
+        self._weights = 1 + rank * min(1.0, (heaviest - 1) / max(1, rank.max(initial=0)))
+        self._neighbours = np.nonzero(off_diagonal)[1]
+
+    def cut(self, n_groups: int, seed: int) -> NDArray[np.int64]:
+        """The group of each device, `(N,)`; sizes are about equal."""
+        import pymetis
+
+        if n_groups == 1 or self._n <= n_groups:
+            return np.arange(self._n) % n_groups
+        _, groups = pymetis.part_graph(
+            n_groups,
+            adjacency=pymetis.CSRAdjacency(np.arange(self._n + 1) * (self._n - 1), self._neighbours),
+            eweights=self._weights.astype(np.int64).tolist(),
+            options=_options(seed),
+        )
+        return np.asarray(groups, dtype=np.int64)
+
+
+def _options(seed: int) -> pymetis.Options:
+    import pymetis
+
+    options = pymetis.Options()
+    options.seed = seed
+    options.ufactor = 1
+    return options

@@ -1,0 +1,107 @@
+"""Optuna's samplers through its ask-and-tell interface; its tree-structured Parzen estimator by default.
+
+Source: Bergstra et al., "Algorithms for hyper-parameter optimization", NeurIPS 2011, in Optuna's multivariate form
+(Akiba et al., KDD 2019). The sampler sees N plain parameters and knows nothing of partitions: see
+`strategies.encodings`. Of the other samplers, `cmaes` and `qmc` know only numbers, so they need `encoding=keys`;
+`cmaes` needs the package cmaes, `gp` needs torch (extras `optuna-cmaes` and `optuna-gp`).
+
+One evaluation costs one score and one trial, and the trial is what takes the time: a model over all trials so far.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from problems.bad_input import BadInput
+from problems.problem import Problem
+from strategies.encodings import labels_from_keys, repaired
+from strategies.run import Run
+from strategies.strategy import Strategy
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.distributions import BaseDistribution
+
+_ONLY_NUMBERS = ("cmaes", "qmc")
+_PACKAGES = {"cmaes": "cmaes", "gp": "torch", "qmc": "scipy"}
+
+
+@dataclass(frozen=True)
+class TPE(Strategy):
+    """Parameters: the `sampler`, the `encoding`; for tpe, random trials at the start, and candidates per trial."""
+
+    name = "tpe"
+    families = ("*",)
+    sampler: Literal["tpe", "random", "cmaes", "gp", "qmc", "nsga2"] = "tpe"
+    encoding: Literal["labels", "keys"] = "labels"
+    startup: int = field(default=10, metadata={"low": 1, "high": 200, "log": True})
+    candidates: int = field(default=24, metadata={"low": 1, "high": 200, "log": True})
+
+    def __post_init__(self) -> None:
+        where = f"strategy {self.name}"
+        if self.sampler in _ONLY_NUMBERS and self.encoding != "keys":
+            raise BadInput.at(where, "encoding", f"{self.encoding} with sampler {self.sampler}", "keys")
+        for key in ("startup", "candidates"):
+            if getattr(self, key) < 1:
+                raise BadInput.at(where, key, getattr(self, key), "at least 1")
+        package = _PACKAGES.get(self.sampler)
+        if package and find_spec(package) is None:
+            raise BadInput.at(where, f"package for sampler {self.sampler}", f"no {package}", f"{package} installed")
+
+    def prepare(self) -> None:
+        """Import Optuna and what the sampler needs."""
+        self._study(0)
+
+    def search(self, problem: Problem, run: Run, rng: np.random.Generator) -> None:
+        """Ask for a trial, score its partition and tell the cost, until the budget is spent."""
+        sizes = problem.decision.group_sizes
+        parameters = self._parameters(len(sizes), sum(sizes))
+        study = self._study(int(rng.integers(2**31)))
+        while not run.exhausted:
+            trial = study.ask(parameters)
+            values = np.array(list(trial.params.values()))
+            labels = labels_from_keys(values, sizes) if self.encoding == "keys" else repaired(values, sizes)
+            study.tell(trial, run.evaluate(labels))
+
+    def _parameters(self, n_groups: int, n_devices: int) -> dict[str, BaseDistribution]:
+        from optuna.distributions import CategoricalDistribution, FloatDistribution
+
+        keys = self.encoding == "keys"
+        one = FloatDistribution(0.0, 1.0) if keys else CategoricalDistribution(range(n_groups))
+        return {str(device): one for device in range(n_devices)}
+
+    def _study(self, seed: int) -> optuna.Study:
+        """An empty study in memory, silent."""
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            return optuna.create_study(sampler=self._sampler(seed))
+
+    def _sampler(self, seed: int) -> optuna.samplers.BaseSampler:
+        from optuna import samplers
+
+        match self.sampler:
+            case "random":
+                return samplers.RandomSampler(seed=seed)
+            case "cmaes":
+                return samplers.CmaEsSampler(seed=seed)
+            case "gp":
+                return samplers.GPSampler(seed=seed, deterministic_objective=True)
+            case "qmc":
+                return samplers.QMCSampler(seed=seed, scramble=True, warn_asynchronous_seeding=False)
+            case "nsga2":
+                return samplers.NSGAIISampler(seed=seed)
+        return samplers.TPESampler(
+            seed=seed,
+            multivariate=True,
+            constant_liar=False,
+            n_startup_trials=self.startup,
+            n_ei_candidates=self.candidates,
+        )

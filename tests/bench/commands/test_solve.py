@@ -1,0 +1,91 @@
+"""`solve`: the best allocation as a user gets it, interrupted or not."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SCRIPT = Path(sys.executable).parent / "tasklet-bench"
+
+
+def test_what_is_solved_can_be_scored_and_launched(answered: Callable[..., Any], tmp_path: Path) -> None:
+    """The answer carries all its fields, its grid scores the same with `evaluate`, and a rank map is written."""
+    answer = answered(
+        "solve", "paper/regional", "-s", "random-partition", "--evaluations", 500,
+        "--out", tmp_path / "best.json", "--rank-map", tmp_path / "ranks.csv",
+    )  # fmt: skip
+    assert set(answer) == {
+        "cost_s", "data_parallel_s", "pipeline_s", "bound_s", "gap", "proven", "grid", "status", "evaluations", "cpu_s",
+        "wall_s",
+    }  # fmt: skip
+    assert answer["evaluations"] == 500
+    assert answer["status"] == "ok"
+    assert answer["gap"] == pytest.approx(1 - answer["bound_s"] / answer["cost_s"])
+    scored = answered("evaluate", "paper/regional", tmp_path / "best.json")
+    assert scored["cost_s"] == pytest.approx(answer["cost_s"], rel=1e-12)
+    assert len((tmp_path / "ranks.csv").read_text().splitlines()) == 65
+    assert len((tmp_path / "ranks.hosts").read_text().splitlines()) == 64
+
+
+def test_the_same_seed_gives_the_same_run(answered: Callable[..., Any]) -> None:
+    """At an evaluation budget, two runs with one seed end with the same grid, and another seed with another."""
+    asked = ("solve", "measured/gcp4-hivemind-32", "-s", "random-partition", "--evaluations", 200)
+    first, again, other = answered(*asked), answered(*asked, "--seed", 0), answered(*asked, "--seed", 1)
+    assert first["grid"] == again["grid"]
+    assert first["grid"] != other["grid"]
+
+
+def test_a_file_of_ones_own_problem_and_strategy(answered: Callable[..., Any], tmp_path: Path) -> None:
+    """A problem file and a strategy file work where names do."""
+    answered("show", "measured/gcp4-hivemind-32", "--out", tmp_path / "mine.json")
+    (tmp_path / "mine.py").write_text(
+        "class First:\n    name = 'first'\n\n"
+        "    def search(self, problem, run, rng):\n        run.evaluate(problem.random(rng))\n"
+    )
+    answer = answered("solve", tmp_path / "mine.json", "-s", f"{tmp_path / 'mine.py'}:First")
+    assert answer["evaluations"] == 1
+
+
+def test_ctrl_c_prints_the_best_so_far(tmp_path: Path) -> None:
+    """Interrupted, `solve` ends with status 0 and prints a valid incumbent."""
+    command = [SCRIPT, "solve", "paper/regional", "-s", "random-partition", "--wall-seconds", "60", "--json"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(8)
+        process.send_signal(signal.SIGINT)
+        printed, complaint = process.communicate(timeout=20)
+    assert process.returncode == 0, complaint
+    answer = json.loads(printed)
+    assert answer["status"] == "interrupted"
+    assert sorted(device for row in answer["grid"] for device in row) == list(range(64))
+
+
+def test_a_strategy_that_finds_nothing_ends_with_status_1(typed: Callable[..., Any], tmp_path: Path) -> None:
+    """A strategy that raises before it tells anything gives status 1 and its traceback's end."""
+    (tmp_path / "bad.py").write_text("def broken(problem, run, rng):\n    raise RuntimeError('no idea')\n")
+    done = typed("solve", "paper/regional", "-s", "bad.py:broken")
+    assert done.returncode == 1
+    assert "nothing found" in done.stderr
+    assert "RuntimeError: no idea" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["-s", "megatorn"], "unknown strategy 'megatorn'; did you mean 'megatron'?"),
+        (["-s", "megatron", "-P", "host=x"], "did you mean 'hosts'?"),
+        (["-s", "megatron", "-P", "hosts=shufled"], "did you mean 'shuffled'?"),
+        (["-s", "megatron", "-P", "hosts"], "option -P: its value: found 'hosts', expected NAME=VALUE"),
+        (["-s", "nowhere.py:Mine"], "nowhere.py: no such file"),
+    ],
+)
+def test_what_is_mistyped_is_told(refused: Callable[..., str], options: list[str], said: str) -> None:
+    """An unknown strategy, parameter or value ends with status 2 and the nearest valid one."""
+    assert said in refused("solve", "paper/regional", *options)

@@ -1,0 +1,85 @@
+"""What the tests of strategies share: a search under the real meter, and problems of odd shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from bench.budget import Budget
+from bench.isolation.child import make_ready, seed_sequence
+from bench.meter import Meter, Told
+from problems import Shape, Site, Topology, Workload
+from problems.allocation import AllocationProblem
+from problems.problem import Candidate
+from strategies.run import BudgetExhausted
+from strategies.strategy import Strategy
+
+
+@dataclass
+class Found:
+    """What a search told the meter."""
+
+    meter: Meter
+    told: list[Told] = field(default_factory=list)
+
+    @property
+    def cost_s(self) -> float:
+        """Cost of the incumbent (in seconds)."""
+        return self.meter.best_s
+
+    @property
+    def candidate(self) -> Candidate:
+        """The incumbent."""
+        return next(told.candidate for told in reversed(self.told) if told.candidate is not None)
+
+    @property
+    def curve(self) -> list[tuple[int, float]]:
+        """Evaluations and cost of each improvement."""
+        return [(told.evaluations, told.cost_s) for told in self.told]
+
+
+Searched = Callable[..., Found]
+
+
+@pytest.fixture(scope="session")
+def searched() -> Searched:
+    """Search a problem as the child of a run does: same seed stream, same meter."""
+
+    def search(strategy: Strategy, problem: AllocationProblem, seed: int = 0, **budget: float) -> Found:
+        told: list[Told] = []
+        make_ready(problem)
+        strategy.prepare()
+        meter = Meter(problem, Budget(**budget), told.append)
+        rng = np.random.Generator(np.random.PCG64(seed_sequence(seed, problem.digest)))
+        meter.start()
+        with suppress(BudgetExhausted):
+            strategy.search(problem, meter, rng)
+        return Found(meter, told)
+
+    return search
+
+
+@pytest.fixture(scope="session")
+def odd_problems() -> st.SearchStrategy[AllocationProblem]:
+    """Problems of shapes and links at the edge: one replica, one stage, two devices, equal links, a dead-slow link."""
+    shapes = st.sampled_from([(1, 2), (2, 1), (1, 7), (6, 1), (2, 2), (5, 2), (2, 5), (3, 4), (1, 1)])
+    links = st.sampled_from(["equal", "distinct", "dead-slow", "none"])
+    return st.builds(_odd_problem, shapes, links, st.integers(0, 1000))
+
+
+def _odd_problem(shape: tuple[int, int], links: str, seed: int) -> AllocationProblem:
+    n = shape[0] * shape[1]
+    rng = np.random.default_rng(seed)
+    delay_s, bandwidth_bytes_s = np.full((n, n), 0.01), np.full((n, n), 1e8)
+    if links in ("distinct", "dead-slow"):
+        delay_s, bandwidth_bytes_s = rng.uniform(0, 0.1, (n, n)), rng.uniform(1e7, 1e9, (n, n))
+    if links == "dead-slow":
+        bandwidth_bytes_s[0, -1] /= 1e6
+    payload = Workload(0.0, 0.0) if links == "none" else Workload(6e8, 5e8)
+    topology = Topology(tuple(Site(f"device {i}", 1) for i in range(n)), delay_s, bandwidth_bytes_s)
+    return AllocationProblem(f"odd-{links}-{seed}", topology, payload, Shape(*shape))
