@@ -10,10 +10,15 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from problems.allocation import Allocation, AllocationProblem
 from problems.allocation.cost_model import grid_cost
 from problems.bad_input import BadInput
+from problems.instances import catalogue
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PROVEN_GAP = 1e-6
 FILE_NAME = "best_known.jsonl"
@@ -81,7 +86,7 @@ def verified(
     cells = problem.checked_grid(Allocation(grid))
     cost_s = grid_cost(problem.dp_pair_s, problem.pp_pair_s, cells).total_s
     own_bound_s = problem.bound()
-    if own_bound_s > bound_s:
+    if own_bound_s >= bound_s:
         bound_s, bound_by = own_bound_s, "problem"
     if bound_s > cost_s * (1 + 1e-9):
         raise ValueError(f"{problem.name}: bound {bound_s!r} by {bound_by} is above the verified cost {cost_s!r}")
@@ -120,3 +125,26 @@ def merged(old: Mapping[str, BestKnown], new: Iterable[BestKnown]) -> tuple[dict
             closed = " (proven)" if table[entry.digest].proven else ""
             changes.append(f"{entry.problem}: bound {known.bound_s:.6g} s → {entry.bound_s:.6g} s{closed}")
     return table, changes
+
+
+def improvements(runs: pd.DataFrame, known: Mapping[str, BestKnown]) -> list[BestKnown]:
+    """Verified entries for the catalogue's instances on which a run beats the table's cost or bound.
+
+    `runs` is a store's table. Problems that are no instance of the catalogue are passed over.
+    """
+    found = []
+    solved = runs[(runs["status"] == "ok") & runs["allocation"].notna()]
+    for digest, of_problem in solved.groupby("problem_digest"):
+        best = of_problem.sort_values("cost_s").iloc[0]
+        tightest = of_problem.sort_values("bound_s").iloc[-1]
+        entry = known.get(str(digest))
+        if entry and best["cost_s"] >= entry.cost_s and tightest["bound_s"] <= entry.bound_s:
+            continue
+        try:
+            problem = catalogue.load(best["problem"])
+        except BadInput:  # a problem of somebody's own
+            continue
+        if problem.digest == digest:
+            grid = json.loads(best["allocation"])
+            found.append(verified(problem, grid, best["strategy"], float(tightest["bound_s"]), tightest["strategy"]))
+    return found

@@ -6,10 +6,12 @@ import sys
 
 import typer
 
+from bench.commands.best_known import best_known
 from bench.commands.evaluate import evaluate
 from bench.commands.listing import list_names
 from bench.commands.run import run
 from bench.commands.show import show
+from bench.commands.simulate import fidelity, simulate
 from bench.commands.solve import solve
 from problems.bad_input import BadInput
 
@@ -17,6 +19,7 @@ BAD_INPUT_STATUS = 2
 
 RUN = "Run and read"
 PLACE = "Place devices"
+STORE = "Store and table"
 
 app = typer.Typer(
     name="tasklet-bench",
@@ -31,6 +34,9 @@ app.command(name="list", rich_help_panel=RUN)(list_names)
 app.command(rich_help_panel=RUN)(show)
 app.command(rich_help_panel=PLACE)(solve)
 app.command(rich_help_panel=PLACE)(evaluate)
+app.command(rich_help_panel=PLACE)(simulate)
+app.command(rich_help_panel=PLACE)(fidelity)
+app.command(name="best-known", rich_help_panel=STORE)(best_known)
 
 
 def main() -> None:

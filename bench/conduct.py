@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 from bench.campaign import Campaign, missing
 from bench.engine.events import Event
@@ -11,17 +13,35 @@ from bench.engine.local import run_all
 from bench.penalty import penalty_s
 from bench.plugins import load_problem
 from bench.record import RunRecord, RunSpec
-from bench.store import Store
+from bench.store import OWN_FILES, Store
+
+
+class Engine(Protocol):
+    """Makes runs somewhere; the engines' `run_all`."""
+
+    def __call__(
+        self,
+        specs: Sequence[RunSpec],
+        on_record: Callable[[RunRecord], None],
+        on_event: Callable[[Event], None],
+        workers: int | None,
+    ) -> bool:
+        """Make all runs and hand over their records; False if a signal stopped it."""
+        ...
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a campaign: how many runs it has, were made now, and of these failed; and whether all are made."""
+    """What came of a campaign: how many runs it has, were made now, and of these failed; and whether all are made.
+
+    `strays` are files that have turned up in the store's folder and are not the store's: most likely a strategy's.
+    """
 
     total: int
     made: int
     failed: int
     finished: bool
+    strays: tuple[str, ...] = ()
 
 
 def plan(campaign: Campaign, store: Store | None, *, retry_failed: bool = False) -> tuple[list[RunSpec], list[RunSpec]]:
@@ -37,14 +57,19 @@ def conduct(
     retry_failed: bool = False,
     workers: int | None = None,
     on_event: Callable[[Event], None] = lambda _: None,
+    engine: Engine = run_all,
 ) -> Outcome:
-    """Make all runs that the store lacks; Ctrl-C and SIGTERM end it cleanly with everything stored."""
+    """Make all runs that the store lacks; Ctrl-C and SIGTERM end it cleanly with everything stored.
+
+    `engine` says where: `bench.engine.local.run_all`, or `bench.engine.dask.run_all` with a scheduler bound to it.
+    """
     specs, wanted = plan(campaign, store, retry_failed=retry_failed)
     known = store.penalties()
     for ref, _ in campaign.problems:
         if ref.digest not in known:
             store.add_instance(ref, penalty_s(load_problem(ref)))
     store.add_to_suite(specs)
+    before = _files(store.folder)
     statuses: list[str] = []
 
     def keep(record: RunRecord) -> None:
@@ -52,5 +77,11 @@ def conduct(
             store.append(record)
             statuses.append(record.status)
 
-    finished = run_all(wanted, keep, on_event, 1 if campaign.timing else workers)
-    return Outcome(len(specs), len(statuses), sum(status != "ok" for status in statuses), finished)
+    finished = engine(wanted, keep, on_event, 1 if campaign.timing else workers)
+    failed = sum(status != "ok" for status in statuses)
+    strays = sorted(_files(store.folder) - before - set(OWN_FILES))
+    return Outcome(len(specs), len(statuses), failed, finished, tuple(strays))
+
+
+def _files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}

@@ -14,15 +14,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def leaderboard(sample: Sample, champion: str | None = None, draws: int = DRAWS) -> pd.DataFrame:
+def leaderboard(
+    sample: Sample, champion: str | None = None, draws: int = DRAWS, verdicts: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """One row per ranked entrant, best mean rank first, equal ranks by name.
 
     Columns: `strategy`, `mean_rank` with `_low` and `_high` (95 % interval), `p_best`, `wins`, `excess` with `_low` and
     `_high`, `excess_median`, `excess_capped_mean`, `failed_share`, `runs`, `failed`, `cpu_s` (median over runs),
     `vs_champion` and `vs_megatron` (verdicts; empty where the two are one, or where the opponent did not take part).
+    `verdicts` is the sample's `verdict_table`, where it is at hand already.
     """
     table = rank_table(sample, draws).join(excess_table(sample, draws))
-    verdicts = verdict_table(sample, champion, draws)
+    if verdicts is None:
+        verdicts = verdict_table(sample, champion, draws)
     for column, role in (("vs_champion", "champion"), ("vs_megatron", "Megatron")):
         words = verdicts[verdicts["role"] == role].set_index("strategy")["verdict"]
         table[column] = words.reindex(table.index).fillna("")

@@ -14,7 +14,7 @@ from bench.keys import code_hash
 from bench.record import Entrant, ProblemRef
 from problems.bad_input import BadInput
 from strategies.parameters import configured, entrant_name, parameters_of, split_entrant
-from strategies.registry import STRATEGIES, strategy_class
+from strategies.registry import strategy_class
 from strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -73,13 +73,20 @@ def problem_ref(problem: Problem, content: str | None = None) -> ProblemRef:
     return ProblemRef(problem.name, problem.digest, content)
 
 
+def file_of(target: str) -> Path | None:
+    """The file of a target such as `path/to/file.py:Class`; None where it is a registered name."""
+    path, colon, _ = target.rpartition(":")
+    return Path(path) if colon and path.endswith(".py") else None
+
+
 def _class(target: str) -> type[Strategy]:
-    path, colon, attribute = target.rpartition(":")
-    if not colon or not path.endswith(".py"):
+    path = file_of(target)
+    if path is None:
         return strategy_class(target)
-    found = getattr(_module(Path(path)), attribute, None)
+    attribute = target.rpartition(":")[2]
+    found = getattr(_module(path), attribute, None)
     if found is None:
-        raise BadInput.at(path, attribute, "nothing of that name", "a strategy's class or function")
+        raise BadInput.at(str(path), attribute, "nothing of that name", "a strategy's class or function")
     return cast("type[Strategy]", found) if inspect.isclass(found) else _of_function(found)
 
 
@@ -115,6 +122,5 @@ def _of_function(function: Any) -> type[Strategy]:
 
 
 def _hash(target: str, cls: type[Strategy]) -> str:
-    if target in STRATEGIES:
-        return code_hash(Path(inspect.getfile(cls)))
-    return hashlib.sha256(Path(target.rpartition(":")[0]).read_bytes()).hexdigest()
+    path = file_of(target)
+    return code_hash(Path(inspect.getfile(cls))) if path is None else hashlib.sha256(path.read_bytes()).hexdigest()

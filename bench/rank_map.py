@@ -31,7 +31,7 @@ def ranks(problem: AllocationProblem, allocation: Allocation) -> list[Rank]:
     """All ranks in order."""
     first = np.cumsum([0, *(site.devices for site in problem.sites)])
     site_of = problem.topology.site_of
-    result = []
+    result: list[Rank] = []
     for stage, column in enumerate(allocation.grid.T.tolist()):
         for replica, device in enumerate(column):
             site = int(site_of[device])

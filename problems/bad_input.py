@@ -9,7 +9,7 @@ from difflib import get_close_matches
 class BadInput(ValueError):
     """One message that names the source, the field, what was found and what was expected.
 
-    The command line prints it and exits with status 2; nothing else in the project catches it.
+    The command line prints it and exits with status 2.
     """
 
     @classmethod

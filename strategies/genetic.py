@@ -59,13 +59,11 @@ class Genetic(Strategy):
         """Breed until the budget is spent; the first population counts too."""
         toolbox = self._toolbox(problem, run, rng)
         population = toolbox.population(n=self.population)
-        for individual in population:
-            individual.fitness.values = toolbox.evaluate(individual)
         while not run.exhausted:
             first, second = toolbox.select(population)
             child = toolbox.mate(first, second)
             toolbox.mutate(child)
-            child.fitness.values = toolbox.evaluate(child)
+            toolbox.score(child)
             toolbox.replace(population, child, first, second)
 
     def _toolbox(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> base.Toolbox:
@@ -74,9 +72,9 @@ class Genetic(Strategy):
         released = "released" in (self.rule, self.cycles)
         improve = _compiled(self._link_s(problem), problem.group_sizes, self.gain, drop_last_cycle=released)
         toolbox = base.Toolbox()
-        toolbox.register("individual", lambda: _Individual(problem.random(rng)))
+        toolbox.register("score", _score, evaluate=run.evaluate)
+        toolbox.register("individual", lambda: toolbox.score(_Individual(problem.random(rng))))
         toolbox.register("population", tools.initRepeat, list, toolbox.individual)
-        toolbox.register("evaluate", lambda individual: (run.evaluate(individual.labels),))
         toolbox.register("select", _select_two, rng=rng)
         toolbox.register("mate", _take_genes, genes=self.genes, rng=rng)
         toolbox.register("mutate", _repair_and_improve, group_sizes=problem.group_sizes, improve=improve)
@@ -109,6 +107,11 @@ class _Individual:
     def worse_than(self, other: _Individual) -> bool:
         """Whether it costs strictly more."""
         return bool(self.fitness < other.fitness)
+
+
+def _score(individual: _Individual, evaluate: Callable[[NDArray[np.int64]], float]) -> _Individual:
+    individual.fitness.values = (evaluate(individual.labels),)
+    return individual
 
 
 def _select_two(population: list[_Individual], rng: np.random.Generator) -> list[_Individual]:

@@ -51,6 +51,11 @@ class Run(Protocol):
         ...
 
     @property
+    def incumbent(self) -> Candidate | None:
+        """The best candidate so far, to keep; at the start, what the user starts from, if anything."""
+        ...
+
+    @property
     def exhausted(self) -> bool:
         """Whether the next `evaluate` would raise `BudgetExhausted`."""
         ...

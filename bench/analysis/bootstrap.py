@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 DRAWS = 2_000
 LEVEL = 0.95
@@ -33,11 +33,16 @@ def bootstrap(
     return np.concatenate([statistic(drawn) for drawn in _drawn(values, draws, seed)])
 
 
-def interval(draws: NDArray[np.float64], level: float = LEVEL) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Percentile interval over the first axis: lower and upper end, each a value that was drawn."""
+def interval(
+    draws: NDArray[np.float64], estimate: ArrayLike | None = None, level: float = LEVEL
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Percentile interval over the first axis: lower and upper end, each a value that was drawn.
+
+    Widened to hold the estimate, where one is given: with few seeds and failures among them the draws lean to one side.
+    """
     tail = (1 - level) / 2
     low, high = np.quantile(draws, [tail, 1 - tail], axis=0, method="nearest")
-    return low, high
+    return (low, high) if estimate is None else (np.minimum(low, estimate), np.maximum(high, estimate))
 
 
 def _drawn(values: NDArray[np.float64], draws: int, seed: int) -> Iterator[NDArray[np.float64]]:

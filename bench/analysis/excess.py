@@ -25,10 +25,12 @@ def excess_table(sample: Sample, draws: int = DRAWS) -> pd.DataFrame:
     import pandas as pd
 
     medians = median_over_seeds(sample.excess)
-    low, high = interval(bootstrap(sample.excess, lambda drawn: interquartile_mean(median_over_seeds(drawn)), draws))
+    estimate = interquartile_mean(medians)
+    drawn = bootstrap(sample.excess, lambda values: interquartile_mean(median_over_seeds(values)), draws)
+    low, high = interval(drawn, estimate)
     return pd.DataFrame(
         {
-            "excess": interquartile_mean(medians),
+            "excess": estimate,
             "excess_low": low,
             "excess_high": high,
             "excess_median": np.median(medians, axis=0),

@@ -61,10 +61,11 @@ def compared(sample: Sample, a: str, b: str, draws: int = DRAWS) -> Comparison:
     first, second = pair.entrants.index(a), pair.entrants.index(b)
     order_s, score_s = pair.order_s[:, [first, second]], pair.score_s[:, [first, second]]
     difference = log_ratio(median_over_seeds(order_s))
+    size = hodges_lehmann(log_ratio(median_over_seeds(score_s)))
+    chance = probability_of_improvement(order_s)
     sizes = bootstrap(score_s, lambda drawn: hodges_lehmann(log_ratio(median_over_seeds(drawn))), draws)
-    chances = bootstrap(order_s, probability_of_improvement, draws)
-    size_low, size_high = interval(sizes)
-    chance_low, chance_high = interval(chances)
+    size_low, size_high = interval(sizes, size)
+    chance_low, chance_high = interval(bootstrap(order_s, probability_of_improvement, draws), chance)
     return Comparison(
         a,
         b,
@@ -72,11 +73,11 @@ def compared(sample: Sample, a: str, b: str, draws: int = DRAWS) -> Comparison:
         len(pair.seeds),
         signed_rank_p(difference),
         _ahead(difference),
-        math.expm1(float(hodges_lehmann(log_ratio(median_over_seeds(score_s))))),
+        math.expm1(float(size)),
         math.expm1(float(size_low)),
         math.expm1(float(size_high)),
         *win_tie_loss(difference),
-        float(probability_of_improvement(order_s)),
+        float(chance),
         float(chance_low),
         float(chance_high),
         more_instances(difference),

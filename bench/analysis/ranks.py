@@ -26,8 +26,8 @@ def rank_table(sample: Sample, draws: int = DRAWS) -> pd.DataFrame:
     import pandas as pd
 
     medians = median_over_seeds(sample.order_s)
-    drawn = bootstrap(sample.order_s, lambda drawn: mean_ranks(median_over_seeds(drawn)), draws)
-    low, high = interval(drawn)
+    drawn = bootstrap(sample.order_s, lambda values: mean_ranks(median_over_seeds(values)), draws)
+    low, high = interval(drawn, mean_ranks(medians))
     leads = np.isclose(drawn, drawn.min(axis=1, keepdims=True), rtol=0, atol=1e-9)
     return pd.DataFrame(
         {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.metrics import TIE, scored
+from bench.metrics import scored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ class Sample:
             f"budget {self.budget}",
             f"{len(self.instances)} instances × {seeds}",
             f"{self.n_failed.sum()} of {self.n_runs.sum():,} runs failed (scored at the penalty, last in ranks)",
-            f"costs within {TIE:g} of each other tie",
+            "costs within one part in 10⁹ of each other tie",
             self._reference(),
         ]
         if self.unranked:

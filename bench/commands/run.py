@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,6 +18,7 @@ from bench.commands.options import (
     WallSecondsOption,
 )
 from bench.commands.output import print_json
+from problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     from bench.campaign import Campaign
@@ -69,19 +72,36 @@ def run(
     if dry_run:
         _print_plan(campaign, out, retry_failed, as_json)
         return
-    outcome = _conduct(campaign, out, retry_failed, workers)
+    outcome = _conduct(campaign, out, retry_failed, workers, _engine(engine, scheduler))
     _report(campaign, outcome, out, as_json)
     if not outcome.finished:
         typer.echo("stopped; every finished run is stored, the same command goes on from here", err=True)
         raise typer.Exit(INTERRUPTED_STATUS)
 
 
-def _conduct(campaign: Campaign, out: Path, retry_failed: bool, workers: int | None) -> Outcome:
+def _engine(name: str, scheduler: str | None) -> Callable[..., bool]:
+    """Who makes the runs."""
+    if name == "local":
+        if scheduler is not None:
+            raise BadInput.at("option --scheduler", "engine", "local", "--engine dask")
+        from bench.engine.local import run_all
+
+        return run_all
+    try:
+        from bench.engine import dask
+    except ModuleNotFoundError as missing:
+        raise BadInput(f"--engine dask needs {missing.name}: install tasklet-bench[dask]") from None
+    return partial(dask.run_all, scheduler=scheduler)
+
+
+def _conduct(
+    campaign: Campaign, out: Path, retry_failed: bool, workers: int | None, engine: Callable[..., bool]
+) -> Outcome:
     from bench.conduct import conduct
     from bench.store import Store
 
     with Store(out, writing=True) as store:
-        return conduct(campaign, store, retry_failed=retry_failed, workers=workers)
+        return conduct(campaign, store, retry_failed=retry_failed, workers=workers, engine=engine)
 
 
 def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, as_json: bool) -> None:

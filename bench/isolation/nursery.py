@@ -88,13 +88,13 @@ def run(spec: RunSpec, on_improvement: Callable[[Improvement], None] = lambda _:
         selector.register(stop, selectors.EVENT_READ)
         slot.start(spec, selector, on_improvement)
         try:
-            return _heard_out(slot, selector)
+            return heard_out(slot, selector)
         except WardenGone as gone:
             return gone.record
 
 
-def _heard_out(slot: Slot, selector: selectors.BaseSelector) -> RunRecord:
-    """Wait for the record of the run that is on in a slot."""
+def heard_out(slot: Slot, selector: selectors.BaseSelector) -> RunRecord:
+    """Wait for the record of the run that is on in a slot; anything else that the selector hears asks to stop it."""
     while True:
         for key, _ in selector.select():
             if key.data is slot:

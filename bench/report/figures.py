@@ -34,9 +34,10 @@ def figure_tables(sample: Sample, results: Results) -> dict[str, pd.DataFrame]:
     champion = results.champions.get(sample.suite)
     rows = progress(sample, results.trajectories)
     clock = main_clock(sample)
+    verdicts = verdict_table(sample, champion)
     tables = {
-        "leaderboard": leaderboard(sample, champion),
-        "verdicts": verdict_table(sample, champion),
+        "leaderboard": leaderboard(sample, champion, verdicts=verdicts),
+        "verdicts": verdicts,
         "instances": instance_table(sample),
         "profile": profile_table(sample),
         "kinds": kind_table(sample, results.kinds),

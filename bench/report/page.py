@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import escape
 from pathlib import Path
@@ -126,6 +127,4 @@ def _instance(name: str, runs: pd.DataFrame, results: Results) -> dict[str, Any]
 
 
 def _grid(text: str | list[list[int]]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    import json
-
     return np.array(json.loads(text) if isinstance(text, str) else text, dtype=np.int64)

@@ -114,7 +114,11 @@ def suite(name: str) -> Suite:
     if name not in known:
         raise BadInput.unknown("suite", name, known)
     entry = known[name]
-    return Suite(name, entry["summary"], entry["champion"], tuple(entry["problems"]))
+    if "problems" in entry:
+        members = tuple(entry["problems"])
+    else:
+        members = tuple(listed for listed in names() if shape(listed).n_devices <= entry["largest"])
+    return Suite(name, entry["summary"], entry["champion"], members)
 
 
 @cache

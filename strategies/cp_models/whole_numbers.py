@@ -71,7 +71,7 @@ class WholeProblem:
         """No pipeline costs less."""
         return int(self.boundary_least.sum())
 
-    def cost(self, problem: AllocationProblem, grid: NDArray[np.int64]) -> int:
+    def cost(self, grid: NDArray[np.int64]) -> int:
         """What a grid, shape `(D, K)`, costs in units: at most its true cost."""
         class_of = self.classes.class_of
         stages = class_of[grid.T]

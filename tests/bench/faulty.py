@@ -182,9 +182,9 @@ def forks_and_returns(problem, run, rng):
 
 def meddles(problem, run, rng):
     """Print, change the working directory, and seed numpy's global generator."""
-    print("hello from a strategy")
+    print("hello from a strategy")  # noqa: T201
     os.chdir("/")
-    np.random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
     run.evaluate(problem.random(rng))
 
 

@@ -16,6 +16,7 @@ from problems.instances import catalogue
 
 @pytest.fixture
 def campaign() -> Campaign:
+    """Two instances, two entrants, two seeds."""
     problems = [catalogue.load(name) for name in ("paper/regional", "paper/worldwide")]
     return Campaign(
         suite="two",

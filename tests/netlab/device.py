@@ -114,7 +114,7 @@ class Device:
         return self._right(shards, group, n_parameters)
 
     def _gradients(self, group: list[int], n_parameters: int) -> list[np.ndarray]:
-        """This device's gradients in shards: whole numbers so small that float sums of them are exact."""
+        """Gradients of this device in shards: whole numbers so small that float sums of them are exact."""
         return np.array_split(np.arange(n_parameters, dtype=np.float32) % 1000 * (self.me + 1), len(group))
 
     def _right(self, shards: list[np.ndarray], group: list[int], n_parameters: int) -> bool:

@@ -18,7 +18,9 @@ Matrix = NDArray[np.float64]
 def partition_cost_s(dp_pair_s: Matrix, pp_pair_s: Matrix, labels: NDArray[np.int64]) -> float:
     """Cost of labels `(N,)` at their best wiring and order (in seconds)."""
     groups = [np.flatnonzero(labels == group) for group in range(labels.max() + 1)]
-    data_parallel_s = max(max(sum(dp_pair_s[d, mate] for mate in group if mate != d) for d in group) for group in groups)
+    data_parallel_s = max(
+        max(sum(dp_pair_s[d, mate] for mate in group if mate != d) for d in group) for group in groups
+    )
     length_s = np.zeros((len(groups), len(groups)))
     for a in range(len(groups)):
         for b in range(a + 1, len(groups)):

@@ -12,17 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from problems.allocation.kernels import lanes
+from problems.allocation.kernels.memory import aligned
 from problems.compiled import jit
 
 SIDE = lanes.SIDE
 _ONE_PER_BYTE = np.uint64(0x0101010101010101)
+_ITS_BIT_PER_BYTE = np.uint64(0x8040201008040201)
+"""Byte i has bit i set."""
+_UP_TO_BIT_7 = np.uint64(0x00406070787C7E7F)
+"""What lifts bit i of byte i to bit 7."""
 
 
 def empty_blocks(count: int, group_size: int, dtype: Any) -> NDArray[Any]:
     """Room for `count` blocks between groups of D = `group_size` devices, padding included; none above 8 devices."""
     if group_size > SIDE:
         return np.zeros((0, SIDE, SIDE), dtype=dtype)
-    blocks = np.full((max(count, 1), SIDE, SIDE), np.iinfo(dtype).max, dtype=dtype)
+    blocks = aligned((count, SIDE, SIDE), dtype)
+    blocks[...] = np.iinfo(dtype).max
     blocks[:, group_size:, group_size:] = 0
     return blocks
 
@@ -49,6 +55,8 @@ def block_class(blocks, block, highest):  # type: ignore[no-untyped-def]
         violator = lanes.hall_violator(pairs)
         if violator == 0:
             break
+        if threshold + 1 == highest:
+            return highest
         threshold = lanes.cheapest(blocks, block, _ways_out(pairs, violator))
     return threshold
 
@@ -64,10 +72,8 @@ def block_matchable(blocks, block, threshold):  # type: ignore[no-untyped-def]
 @jit
 def _ways_out(pairs, rows):  # type: ignore[no-untyped-def]
     """The pairs from a set of rows to the columns beyond its reach: one of them any perfect matching must use."""
-    spread = np.uint64(0)
-    for i in range(SIDE):
-        if rows >> i & 1:
-            spread |= np.uint64(0xFF) << np.uint64(SIDE * i)
+    flagged = (np.uint64(rows) * _ONE_PER_BYTE) & _ITS_BIT_PER_BYTE
+    spread = ((flagged + _UP_TO_BIT_7) >> np.uint64(7) & _ONE_PER_BYTE) * np.uint64(0xFF)
     reached = pairs & spread
     reached |= reached >> np.uint64(32)
     reached |= reached >> np.uint64(16)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from problems.allocation.kernels import lanes
 from problems.compiled import jit
 
@@ -11,8 +13,8 @@ def collect(labels, members, filled):  # type: ignore[no-untyped-def]
     """Write the devices of each group, in ascending order, to `members`, uint32 `(K, D)`; `filled` `(K,)` is scratch."""
     filled[:] = 0
     for device in range(len(labels)):
-        group = labels[device]
-        members[group, filled[group]] = device
+        group = np.uint64(labels[device])
+        members[group, np.uint64(filled[group])] = device
         filled[group] += 1
 
 

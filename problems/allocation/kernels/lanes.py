@@ -137,7 +137,7 @@ def _rows_where(builder: Any, rows: Any, row: int, chosen: Any) -> Any:
     """Byte `row` in each lane that is chosen, 0 in the others; every 8 lanes hold all rows, so no lane is crossed."""
     nothing = ir.Constant(_BYTES, [0] * LANES)
     picks = [(s // 16 * 16 + row) if chosen(s) else LANES + s for s in range(LANES)]
-    return builder.shuffle_vector(rows, nothing, _picks(picks))
+    return builder.shuffle_vector(rows, nothing, lane_numbers(picks))
 
 
 def _load(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -152,7 +152,7 @@ def _load(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 def _fold(builder: Any, vector: Any, distances: tuple[int, ...], combine: Any) -> Any:
     """Combine each lane with the lanes at the given distances in turn, all lanes alike (distances are powers of 2)."""
     for distance in distances:
-        other = builder.shuffle_vector(vector, vector, _picks([lane ^ distance for lane in range(LANES)]))
+        other = builder.shuffle_vector(vector, vector, lane_numbers([lane ^ distance for lane in range(LANES)]))
         vector = combine(builder, vector, other)
     return vector
 
@@ -161,19 +161,20 @@ def _halved(builder: Any, vector: Any, combine: Any, lanes: int) -> Any:
     """Combine the upper half of a vector with its lower half until only so many lanes are left."""
     while vector.type.count > lanes:
         half = vector.type.count // 2
-        low, high = (builder.shuffle_vector(vector, vector, _picks(range(i, i + half))) for i in (0, half))
+        low, high = (builder.shuffle_vector(vector, vector, lane_numbers(range(i, i + half))) for i in (0, half))
         vector = combine(builder, low, high)
     return vector
 
 
-def _picks(lanes: Sequence[int]) -> Any:
+def lane_numbers(lanes: Sequence[int]) -> Any:
+    """The lanes that a shuffle takes, as LLVM wants them."""
     return ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), list(lanes))
 
 
 def _splat(builder: Any, scalar: Any, lanes: int) -> Any:
     vector = ir.VectorType(scalar.type, lanes)
     first = builder.insert_element(ir.Constant(vector, None), scalar, ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(first, first, _picks([0] * lanes))
+    return builder.shuffle_vector(first, first, lane_numbers([0] * lanes))
 
 
 def _scalar(builder: Any, vector: Any) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 from problems.allocation.kernels.groups import collect, slowest_group_s
 from problems.allocation.kernels.matching import bottleneck
 from problems.allocation.kernels.path import best_order, path_s, shortest_path_s
-from problems.allocation.kernels.wiring import measure_group
+from problems.allocation.kernels.wiring import measure
 from problems.compiled import jit
 
 
@@ -69,6 +69,5 @@ def order_labels(pack, labels):  # type: ignore[no-untyped-def]
 def _measure(pack, labels):  # type: ignore[no-untyped-def]
     """Fill the pack with the groups and the seconds between them; returns the seconds of data parallelism."""
     collect(labels, pack.members, pack.order)
-    for a in range(1, pack.n_groups):
-        measure_group(pack, a)
+    measure(pack)
     return slowest_group_s(pack.dp_s, pack.members)

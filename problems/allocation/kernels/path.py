@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from problems.allocation.cost_model import EXACT_ORDER_GROUPS
 from problems.allocation.kernels import path_lanes
 from problems.allocation.kernels.long_path import improved_order
+from problems.allocation.kernels.memory import aligned
 from problems.compiled import jit
 
 Positions = NDArray[np.int64]
@@ -40,7 +41,7 @@ class PathTables(NamedTuple):
 def path_tables(n_groups: int) -> PathTables:
     """The tables for K = `n_groups`."""
     width = 8 if n_groups <= 8 else 16
-    length_s = aligned(n_groups, max(width, n_groups))
+    length_s = aligned((n_groups, max(width, n_groups)))
     if n_groups > EXACT_ORDER_GROUPS:
         none = np.zeros(0, dtype=np.int64)
         return PathTables(none, none, none, none.reshape(2, 0), np.zeros(0), length_s)
@@ -61,16 +62,9 @@ def path_tables(n_groups: int) -> PathTables:
         levels=np.searchsorted([len(s) for s in subsets], np.arange(path_lanes.LARGEST_HALF + 2)),
         sources=np.array([source for chosen in sources for source in chosen], dtype=np.int64),
         meet=np.array(meet, dtype=np.int64).T.copy(),
-        path_s=aligned(len(subsets), width).reshape(-1),
+        path_s=aligned((len(subsets) * width,)),
         length_s=length_s,
     )
-
-
-def aligned(rows: int, columns: int) -> NDArray[np.float64]:
-    """Zeros of a shape that start at a multiple of 64 bytes, so that no vector crosses two cache lines."""
-    memory = np.zeros(rows * columns + 7)
-    skipped = -(memory.ctypes.data // 8) % 8
-    return memory[skipped : skipped + rows * columns].reshape(rows, columns)
 
 
 @jit

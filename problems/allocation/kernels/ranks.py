@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from problems.allocation.kernels.blocks import empty_blocks
+from problems.allocation.kernels.lanes import LANES
+from problems.allocation.kernels.memory import frozen
 from problems.allocation.kernels.path import PathTables, path_tables
 
 if TYPE_CHECKING:
@@ -57,12 +59,12 @@ def pack_matrices(dp_pair_s: Floats, pp_pair_s: Floats, group_size: int, n_group
         group_size=group_size,
         n_groups=n_groups,
         n_devices=n_devices,
-        dp_s=_frozen(dp_pair_s),
-        rank=_frozen(rank),
-        class_s=_frozen(class_s if n_devices > 1 else np.zeros(1)),
+        dp_s=frozen(dp_pair_s),
+        rank=frozen(rank),
+        class_s=frozen(class_s if n_devices > 1 else np.zeros(1)),
         members=np.zeros((n_groups, group_size), dtype=np.uint32),
         order=np.zeros(n_groups, dtype=np.int64),
-        blocks=empty_blocks(n_groups, group_size, rank.dtype),
+        blocks=empty_blocks(max(n_groups, LANES), group_size, rank.dtype),
         matching=np.zeros((5, group_size), dtype=np.int64),
         path=path_tables(n_groups),
     )
@@ -71,9 +73,3 @@ def pack_matrices(dp_pair_s: Floats, pp_pair_s: Floats, group_size: int, n_group
 def rank_type(classes: int) -> type[np.unsignedinteger[Any]]:
     """The smallest integer type that holds every class twice over: uint8 up to 127, uint16 up to 32,767."""
     return np.uint8 if classes <= 127 else np.uint16 if classes <= 32767 else np.uint32
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    frozen = np.ascontiguousarray(array).view()
-    frozen.flags.writeable = False
-    return frozen

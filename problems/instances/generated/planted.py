@@ -13,9 +13,10 @@ meets both with equality. ∎ These are the separate bounds of `problems.allocat
 equals its optimum.
 
 *Decoys* take links of the third kind and give them the figures of the first two, which leaves the proof as it is:
-`decoys` partitions into groups that are as good as the planted ones (the first of them are the declared sites) but
-whose neighbours are not wired, and as many wirings as good as the planted one through groups that are not. They lure
-whoever reads the sites, clusters by delay, or follows the best links.
+`decoys` partitions into groups that pay as little for gradients as the planted ones (the first of them are the declared
+sites), each holding one device of every planted pipeline; and as many wirings through pipelines that hold one device of
+every planted group. No planted link is in their way; where two decoys want the same link, the partition has it. They
+lure whoever reads the sites, clusters by delay, or follows the best links.
 
 Whether a link is better for gradients or for activations needs payloads that differ, `c_dp/D` and `c_pp` by a fifth at
 least. Links depend on the shape and the workload, unlike those of the other families.
@@ -55,17 +56,18 @@ _BACKGROUND, _GROUP, _WIRE = 0, 1, 2
 
 def plant(shape: Shape, seed: int) -> Devices:
     """The optimal grid, shape `(D, K)`."""
-    return _grid(_generator(shape, seed), shape)
+    return _plant(_generator(shape, seed), shape)
 
 
 def topology(n: int, seed: int, decoys: int, shape: Shape, workload: Workload) -> Topology:
     """N devices, at K sites if there are decoys; raises `ValueError` if the two payloads are too much alike."""
     rng = _generator(shape, seed)
-    planted = _grid(rng, shape)
+    planted = _plant(rng, shape)
     kind = np.full((n, n), _BACKGROUND, dtype=np.uint8)
+    for _ in range(decoys):
+        _mark_wires(kind, _decoy_wiring(rng, planted))
     for decoy in range(decoys):
-        _mark_wires(kind, _grid(rng, shape))
-        _mark_groups(kind, _grid(rng, shape) if decoy else _sites_as_groups(shape))
+        _mark_groups(kind, _decoy_groups(rng, planted) if decoy else _sites_as_groups(shape))
     _mark_wires(kind, planted)
     _mark_groups(kind, planted)
     sites = tuple(Site(f"site-{i}", shape.data_parallel) for i in range(shape.pipeline_parallel))
@@ -76,13 +78,33 @@ def _generator(shape: Shape, seed: int) -> np.random.Generator:
     return draw.generator("planted", shape.n_devices, seed)
 
 
-def _grid(rng: np.random.Generator, shape: Shape) -> Devices:
-    return draw.shuffled(rng, shape.n_devices).reshape(shape.data_parallel, shape.pipeline_parallel)
+def _plant(rng: np.random.Generator, shape: Shape) -> Devices:
+    """A grid whose every pipeline has one device of each declared site; sites are D consecutive devices."""
+    d, k = shape.data_parallel, shape.pipeline_parallel
+    site = _shuffled_rows(rng, d, k)
+    place = _shuffled_rows(rng, k, d)
+    return site * d + place[site, np.arange(d)[:, None]]
 
 
 def _sites_as_groups(shape: Shape) -> Devices:
-    """The grid whose columns are D consecutive devices each."""
+    """The grid whose columns are the declared sites."""
     return np.arange(shape.n_devices).reshape(shape.pipeline_parallel, shape.data_parallel).T
+
+
+def _decoy_groups(rng: np.random.Generator, planted: Devices) -> Devices:
+    """A grid whose every column has one device of each planted pipeline."""
+    return np.take_along_axis(planted, _shuffled_rows(rng, *planted.shape), axis=1)
+
+
+def _decoy_wiring(rng: np.random.Generator, planted: Devices) -> Devices:
+    """A grid whose every row has one device of each planted group, in any order."""
+    mixed = np.take_along_axis(planted.T, _shuffled_rows(rng, *planted.T.shape), axis=1).T
+    return np.take_along_axis(mixed, _shuffled_rows(rng, *planted.shape), axis=1)
+
+
+def _shuffled_rows(rng: np.random.Generator, rows: int, columns: int) -> Devices:
+    """A uniform order of 0..columns-1 in each row."""
+    return np.argsort(rng.random((rows, columns)), axis=1, kind="stable")
 
 
 def _mark_groups(kind: NDArray[np.uint8], grid: Devices) -> None:

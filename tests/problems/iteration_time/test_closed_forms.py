@@ -65,7 +65,7 @@ def test_a_pipeline_without_communication(
 
 @pytest.mark.parametrize("seed", range(3))
 def test_one_boundary_is_the_formal_cost(random_problem: Callable[..., AllocationProblem], seed: int) -> None:
-    """Two stages, one pipeline, one micro-batch: there and back is what the formal model says, slow direction included."""
+    """Two stages, one pipeline, one micro-batch: there and back costs what the formal model says, slow way included."""
     problem = random_problem(1, 2, seed)
     assert seconds(problem, micro_batches=1) == pytest.approx(problem.cost(in_order(problem)).total_s, rel=1e-9)
 

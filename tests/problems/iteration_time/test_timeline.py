@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -66,7 +67,7 @@ def test_no_link_is_used_above_its_rate(
         links.setdefault(link, []).append(int(task))
     for tasks in links.values():
         in_order = sorted(tasks, key=lambda task: (timeline.start_s[task], timeline.finish_s[task]))
-        assert all(timeline.finish_s[a] <= timeline.start_s[b] for a, b in zip(in_order, in_order[1:], strict=False))
+        assert all(timeline.finish_s[a] <= timeline.start_s[b] for a, b in pairwise(in_order))
     assert timeline.link_share.max() <= 1 + 1e-9
 
 
@@ -78,7 +79,7 @@ def test_the_critical_path_has_no_gap(
     timeline = simulated(random_problem(*shape, seed), options, seed)
     path = timeline.critical_path
     assert path[0].start_s == 0.0
-    assert all(b.start_s == a.end_s for a, b in zip(path, path[1:], strict=False))
+    assert all(b.start_s == a.end_s for a, b in pairwise(path))
     assert path[-1].end_s == timeline.iteration_s
     assert sum(timeline.critical_path_s.values()) == pytest.approx(timeline.iteration_s)
 

@@ -9,6 +9,8 @@ function strategySection(data, sample) {
   return [h("div", { class: "wide strategies" }, cards)];
 }
 
+const AGAINST = { better: "▲ better than", worse: "▼ worse than", "practically equal": "= practically equal to", "not separated": "? not separated from" };
+
 function strategyCard(row, entry, sample) {
   const pairs = [
     ["place", entry ? `${entry.place} of ${sample.leaderboard.length}, mean rank ${fixed(entry.mean_rank)}` : "not ranked under this budget"],
@@ -26,7 +28,7 @@ function strategyCard(row, entry, sample) {
     { id: `strategy-${anchor(row.strategy)}` },
     h("h3", {}, row.strategy),
     row.summary ? h("p", { class: "how" }, row.summary) : null,
-    entry ? h("p", {}, ["vs_champion", "vs_megatron"].filter((key) => entry[key]).map((key) => h("span", { class: "against" }, verdictBadge(entry[key]), ` ${key === "vs_champion" ? "champion" : "Megatron"}`))) : null,
+    entry ? h("p", {}, ["vs_champion", "vs_megatron"].filter((key) => entry[key]).map((key) => h("span", { class: "against" }, `${AGAINST[entry[key]]} ${key === "vs_champion" ? "the champion" : "Megatron"}`))) : null,
     h("dl", {}, pairs.flatMap(([term, value]) => [h("dt", {}, term), h("dd", {}, value)])),
   );
 }

@@ -10,7 +10,7 @@ function winBars({ width, rows, title }) {
   for (const [text, x, anchor] of heads) svg.append(s("text", { class: "tick", x, y: 12, "text-anchor": anchor }, text));
   rows.forEach((row, index) => {
     const y = 22 + index * rowHeight;
-    svg.append(label(row.strategy, { class: "name", x: nameWidth, y: y + 15, "text-anchor": "end", fill: highlight.colour(row.strategy) }, nameWidth));
+    svg.append(label(row.strategy, { class: "name", x: nameWidth, y: y + 15, "text-anchor": "end", style: `fill:${highlight.colour(row.strategy)}` }, nameWidth));
     let x = nameWidth + 12;
     const total = row.wins + row.ties + row.losses;
     for (const kind of ["wins", "ties", "losses"]) {

@@ -22,7 +22,7 @@ function filled(element, attributes, children) {
 
 // Text that is cut to a width in SVG, the whole of it in a tooltip.
 function label(text, attributes, width) {
-  const letters = Math.max(3, Math.floor(width / 6.6));
+  const letters = Math.max(3, Math.floor(width / 7.3));
   const shown = text.length > letters ? `${text.slice(0, letters - 1)}…` : text;
   return s("text", attributes, shown, s("title", {}, text));
 }

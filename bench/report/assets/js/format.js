@@ -11,6 +11,11 @@ function percent(share, signed = true) {
   return `${share < 0 ? "−" : signed ? "+" : ""}${text} %`;
 }
 
+// For axes and heads of columns: 0.1 %, 1 %, 50 %.
+function ticked(share) {
+  return `${share < 0 ? "−" : ""}${significant(100 * Math.abs(share), 2)} %`;
+}
+
 function seconds(value) {
   if (value === null || value === undefined) return NONE;
   if (!Number.isFinite(value)) return "∞";

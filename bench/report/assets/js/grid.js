@@ -19,7 +19,7 @@ function allocationGrid(instance, width) {
   const names = sites ? sites.map((site) => site[0]) : [];
   const [rows, columns] = [grid.length, grid[0].length];
   const step = Math.min(84, (width - 30) / columns);
-  const cell = Math.max(5, Math.min(34, step * 0.62));
+  const cell = Math.max(5, Math.min(34, step * (step < 50 ? 0.74 : 0.62)));
   const line = Math.max(7, Math.min(26, cell * 0.95));
   const [left, top] = [26, 24];
   const size = [left + step * (columns - 1) + cell + 6, top + rows * line + 30];
@@ -43,7 +43,7 @@ function allocationGrid(instance, width) {
       box.append(s("title", {}, `device ${device}${sites ? ` at ${names[site]}` : ""}: pipeline ${row}, stage ${column}`));
       svg.append(box);
       const text = sites ? siteCode(names[site], site, names) : String(device);
-      if (cell > 24 && line > 11) svg.append(s("text", { class: `code${sites ? "" : " plain"}`, x: x(column) + cell / 2, y: middle(row) + 3.5, "text-anchor": "middle" }, text));
+      if (cell > 20 && line > 11) svg.append(s("text", { class: `code${sites ? "" : " plain"}`, "font-size": cell > 27 ? 10 : 8.5, x: x(column) + cell / 2, y: middle(row) + 3.5, "text-anchor": "middle" }, text));
     }
   }
   const [stage, row, cost_s] = group;

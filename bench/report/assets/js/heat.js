@@ -6,7 +6,8 @@ const CIVIDIS = [
 ];
 
 function heatMap(heat, sites, width) {
-  const size = Math.min(width, 420);
+  const named = heat.unit === "site" && heat.n <= 24 ? Math.min(110, width * 0.28) : 0;
+  const size = Math.min(width, 420) - named;
   const shades = Uint8Array.from(atob(heat.shades), (letter) => letter.charCodeAt(0));
   const pixels = new ImageData(heat.n, heat.n);
   shades.forEach((shade, index) => pixels.data.set(shade ? [...cividis((shade - 1) / 254), 255] : [128, 128, 128, 60], 4 * index));
@@ -28,7 +29,13 @@ function heatMap(heat, sites, width) {
     h("span", { class: "ramp", style: `background:linear-gradient(90deg,${stops})` }),
     h("span", {}, `${seconds(heat.high_s)} slow`),
   );
-  return h("div", {}, image, key, said);
+  return h("div", {}, h("div", { class: "heat-rows" }, named ? rowNames(sites, named, size) : null, image), key, said);
+}
+
+function rowNames(sites, width, height) {
+  const svg = s("svg", { width, height, "aria-hidden": "true" });
+  sites.forEach(([name], row) => svg.append(label(name, { class: "tick", x: width - 6, y: ((row + 0.5) * height) / sites.length + 4, "text-anchor": "end" }, width)));
+  return svg;
 }
 
 function cividis(share) {

@@ -18,7 +18,7 @@ function instanceSection(data, sample, order) {
     oninput: (event) => cards.forEach((card) => card.toggleAttribute("hidden", !card.dataset.words.includes(event.target.value.toLowerCase()))),
   });
   return [
-    h("div", { class: "wide block" }, h("h3", {}, "Who wins where"), h("p", { class: "how" }, "Median excess over the best known cost; darker is better, the best of each instance is bold."), h("div", { class: "matrix" }, dataTable({ id: "instances", columns, rows, filter: true, placeholder: "Filter instances" }))),
+    h("div", { class: "wide block" }, h("div", { class: "matrix" }, dataTable({ id: "instances", title: "Who wins where", columns, rows, filter: true, placeholder: "Filter instances" })), h("p", { class: "how" }, "Median excess over the best known cost; stronger colour is better, and the best of each instance is bold.")),
     h("div", { class: "wide block" }, h("div", { class: "tools" }, h("h3", {}, "Each instance"), h("span", { class: "space" }), search), h("div", { class: "cards" }, cards)),
   ];
 }
@@ -37,10 +37,9 @@ function openInstance(problem) {
 function instanceCard(data, sample, order, row) {
   const instance = data.instances.find((one) => one.name === row.problem);
   const facts = [
-    instance.topology ? instance.topology.shape.join("×") : null,
-    ...Object.values(instance.kinds),
+    ...shapeFacts(instance),
     instance.reference_s === null ? null : `${instance.proven ? "proven optimum" : instance.reference} ${seconds(instance.reference_s)}`,
-  ].filter((fact, index, all) => fact && all.indexOf(fact) === index);
+  ].filter(Boolean);
   const summary = h("summary", {}, h("b", {}, instance.name), h("span", { class: "facts" }, facts.join(" · ")));
   const card = h("details", { id: `instance-${anchor(instance.name)}`, "data-words": [instance.name, ...facts].join(" ").toLowerCase() }, summary);
   card.addEventListener("toggle", () => {
@@ -49,13 +48,21 @@ function instanceCard(data, sample, order, row) {
   return card;
 }
 
+function shapeFacts({ topology, kinds }) {
+  if (!topology) return [];
+  const [replicas, stages] = topology.shape;
+  const sites = topology.sites ? `at ${plural(topology.sites.length, "site")}` : "without sites";
+  return [`${replicas}×${stages}`, `${replicas * stages} devices ${sites}`, `${kinds.links} links`, `activations ${kinds["activations per gradient byte"]}`];
+}
+
 function instanceParts(data, sample, order, instance) {
   const parts = [];
   const { topology } = instance;
   if (topology && topology.links) parts.push(mapFigure(data, instance));
-  if (topology) parts.push(heatFigure(instance));
   if (instance.best) parts.push(gridFigure(instance));
-  parts.push(curveFigure(sample, order, instance), resultTable(sample, instance));
+  parts.push(curveFigure(sample, order, instance));
+  if (topology) parts.push(heatFigure(instance));
+  parts.push(resultTable(sample, instance));
   if (!topology) parts.unshift(h("p", { class: "none" }, "This instance is not in the catalogue, so its topology is not shown."));
   return parts;
 }
@@ -63,7 +70,7 @@ function instanceParts(data, sample, order, instance) {
 function mapFigure(data, instance) {
   const rows = instance.topology.sites.map(([name, devices]) => ({ name, devices }));
   const how = "Circles are sites, larger with more devices; each is joined with its three fastest others.";
-  return figure({ id: `map-${anchor(instance.name)}`, title: "Sites", how, rows, draw: (width) => worldMap(data.land, instance, width) });
+  return figure({ id: `map-${anchor(instance.name)}`, title: "Sites", how, rows, wide: true, draw: (width) => worldMap(data.land, instance, width) });
 }
 
 function heatFigure(instance) {
@@ -82,7 +89,11 @@ function gridFigure(instance) {
   const { best } = instance;
   const rows = best.grid.flatMap((devices, pipeline) => devices.map((device, stage) => ({ pipeline, stage, device, site: instance.topology.sites ? instance.topology.sites[best.site_of[device]][0] : "" })));
   const how = `Found by ${best.strategy}: ${seconds(best.cost_s)}, of which data parallel ${seconds(best.data_parallel_s)} and pipeline ${seconds(best.pipeline_s)}. Rows are pipelines, columns stages, colours sites. The thick wire is the slowest of its boundary (seconds beneath); the frame is the slowest data-parallel group, with the device that it waits for.`;
-  return figure({ id: `grid-${anchor(instance.name)}`, title: "Best allocation", how, rows, wide: true, draw: (width) => allocationGrid(instance, width) });
+  return figure({ id: `grid-${anchor(instance.name)}`, title: "Best allocation", how, rows, wide: longPipelines(instance), draw: (width) => allocationGrid(instance, width) });
+}
+
+function longPipelines({ topology }) {
+  return !topology || topology.shape[1] > 8;
 }
 
 function curveFigure(sample, order, instance) {
@@ -98,7 +109,7 @@ function curveFigure(sample, order, instance) {
     title: `Excess over ${axis}`,
     how: "Lower is better: what half of a strategy's seeds had reached by then.",
     rows,
-    draw: (width) => lines({ width, series, height: 280, title: `Excess on ${instance.name}`, x: (range) => logScale([Math.min(...ats), Math.max(...ats)], range), y: (range) => excessScale([Math.min(0, ...values), Math.max(...values)], range), xFormat: format, yFormat: (value) => percent(value, false), xTitle: axis, yTitle: "excess" }),
+    draw: (width) => lines({ width, series, height: 280, title: `Excess on ${instance.name}`, x: (range) => logScale([Math.min(...ats), Math.max(...ats)], range), y: (range) => excessScale([Math.min(0, ...values), Math.max(...values)], range), xFormat: format, yFormat: ticked, xTitle: axis, yTitle: "excess" }),
   });
 }
 
@@ -106,11 +117,9 @@ function resultTable(sample, instance) {
   const rows = sample.instances.filter((row) => row.problem === instance.name);
   const columns = [
     { key: "strategy", title: "strategy", cell: (row) => nameLink(row.strategy) },
-    { key: "score_s", title: "median cost", number: true, cell: (row) => seconds(row.score_s) },
-    { key: "low_s", title: "best", number: true, cell: (row) => seconds(row.low_s) },
-    { key: "high_s", title: "worst", number: true, cell: (row) => seconds(row.high_s) },
+    { key: "score_s", title: "median cost", number: true, cell: (row) => [seconds(row.score_s), row.runs > 1 ? h("small", {}, `${seconds(row.low_s)} to ${seconds(row.high_s)}`) : ""] },
     { key: "excess", title: "excess", number: true, cell: (row) => percent(row.excess) },
     { key: "failed", title: "failed", number: true, cell: (row) => (row.failed ? h("span", { class: "failed" }, `${row.failed} of ${row.runs}`) : NONE) },
   ];
-  return h("div", { class: "block" }, h("h3", {}, "Results"), dataTable({ id: `results-${anchor(instance.name)}`, columns, rows, sorted: "score_s" }));
+  return h("div", { class: `results${longPipelines(instance) ? " wide" : ""}` }, dataTable({ id: `results-${anchor(instance.name)}`, title: "Results", columns, rows, sorted: "score_s" }));
 }

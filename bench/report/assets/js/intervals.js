@@ -1,23 +1,23 @@
 // Estimates with their intervals, one row per strategy: a dot, a bar, and the figures beside it.
 
-function intervals({ width, rows, scale, format, title, xTitle, reference = null, band = null }) {
+function intervals({ width, rows, scale, format, tick = format, title, xTitle, reference = null, band = null }) {
   const rowHeight = 26;
-  const narrow = width < 520;
+  const narrow = width < 470;
   const nameWidth = Math.min(230, width * (narrow ? 0.36 : 0.27));
-  const valueWidth = narrow ? 62 : 150;
+  const valueWidth = narrow ? 62 : 158;
   const height = rows.length * rowHeight + 58;
   const svg = canvas(width, height, title);
   const area = [nameWidth + 12, 14, width - valueWidth - 12, height - 40];
-  const finite = rows.flatMap((row) => [row.low, row.high, row.value]).filter(Number.isFinite);
-  const x = scale([Math.min(...finite, ...(reference === null ? [] : [reference])), Math.max(...finite, reference ?? -Infinity)], [area[0], area[2]]);
+  const finite = rows.flatMap((row) => [row.low, row.high, row.value, row.second, reference, ...(band ?? [])]).filter(Number.isFinite);
+  const x = scale([Math.min(...finite), Math.max(...finite)], [area[0], area[2]]);
   if (band) svg.append(s("rect", { class: "band", x: x(band[0]), y: area[1], width: Math.max(1, x(band[1]) - x(band[0])), height: area[3] - area[1] }));
-  axes(svg, { x, area, xFormat: format, xTitle });
+  axes(svg, { x, area, xFormat: tick, xTitle });
   if (reference !== null) svg.append(s("line", { class: "zero", x1: x(reference), x2: x(reference), y1: area[1], y2: area[3] }));
   const clip = (value) => (Number.isFinite(value) ? x(value) : value > 0 ? area[2] : area[0]);
   rows.forEach((row, index) => {
     const y = area[1] + (index + 0.5) * rowHeight;
     const colour = highlight.colour(row.name);
-    svg.append(label(row.name, { class: "name", x: nameWidth, y: y + 4, "text-anchor": "end", fill: colour }, nameWidth));
+    svg.append(label(row.name, { class: "name", x: nameWidth, y: y + 4, "text-anchor": "end", style: `fill:${colour}` }, nameWidth));
     svg.append(s("line", { class: "bar", x1: clip(row.low), x2: clip(row.high), y1: y, y2: y, stroke: colour }));
     svg.append(s("circle", { cx: clip(row.value), cy: y, r: 4.5, fill: colour }));
     if (row.second !== undefined) svg.append(s("path", { class: "second", d: `M${clip(row.second)} ${y - 5}v10`, stroke: colour }));

@@ -14,10 +14,10 @@ function kindSection(sample, order) {
     h(
       "div",
       { class: "wide block" },
+      dataTable({ id: "decisions", title: "Which strategy to take", columns: advice, rows: decisions }),
       h("p", { class: "how" }, "The strategy with the lowest mean rank on each kind of instance, and those that the data do not put clearly behind it (95 % interval of the difference in mean rank). A description of these results, not a verdict: the leader of a kind is chosen on the data that it leads."),
-      dataTable({ id: "decisions", columns: advice, rows: decisions }),
     ),
-    h("div", { class: "wide block" }, h("h3", {}, "Mean rank on each kind of instance"), h("p", { class: "how" }, "Darker is better; read along a row to see who suits a kind, down a column to see where a strategy is weak."), kindTable(sample, order)),
+    h("div", { class: "wide block" }, kindTable(sample, order), h("p", { class: "how" }, "Stronger colour is better; read along a row to see who suits a kind, down a column to see where a strategy is weak.")),
   ];
 }
 
@@ -33,7 +33,7 @@ function kindTable(sample, order) {
     { key: "instances", title: "n", number: true },
     ...order.map((name) => ({ key: name, title: name, number: true, cell: (row) => fixed(row[name], 1), style: (row) => shade(1 - (row[name] - 1) / Math.max(1, order.length - 1)) })),
   ];
-  return h("div", { class: "matrix" }, dataTable({ id: "kinds", columns, rows }));
+  return h("div", { class: "matrix" }, dataTable({ id: "kinds", title: "Mean rank on each kind of instance", columns, rows }));
 }
 
 // Background between the page's and the accent's colour, by a share from 0 to 1.

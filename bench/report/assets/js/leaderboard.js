@@ -4,7 +4,7 @@ const VERDICTS = {
   better: ["▲", "better"],
   worse: ["▼", "worse"],
   "practically equal": ["=", "equal"],
-  "not separated": ["?", "not separated"],
+  "not separated": ["?", "unclear"],
 };
 
 function verdictBadge(verdict) {
@@ -35,7 +35,7 @@ function leaderboardSection(sample) {
     { key: "excess_capped_mean", title: "capped mean", number: true, cell: (row) => percent(row.excess_capped_mean), hint: "Mean excess over all instances, each cut off at the penalty's" },
     { key: "failed_share", title: "failed", number: true, cell: (row) => (row.failed ? h("span", { class: "failed" }, `${row.failed} of ${row.runs}`) : NONE) },
     { key: "vs_champion", title: "vs champion", cell: (row) => verdictBadge(row.vs_champion), hint: `Against the suite's champion${champion}` },
-    { key: "vs_megatron", title: "vs Megatron", cell: (row) => verdictBadge(row.vs_megatron) },
+    { key: "vs_megatron", title: "vs Megatron", cell: (row) => verdictBadge(row.vs_megatron), hint: "Unclear: the instances do not separate the two" },
     { key: "cpu_s", title: "CPU", number: true, cell: (row) => seconds(row.cpu_s), hint: "Median CPU time of a run" },
   ];
   const ranks = rows.map((row) => ({ name: row.strategy, value: row.mean_rank, low: row.mean_rank_low, high: row.mean_rank_high, note: `${fixed(row.mean_rank_low)} to ${fixed(row.mean_rank_high)}` }));
@@ -80,10 +80,10 @@ function verdictSection(sample) {
     out.push(
       figure({
         id: `difference-${role.toLowerCase()}`,
-        title: `Cost against ${name}, the ${role === "champion" ? "champion" : "default that nobody chose"}`,
+        title: `Cost against ${name}${role === "champion" ? ", the champion" : ""}`,
         how: "Left of the line is cheaper. Hodges–Lehmann difference over instances with its 95 % interval; the grey band is ±0.5 %, within which two strategies are practically equal. The word is the verdict of a Wilcoxon signed-rank test, corrected after Holm over the strategy's own two tests.",
         rows,
-        draw: (width) => intervals({ width, rows: drawn, scale: excessScale, format: percent, title: `Difference to ${name}`, xTitle: "cost relative to it", reference: 0, band: [-0.005, 0.005] }),
+        draw: (width) => intervals({ width, rows: drawn, scale: excessScale, format: percent, tick: ticked, title: `Difference to ${name}`, xTitle: "cost relative to it", reference: 0, band: [-0.005, 0.005] }),
       }),
       figure({
         id: `wins-${role.toLowerCase()}`,

@@ -3,7 +3,7 @@
 function lines({ width, series, x, y, height = 320, ...titles }) {
   const svg = canvas(width, height, titles.title);
   const named = series.filter((one) => highlight.place(one.name) >= 0 && one.points.length);
-  const margin = named.length ? Math.min(150, Math.max(60, width * 0.22)) : 16;
+  const margin = named.length ? Math.min(180, Math.max(84, width * 0.28)) : 16;
   const area = [46, 28, width - margin, height - 44];
   const [xScale, yScale] = [x([area[0], area[2]]), y([area[3], area[1]])];
   axes(svg, { x: xScale, y: yScale, area, ...titles });
@@ -34,7 +34,7 @@ function endLabels(svg, series, y, area, width) {
   });
   const overflow = places.length ? Math.max(0, places.at(-1).at - area[3]) : 0;
   for (const place of places) {
-    const attributes = { class: "name", x: area[2] + 6, y: place.at - overflow + 4, fill: highlight.colour(place.name) };
+    const attributes = { class: "name", x: area[2] + 6, y: place.at - overflow + 4, style: `fill:${highlight.colour(place.name)}` };
     svg.append(label(place.name, attributes, width - area[2] - 6));
   }
 }

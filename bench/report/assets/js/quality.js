@@ -17,14 +17,14 @@ function closenessSection(sample, order) {
       title: "Excess over the best known cost",
       how: "Further left is better. The dot is the interquartile mean over instances with its 95 % interval; the tick is the mean over all instances with failures at the penalty. A tick far to the right of its dot means that some instances went very wrong.",
       rows: sample.leaderboard,
-      draw: (width) => intervals({ width, rows, scale: excessScale, format: percent, title: "Excess with 95 % intervals", xTitle: "excess over best known", reference: 0 }),
+      draw: (width) => intervals({ width, rows, scale: excessScale, format: percent, tick: ticked, title: "Excess with 95 % intervals", xTitle: "excess over best known", reference: 0 }),
     }),
     figure({
       id: "profile",
       title: "Share of runs within an excess",
       how: "Higher is better. At 1 % on the axis, the curve is the share of runs that ended within 1 % of the best known cost; a failed run never counts.",
       rows: sample.profile,
-      draw: (width) => lines({ width, series, title: "Performance profile", x: (range) => logScale([1e-4, 2], range), y: (range) => linearScale([0, 1], range), xFormat: (value) => percent(value, false), yFormat: (value) => percent(value, false), xTitle: "excess over best known", yTitle: "share of runs" }),
+      draw: (width) => lines({ width, series, title: "Performance profile", x: (range) => logScale([1e-4, 2], range), y: (range) => linearScale([0, 1], range), xFormat: ticked, yFormat: ticked, xTitle: "excess over best known", yTitle: "share of runs" }),
     }),
   ];
 }
@@ -53,7 +53,7 @@ function ecdfFigure(sample, order, name, axis, format) {
     title: `Targets reached over ${axis}`,
     how: `Higher and further left is better. Each run has eight targets, from 50 % down to 0.1 % above the best known cost; the curve is the share of them reached by then. Runs that their budget stopped are censored (Kaplan–Meier), failed runs reach nothing.`,
     rows,
-    draw: (width) => lines({ width, series, title: `Targets reached over ${axis}`, x: (range) => logScale([low, high], range), y: (range) => linearScale([0, 1], range), xFormat: format, yFormat: (value) => percent(value, false), xTitle: axis, yTitle: "share of (run, target) pairs" }),
+    draw: (width) => lines({ width, series, title: `Targets reached over ${axis}`, x: (range) => logScale([low, high], range), y: (range) => linearScale([0, 1], range), xFormat: format, yFormat: ticked, xTitle: axis, yTitle: "share of (run, target) pairs" }),
   });
 }
 
@@ -68,7 +68,7 @@ function typicalFigure(sample, order, [axis, format]) {
     title: `Typical excess over ${axis}`,
     how: "Lower is better. After so much effort, half of a strategy's runs over all instances had come this close to the best known cost (the 50 % attainment surface; the CSV has those of 25 and 75 % too).",
     rows,
-    draw: (width) => lines({ width, series, title: "Typical excess", x: (range) => logScale([Math.min(...ats), Math.max(...ats)], range), y: (range) => excessScale([Math.min(0, ...values), Math.max(...values)], range), xFormat: format, yFormat: (value) => percent(value, false), xTitle: axis, yTitle: "excess" }),
+    draw: (width) => lines({ width, series, title: "Typical excess", x: (range) => logScale([Math.min(...ats), Math.max(...ats)], range), y: (range) => excessScale([Math.min(0, ...values), Math.max(...values)], range), xFormat: format, yFormat: ticked, xTitle: axis, yTitle: "excess" }),
   });
 }
 
@@ -81,7 +81,7 @@ function closedFigure(sample, order) {
     title: "Gap closed by proven bounds",
     how: "Higher is better. How far the strategy's own lower bounds have risen from the problem's bound towards the best known cost, mean over its runs; 100 % is a proof.",
     rows,
-    draw: (width) => lines({ width, series, title: "Gap closed", x: (range) => logScale([Math.min(...ats), Math.max(...ats)], range), y: (range) => linearScale([0, 1], range), xFormat: seconds, yFormat: (value) => percent(value, false), xTitle: "CPU time", yTitle: "gap closed" }),
+    draw: (width) => lines({ width, series, title: "Gap closed", x: (range) => logScale([Math.min(...ats), Math.max(...ats)], range), y: (range) => linearScale([0, 1], range), xFormat: seconds, yFormat: ticked, xTitle: "CPU time", yTitle: "gap closed" }),
   });
 }
 
@@ -98,7 +98,7 @@ function runningTimeTable(sample, [axis, format]) {
     { key: "integral", title: "primal integral", number: true, cell: (row) => percent(row.integral, false), hint: "Mean gap to the best known cost over the whole budget: 0 % is best at once" },
     ...targets.map((target) => ({
       key: `t${target}`,
-      title: percent(target, false),
+      title: ticked(target),
       number: true,
       cell: (row) => [Number.isFinite(row[`t${target}`]) ? format(row[`t${target}`]) : "∞", h("small", {}, `${row[`solved${target}`]} of ${row.instances}`)],
     })),
@@ -106,9 +106,8 @@ function runningTimeTable(sample, [axis, format]) {
   return h(
     "div",
     { class: "wide block" },
-    h("h3", {}, `Expected ${axis} to reach a target`),
+    dataTable({ id: "running-time", title: `Expected ${axis} to reach a target`, columns, rows }),
     h("p", { class: "how" }, "Smaller is better. What restarting until success would cost on average, median over instances (∞ where more than half were never reached); beneath it, on how many instances any run reached the target. Failed runs spend and never succeed. The primal integral is the mean gap over the whole budget."),
-    dataTable({ id: "running-time", columns, rows, sorted: null }),
   );
 }
 
@@ -124,8 +123,7 @@ function exactTable(sample) {
   return h(
     "div",
     { class: "wide block" },
-    h("h3", {}, "Strategies that prove"),
+    dataTable({ id: "exact", title: "Strategies that prove", columns, rows: sample.exact }),
     h("p", { class: "how" }, "Runs that raised the lower bound or proved an optimum (gap of at most one in a million); the time is the median over the runs that proved."),
-    dataTable({ id: "exact", columns, rows: sample.exact }),
   );
 }

@@ -3,7 +3,7 @@
 function linearScale([low, high], [start, end]) {
   const span = high - low || 1;
   const scale = (value) => start + ((value - low) / span) * (end - start);
-  const step = niceStep(span / Math.max(2, Math.floor(Math.abs(end - start) / 90)));
+  const step = niceStep(span / Math.max(3, Math.floor(Math.abs(end - start) / 80)));
   scale.ticks = [];
   for (let tick = Math.ceil(low / step) * step; tick <= high + step * 1e-6; tick += step) scale.ticks.push(Number(tick.toPrecision(12)));
   return scale;

@@ -1,6 +1,6 @@
-// A table that sorts by any column and filters by words. A column is {key, title, cell?, number?, hint?}.
+// A table that sorts by any column and filters by words. A column is {key, title, cell?, style?, number?, hint?}.
 
-function dataTable({ id, columns, rows, filter = false, placeholder = "Filter", sorted = null }) {
+function dataTable({ id, columns, rows, title = null, filter = false, placeholder = "Filter", sorted = null }) {
   const state = { key: sorted, down: false, words: "" };
   const body = h("tbody");
   const count = h("span", { class: "count", "aria-live": "polite" });
@@ -10,8 +10,8 @@ function dataTable({ id, columns, rows, filter = false, placeholder = "Filter", 
       state.key = column.key;
       fill();
     };
-    const title = h("button", { type: "button", onclick: press, title: column.hint ?? null }, column.title);
-    return h("th", { scope: "col", class: column.number ? "number" : null, "data-key": column.key }, title);
+    const button = h("button", { type: "button", onclick: press, title: column.hint ?? null }, column.title);
+    return h("th", { scope: "col", class: column.number ? "number" : null, "data-key": column.key }, button);
   });
   const text = (row) => columns.map((column) => row[column.key]).join(" ").toLowerCase();
   const shown = () => {
@@ -42,7 +42,7 @@ function dataTable({ id, columns, rows, filter = false, placeholder = "Filter", 
   return h(
     "div",
     { class: "table", id: `table-${id}` },
-    h("div", { class: "tools" }, filter ? search : null, count, h("span", { class: "space" }), save),
+    h("div", { class: "tools" }, title ? h("h3", {}, title) : null, filter ? search : null, count, h("span", { class: "space" }), save),
     h("div", { class: "scroll", tabindex: 0 }, h("table", {}, h("thead", {}, h("tr", {}, heads)), body)),
   );
 }

@@ -1,0 +1,63 @@
+"""`best-known`: the table that excess is measured against, and how it is brought up to date."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.commands.options import JsonOption
+from bench.commands.output import print_json
+
+if TYPE_CHECKING:
+    from bench.best_known import BestKnown
+
+
+def best_known(
+    update: Annotated[
+        Path | None, typer.Option("--update", metavar="DIR", help="Take in what the runs of this store improve.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the best-known cost of every instance, with its proof or its gap.
+
+    `--update` scores every better allocation again with the cost model before it takes it in.
+    """
+    from bench import best_known as table
+    from bench.store import Store
+
+    known = table.read()
+    if update is not None:
+        with Store(update) as store:
+            found = table.improvements(store.runs(), known)
+        known, changes = table.merged(known, found)
+        if changes:
+            table.write(known.values())
+        typer.echo("\n".join(changes) or "nothing new", err=True)
+    rows = [
+        {key: value for key, value in asdict(entry).items() if key != "grid"}
+        | {"gap": entry.gap, "proven": entry.proven}
+        for entry in sorted(known.values(), key=lambda entry: entry.problem)
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        _print(list(known.values()))
+
+
+def _print(entries: list[BestKnown]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("problem", no_wrap=True)
+    for heading in ("cost (s)", "gap"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("found by")
+    for entry in entries:
+        gap = "proven" if entry.proven else f"{entry.gap:.2%}"
+        table.add_row(entry.problem, f"{entry.cost_s:.6g}", gap, escape(entry.found_by))
+    Console(highlight=False).print(table)

@@ -1,0 +1,110 @@
+"""What happens on a Dask worker: runs in isolated children of the worker, as many as it has threads."""
+
+from __future__ import annotations
+
+import selectors
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from distributed import WorkerPlugin, get_worker
+
+from bench.isolation.nursery import Nursery, heard_out
+from bench.isolation.slot import Slot, WardenGone
+from bench.plugins import file_of
+from bench.record import Entrant, RunRecord, RunSpec
+
+if TYPE_CHECKING:
+    from distributed import Worker
+
+
+class Runs(WorkerPlugin):
+    """A worker's nursery and its slots, for as long as one campaign lasts.
+
+    Strategies that come from a file are carried along, for workers that do not share it.
+    """
+
+    def __init__(self, name: str, entrants: Sequence[Entrant]) -> None:
+        self.name = name
+        self._entrants = list(entrants)
+        files = {entrant.target: file for entrant in entrants if (file := file_of(entrant.target)) is not None}
+        self._sources = {target: (file.name, file.read_text(encoding="utf-8")) for target, file in files.items()}
+
+    def setup(self, worker: Worker) -> None:  # noqa: ARG002 - the interface is Dask's
+        """Start the nursery and write the carried files."""
+        self._lock = Lock()
+        self._free: list[Slot] = []
+        self._busy: set[Slot] = set()
+        self._stopped = False
+        self._folder = Path(tempfile.mkdtemp(prefix="tasklet-bench-plugins-"))
+        self._targets = {target: self._written(target, *source) for target, source in self._sources.items()}
+        self._nursery = Nursery(self._entrants)
+
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - the interface is Dask's
+        """End whatever is on."""
+        self._nursery.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def make(self, spec: RunSpec) -> RunRecord:
+        """Make one run in this thread."""
+        target = self._targets.get(spec.entrant.target, spec.entrant.target)
+        slot = self._taken()
+        try:
+            with selectors.DefaultSelector() as selector:
+                slot.start(replace(spec, entrant=replace(spec.entrant, target=target)), selector)
+                if self._stopped:
+                    slot.stop()
+                record = heard_out(slot, selector)
+        except WardenGone as gone:
+            self._give_back(slot, usable=False)
+            return gone.record
+        self._give_back(slot, usable=True)
+        return record
+
+    def stop(self) -> None:
+        """End the runs that are on, and those that are still to come."""
+        with self._lock:
+            self._stopped = True
+            for slot in self._busy:
+                slot.stop()
+
+    def _taken(self) -> Slot:
+        with self._lock:
+            slot = self._free.pop() if self._free else self._nursery.slot()
+            self._busy.add(slot)
+            return slot
+
+    def _give_back(self, slot: Slot, *, usable: bool) -> None:
+        with self._lock:
+            self._busy.remove(slot)
+            if usable:
+                self._free.append(slot)
+            else:
+                slot.close()
+
+    def _written(self, target: str, name: str, text: str) -> str:
+        """Where this worker loads a strategy from: its own file where it is there and the same, or the carried one."""
+        own = file_of(target)
+        if own is not None and own.is_file() and own.read_text(encoding="utf-8") == text:
+            return target
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        (folder / name).write_text(text, encoding="utf-8")
+        return f"{folder / name}:{target.rpartition(':')[2]}"
+
+
+def make(spec: RunSpec, campaign: str, task: str) -> RunRecord:
+    """A task: say that it has started, and make the run."""
+    worker = get_worker()
+    worker.log_event(campaign, task)
+    runs: Any = worker.plugins[campaign]
+    record: RunRecord = runs.make(spec)
+    return record
+
+
+def stop(campaign: str, dask_worker: Any = None) -> None:
+    """End all runs of a campaign on a worker; sent to each by `Client.run`."""
+    dask_worker.plugins[campaign].stop()

@@ -1,0 +1,109 @@
+"""Choosing a suite by measurement: keep the instances on which strategies differ, drop those that tell nothing new.
+
+Pure: a table of costs in, names out. `docs/instances.md` says how the table is made.
+
+1. *Separation* of an instance is the share of pairs of strategies whose costs differ by more than `TIE` of the smaller.
+   Below `LEAST_SEPARATION` the instance is dropped: all solve it, or nobody does.
+2. Of the instances of one base that give the same verdict on every pair, the one that separates most stays.
+3. Until few enough are left, the instance that separates least goes, from the base with most instances left, unless it
+   is the last of a tag.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from statistics import median
+
+Costs = Mapping[str, Mapping[str, float]]
+"""Cost (in seconds) by instance and strategy."""
+
+TIE = 0.005
+"""Costs within so much of the smaller one are no difference that anybody would see on a wire."""
+
+LEAST_SEPARATION = 1 / 3
+
+
+def verdicts(costs: Mapping[str, float]) -> tuple[int, ...]:
+    """For each pair of strategies in order of their names: -1 if the first is better, 1 if the second is, 0 if tied."""
+    return tuple(_verdict(costs[a], costs[b]) for a, b in combinations(sorted(costs), 2))
+
+
+def separation(costs: Mapping[str, float]) -> float:
+    """Share of pairs of strategies that are not tied; 0 for fewer than two strategies."""
+    found = verdicts(costs)
+    return sum(verdict != 0 for verdict in found) / len(found) if found else 0.0
+
+
+def tied_share(costs: Costs) -> dict[tuple[str, str], float]:
+    """Share of the instances on which each pair of strategies ties."""
+    strategies = sorted({strategy for row in costs.values() for strategy in row})
+    return {
+        (a, b): sum(_verdict(row[a], row[b]) == 0 for row in costs.values()) / len(costs)
+        for a, b in combinations(strategies, 2)
+    }
+
+
+def choose(costs: Costs, tags: Mapping[str, Sequence[str]], most: int) -> list[str]:
+    """At most `most` instances of `costs`, in its order, of which each tag that separates anybody keeps one."""
+    kept = _without_repeats({name: row for name, row in costs.items() if separation(row) >= LEAST_SEPARATION})
+    while len(kept) > most:
+        of_tag = Counter(tag for name in kept for tag in tags[name])
+        spare = [name for name in kept if all(of_tag[tag] > 1 for tag in tags[name])]
+        if not spare:
+            break
+        of_base = Counter(_base(name) for name in kept)
+        kept.remove(min(spare, key=lambda name: (-of_base[_base(name)], separation(costs[name]), -kept.index(name))))
+    return kept
+
+
+def median_costs(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, float]]:
+    """Medians over seeds of rows with `problem`, `strategy` and `cost_s`, where every strategy has one."""
+    found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        if row["cost_s"]:
+            found[row["problem"]][row["strategy"]].append(float(row["cost_s"]))
+    everyone = {strategy for row in found.values() for strategy in row}
+    return {
+        problem: {strategy: median(costs) for strategy, costs in row.items()}
+        for problem, row in found.items()
+        if set(row) == everyone
+    }
+
+
+def _without_repeats(costs: Costs) -> list[str]:
+    best: dict[tuple[str, tuple[int, ...]], str] = {}
+    for name, row in costs.items():
+        kind = (_base(name), verdicts(row))
+        if kind not in best or separation(row) > separation(costs[best[kind]]):
+            best[kind] = name
+    return [name for name in costs if name in best.values()]
+
+
+def _verdict(a: float, b: float) -> int:
+    if abs(a - b) <= TIE * min(a, b):
+        return 0
+    return -1 if a < b else 1
+
+
+def _base(name: str) -> str:
+    return name.partition("?")[0]
+
+
+def _main(table: Path, most: int) -> None:
+    from problems.instances import catalogue
+
+    with table.open(newline="", encoding="utf-8") as file:
+        costs = median_costs(csv.DictReader(file))
+    chosen = choose(costs, {name: catalogue.tags(name) for name in costs}, most)
+    sys.stdout.writelines(f'    "{name}",\n' for name in chosen)
+    for pair, share in tied_share({name: costs[name] for name in chosen}).items():
+        sys.stdout.write(f"# {' and '.join(pair)} tie on {share:.0%}\n")
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 60)

@@ -1,0 +1,140 @@
+"""Whatever a strategy does, it gets its status, all others keep their results, and nothing of it is left running."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bench.budget import Budget
+from bench.campaign import Campaign
+from bench.conduct import Outcome, conduct
+from bench.isolation import run
+from bench.plugins import entrant, problem_ref
+from bench.record import RunSpec
+from bench.store import Store
+from problems.instances import catalogue
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
+
+FAULTY = f"{Path(__file__).parent / 'faulty.py'}:"
+EVALUATIONS = Budget(evaluations=20)
+CPU = Budget(cpu_s=0.2)
+WALL = Budget(wall_s=0.2)
+
+EXPECTED = {
+    "raises": (EVALUATIONS, "error"),
+    "exits": (EVALUATIONS, "crashed"),
+    "exits_politely": (EVALUATIONS, "error"),
+    "segfaults": (EVALUATIONS, "crashed"),
+    "loops": (CPU, "timeout"),
+    "loops_deaf": (CPU, "timeout"),
+    "sleeps": (WALL, "timeout"),
+    "leaks": (EVALUATIONS, "oom"),
+    "aborts_for_memory": (EVALUATIONS, "oom"),
+    "leaves_grandchildren": (EVALUATIONS, "ok"),
+    "burns_in_daemon": (CPU, "timeout"),
+    "works_in_child": (CPU, "ok"),
+    "invalid": (EVALUATIONS, "invalid"),
+    "silent": (EVALUATIONS, "invalid"),
+    "false_bound": (EVALUATIONS, "invalid"),
+    "greedy": (EVALUATIONS, "ok"),
+    "greedy_and_deaf": (WALL, "timeout"),
+    "over_declares": (EVALUATIONS, "ok"),
+    "cheapens_problem": (EVALUATIONS, "invalid"),
+    "kills_warden": (EVALUATIONS, "crashed"),
+    "writes_junk": (EVALUATIONS, "invalid"),
+    "forks_and_returns": (EVALUATIONS, "ok"),
+    "meddles": (EVALUATIONS, "ok"),
+}
+"""Budget and due status of each faulty strategy."""
+
+MEMORY_BYTES = 2**30
+
+
+@pytest.fixture(scope="module")
+def campaign(tmp_path_factory: pytest.TempPathFactory, marked: Any) -> tuple[Outcome, pd.DataFrame, float]:
+    """All faulty strategies in one campaign per budget, among innocents: outcome, table, and seconds taken."""
+    folder = tmp_path_factory.mktemp("store")
+    problem = catalogue.load("paper/worldwide")
+    start = time.monotonic()
+    with marked(), Store(folder, writing=True) as store:
+        for budget in (CPU, WALL, EVALUATIONS):
+            names = [name for name, (due, _) in EXPECTED.items() if due == budget]
+            faulty = [entrant(FAULTY + name) for name in names]
+            if budget == EVALUATIONS:
+                faulty.append(entrant(f"{FAULTY}WritesToStore", {"folder": str(folder)}))
+            outcome = conduct(
+                Campaign(
+                    suite="faults",
+                    suite_digest="faults",
+                    problems=((problem_ref(problem), problem.family),),
+                    entrants=(entrant("random-partition"), *faulty, entrant("random-grid")),
+                    budgets=(budget,),
+                    seeds=(0,),
+                    memory_bytes=MEMORY_BYTES,
+                ),
+                store,
+                workers=2,
+            )
+        runs = store.runs().set_index(["strategy", "budget"])
+        taken_s = time.monotonic() - start
+    return outcome, runs, taken_s
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_each_fault_gets_its_status(name: str, campaign: tuple[Outcome, pd.DataFrame, float]) -> None:
+    """The status is the one that the design gives to this kind of fault."""
+    budget, status = EXPECTED[name]
+    row = campaign[1].loc[(name.replace("_", "-"), budget.name)]
+    assert row["status"] == status, row["error"]
+    assert pd.notna(row["error"]) == (status != "ok")
+
+
+def test_a_killed_run_keeps_its_curve(campaign: tuple[Outcome, pd.DataFrame, float]) -> None:
+    """What was told before a crash or a kill is in the record, scored again and written out as a grid."""
+    told = campaign[1].drop(index="silent", level="strategy")
+    assert told["cost_s"].notna().all()
+    assert told["allocation"].notna().all()
+
+
+def test_innocents_are_not_harmed(campaign: tuple[Outcome, pd.DataFrame, float]) -> None:
+    """The runs beside the faulty ones are as good as ever."""
+    innocents = campaign[1].loc[["random-partition", "random-grid"]]
+    assert len(innocents) == 6
+    assert (innocents["status"] == "ok").all()
+
+
+def test_descendants_count_as_the_runs_own_cpu(campaign: tuple[Outcome, pd.DataFrame, float]) -> None:
+    """CPU seconds of a daemon in a session of its own, and of a child, are the run's."""
+    cpu_s = campaign[1]["cpu_s"].droplevel("budget")
+    assert cpu_s["burns-in-daemon"] > CPU.cpu_s
+    assert CPU.cpu_s <= cpu_s["works-in-child"] < CPU.cpu_limit_s
+
+
+def test_stray_files_in_the_stores_folder_are_listed(campaign: tuple[Outcome, pd.DataFrame, float]) -> None:
+    """A strategy that writes beside the store is `ok`, and its file is named."""
+    assert campaign[0].strays == ("stray.txt",)
+    named = campaign[1].index.get_level_values("strategy").str.startswith("writes-to-store")
+    assert list(campaign[1].loc[named, "status"]) == ["ok"]
+
+
+def test_the_campaign_ends_in_the_time_of_its_limits(campaign: tuple[Outcome, pd.DataFrame, float]) -> None:
+    """All limits one after the other, and a margin for starting and for a busy machine."""
+    limits_s = sum(due.cpu_limit_s or due.wall_limit_s for due, status in EXPECTED.values() if status == "timeout")
+    assert campaign[2] < 3 * limits_s + 30
+
+
+def test_preparing_for_ever_is_a_timeout(marked: Any) -> None:
+    """The limit for loading and preparing holds before any clock runs."""
+    problem = catalogue.load("paper/worldwide")
+    spec = RunSpec(problem_ref(problem), entrant(f"{FAULTY}PreparesForever"), 0, EVALUATIONS, prepare_limit_s=0.5)
+    with marked():
+        record = run(spec)
+    assert record.status == "timeout"
+    assert record.cost_s is None
+    assert "prepare" in record.error

@@ -1,0 +1,59 @@
+"""Measurements on the wire beside what the simulator says; `pytest -m netlab` (as root) measures anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from problems import Shape, Site, Topology, Workload
+from problems.allocation import Allocation, AllocationProblem
+from problems.iteration_time import SimulationOptions, simulate
+
+Seconds = tuple[np.ndarray, np.ndarray, np.ndarray]
+Compare = Callable[[dict[str, Any], dict[str, Any]], Seconds]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker of the tests that build networks of their own."""
+    config.addinivalue_line("markers", "netlab: builds network namespaces; needs root, runs only with -m netlab")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Nobody's network is touched unless asked for."""
+    if "netlab" not in str(config.getoption("markexpr")):
+        for item in items:
+            if item.get_closest_marker("netlab"):
+                item.add_marker(pytest.mark.skip(reason="opt in as root: pytest -m netlab"))
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """One recorded network."""
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record
+
+
+@pytest.fixture(scope="session")
+def compare() -> Compare:
+    """Measured (median of repeats), simulated and formal seconds of the allocations of one setting of a record."""
+
+    def compared(record: dict[str, Any], setting: dict[str, Any]) -> Seconds:
+        delay_s = np.array(record["delay_ms"]) / 1e3
+        bytes_s = np.array(record["bandwidth_mbps"]) * 1e6 / 8
+        problem = AllocationProblem(
+            record["network"],
+            Topology((Site("lab", len(delay_s)),), delay_s, bytes_s, "one-way"),
+            Workload(setting["gradient_bytes"], setting["activation_bytes"]),
+            Shape(setting["data_parallel"], setting["pipeline_parallel"]),
+        )
+        options = SimulationOptions(setting["schedule"], setting["micro_batches"], setting["collective"])
+        grids = [Allocation(np.array(allocation["grid"])) for allocation in setting["allocations"]]
+        measured_s = [np.median(allocation["measured_s"]) for allocation in setting["allocations"]]
+        simulated_s = [simulate(problem, grid, options).iteration_s for grid in grids]
+        return np.array(measured_s), np.array(simulated_s), np.array([problem.cost(grid).total_s for grid in grids])
+
+    return compared

@@ -1,0 +1,98 @@
+"""Planted instances: the plant is optimal, and that is proven by what the bounds say."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from problems.allocation import Allocation
+from problems.instances import catalogue
+
+WORKLOADS = ["", "&pp_scale=0.1", "&pp_scale=3", "&workload=gpt3-xl-reference&pp_scale=20"]
+
+
+def _name(d: int, k: int, seed: int, rest: str = "") -> str:
+    return f"generated/planted?n={d * k}&dp={d}&seed={seed}{rest}"
+
+
+@settings(deadline=None)
+@given(
+    d=st.integers(3, 9),
+    k=st.integers(1, 9),
+    seed=st.integers(0, 10**6),
+    decoys=st.integers(0, 8),
+    workload=st.sampled_from(WORKLOADS),
+)
+def test_the_plant_meets_the_bound(d: int, k: int, seed: int, decoys: int, workload: str) -> None:
+    """The planted allocation costs what the problem's own lower bound says, as it is wired: it is optimal."""
+    name = _name(d, k, seed, f"&decoys={decoys}{workload}")
+    problem, plant = catalogue.load(name), catalogue.planted_optimum(name)
+    assert plant is not None
+    assert problem.cost(plant).total_s == pytest.approx(problem.bound(), rel=1e-12)
+
+
+@settings(deadline=None)
+@given(d=st.integers(3, 8), k=st.integers(2, 8), seed=st.integers(0, 10**6), workload=st.sampled_from(WORKLOADS))
+def test_the_construction_is_what_its_proof_needs(d: int, k: int, seed: int, workload: str) -> None:
+    """Planted groups pay the smallest gradient cost of all pairs, planted wires the smallest activation cost."""
+    name = _name(d, k, seed, workload)
+    problem = catalogue.load(name)
+    grid = catalogue.planted_optimum(name).grid
+    upper = np.triu_indices(d * k, k=1)
+    w, p = problem.dp_pair_s[upper].min(), problem.pp_pair_s[upper].min()
+    for group in grid.T:
+        assert (problem.dp_pair_s[np.ix_(group, group)][~np.eye(d, dtype=bool)] == w).all()
+        assert (problem.pp_pair_s[np.ix_(group, group)][~np.eye(d, dtype=bool)] > p).all()
+    assert (problem.pp_pair_s[grid[:, :-1], grid[:, 1:]] == p).all()
+    assert (problem.dp_pair_s[grid[:, :-1], grid[:, 1:]] > w).all()
+
+
+@pytest.mark.parametrize(("d", "k"), [(3, 2), (2, 3), (3, 3), (4, 2)])
+@pytest.mark.parametrize("seed", range(4))
+def test_no_partition_is_better(d: int, k: int, seed: int) -> None:
+    """On tiny instances, every partition there is costs at least as much as the plant."""
+    name = _name(d, k, seed, "&decoys=1")
+    problem = catalogue.load(name)
+    best = min(problem.cost(labels).total_s for labels in _partitions(d, k))
+    assert best == pytest.approx(problem.cost(catalogue.planted_optimum(name)).total_s, rel=1e-12)
+
+
+def test_decoys_are_as_good_as_the_plant_in_one_part_only() -> None:
+    """The declared sites meet the gradients' bound and are far from the activations'."""
+    problem = catalogue.load(_name(8, 8, 5))
+    optimum = problem.cost(catalogue.planted_optimum(problem.name)).parts_s
+    lured = problem.cost(np.repeat(np.arange(8), 8)).parts_s
+    assert lured["data_parallel_s"] == optimum["data_parallel_s"]
+    assert lured["pipeline_s"] > 1.1 * optimum["pipeline_s"]
+
+
+def test_only_untouched_plants_are_said_to_be_optimal() -> None:
+    """A wrapper that could move the optimum, or renumbers devices, takes the claim away; other instances have none."""
+    plain = _name(4, 6, 1)
+    assert catalogue.planted_optimum(plain) is not None
+    for query in ("noise=0.1", "asymmetry=0.1", "failed_links=1", "delay=one-way", "relabel=yes"):
+        assert catalogue.planted_optimum(f"{plain}&{query}") is None
+    assert catalogue.planted_optimum("paper/worldwide") is None
+
+
+def test_a_plant_is_proven_at_1024_devices() -> None:
+    """The construction holds at sizes where nothing can be proven otherwise."""
+    name = _name(32, 32, 3)
+    problem = catalogue.load(name)
+    assert problem.cost(catalogue.planted_optimum(name)).total_s == pytest.approx(problem.bound(), rel=1e-12)
+
+
+def _partitions(d: int, k: int):
+    """All balanced labelings, device 0 in group 0; groups that only change names are met more than once."""
+    rest = sorted(np.repeat(np.arange(k), d).tolist())[1:]
+    for labels in sorted(set(itertools.permutations(rest))):
+        yield np.array([0, *labels])
+
+
+def test_an_allocation_is_wired_as_planted() -> None:
+    """The planted allocation is a grid of all devices at the problem's shape."""
+    plant = catalogue.planted_optimum(_name(4, 6, 2))
+    assert isinstance(plant, Allocation)
+    assert plant.grid.shape == (4, 6)

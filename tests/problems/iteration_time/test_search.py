@@ -1,0 +1,39 @@
+"""Strategies that take any family search in simulated seconds without a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.budget import Budget
+from bench.meter import Meter, Told
+from problems.allocation import AllocationProblem
+from problems.iteration_time import IterationTimeProblem, SimulationOptions
+from strategies.parameters import configured
+from strategies.registry import STRATEGIES, strategy_class
+from strategies.run import BudgetExhausted
+
+ANY_FAMILY = [name for name in STRATEGIES if "*" in strategy_class(name).families]
+
+
+@pytest.mark.parametrize("name", ANY_FAMILY)
+@pytest.mark.parametrize("sharing", ["independent", "nic"])
+def test_a_strategy_of_any_family_searches_simulated_seconds(
+    random_problem: Callable[..., AllocationProblem], name: str, sharing: Any
+) -> None:
+    """Within 30 evaluations it finds a partition whose cost is simulated seconds, not below the family's bound."""
+    problem = IterationTimeProblem.wrap(random_problem(3, 3), SimulationOptions(sharing=sharing, micro_batches=3))
+    told: list[Told] = []
+    meter = Meter(problem, Budget(evaluations=30), told.append)
+    strategy = configured(strategy_class(name), {})
+    strategy.prepare()
+    meter.start()
+    try:
+        strategy.search(problem, meter, np.random.default_rng(0))
+    except BudgetExhausted:
+        assert meter.evaluations == 30
+    best = [report.candidate for report in told if report.candidate is not None][-1]
+    assert meter.best_s == problem.cost(best).total_s >= problem.bound()

@@ -1,0 +1,181 @@
+"""The paper's genetic algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from problems.allocation import AllocationProblem, cost_model
+from problems.bad_input import BadInput
+from problems.instances import catalogue
+from strategies.genetic import Genetic
+from strategies.parameters import configured
+
+SEEDS = range(10)
+
+every_rule = st.builds(
+    Genetic,
+    gain=st.sampled_from(["paper", "kernighan-lin"]),
+    replacement=st.sampled_from(["worst", "released"]),
+    cycles=st.sampled_from(["all", "released"]),
+    population=st.sampled_from([1, 2, 10]),
+    genes=st.sampled_from([1, 5]),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "cost_s"),
+    [
+        ("paper/datacentre", 3.4398),
+        ("paper/two-datacentres", 16.0868),
+        ("paper/regional", 34.8020),
+        ("paper/worldwide", 49.2184),
+    ],
+)
+def test_the_papers_gain_reaches_the_optimum_of_four_scenarios(searched: Any, name: str, cost_s: float) -> None:
+    """In at least 9 of 10 seeds, with a fifth of the paper's 5,000 evaluations; a grid costs what was reported."""
+    problem = catalogue.load(name)
+    runs = [searched(Genetic(), problem, seed, evaluations=1000) for seed in SEEDS]
+    assert sum(round(found.cost_s, 4) == cost_s for found in runs) >= 9
+    grid = problem.allocation(runs[0].candidate).grid
+    written = cost_model.grid_cost(problem.dp_pair_s, problem.pp_pair_s, grid)
+    assert written.total_s == pytest.approx(runs[0].cost_s, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "cost_s"), [("paper/datacentre", 16.98), ("paper/regional", 39.24), ("paper/worldwide", 59.44)]
+)
+def test_the_kernighan_lin_gain_ends_at_site_pure_groups(searched: Any, name: str, cost_s: float) -> None:
+    """It is drawn to groups inside sites: within 5 % of what they cost, in at least 9 of 10 seeds."""
+    problem = catalogue.load(name)
+    runs = [searched(Genetic(gain="kernighan-lin"), problem, seed, evaluations=1000) for seed in SEEDS]
+    assert sum(found.cost_s == pytest.approx(cost_s, rel=0.05) for found in runs) >= 9
+
+
+def test_the_released_rule_crosses_the_plateau_of_the_spot_market(searched: Any) -> None:
+    """The strict rule stays where every random partition is; taking ties gets away from there."""
+    problem = catalogue.load("paper/spot")
+    assert searched(Genetic(), problem, evaluations=3000).cost_s == pytest.approx(49.5039, abs=1e-4)
+    assert searched(Genetic(rule="released"), problem, evaluations=3000).cost_s < 44
+
+
+def test_kernighan_lin_is_the_better_gain_without_sites(searched: Any) -> None:
+    """On links that are all distinct, by at least 3 % on average of three instances."""
+    problems = [catalogue.load(f"generated/uniform?n=64&dp=8&seed={seed}") for seed in (1, 2, 3)]
+    ratios = [
+        searched(Genetic(gain="kernighan-lin"), problem, evaluations=1500).cost_s
+        / searched(Genetic(), problem, evaluations=1500).cost_s
+        for problem in problems
+    ]
+    assert np.mean(ratios) < 0.97
+
+
+def test_rule_sets_both_released_parameters(searched: Any, random_problem: Any) -> None:
+    """`rule=released` searches as the two parameters together do, and as neither does alone."""
+    problem = random_problem(4, 4, seed=5)
+
+    def curve(**parameters: str) -> list[tuple[int, float]]:
+        return searched(configured(Genetic, {"population": 10, **parameters}), problem, evaluations=400).curve
+
+    both = curve(replacement="released", cycles="released")
+    assert curve(rule="released") == both
+    assert both not in (curve(), curve(replacement="released"), curve(cycles="released"))
+
+
+def test_nothing_beats_brute_force_and_the_search_equals_it(searched: Any, random_problem: Any) -> None:
+    """On ten tiny instances, the optimum over all partitions is found and never undercut."""
+    for seed, shape in enumerate([(3, 2), (2, 3), (4, 2), (2, 4), (3, 3)] * 2):
+        problem = random_problem(*shape, seed=seed)
+        optimum_s = _brute_force(problem)
+        assert searched(Genetic(), problem, evaluations=300).cost_s == pytest.approx(optimum_s, rel=1e-12)
+
+
+@settings(max_examples=40)
+@given(strategy=every_rule, data=st.data(), seed=st.integers(0, 100))
+def test_odd_shapes_are_searched_to_the_end_of_the_budget(
+    searched: Any, odd_problems: Any, strategy: Genetic, data: st.DataObject, seed: int
+) -> None:
+    """Every rule spends its evaluations on valid partitions, and the same seed tells the same."""
+    problem = data.draw(odd_problems)
+    found = searched(strategy, problem, seed, evaluations=30)
+    assert found.meter.evaluations == 30
+    assert found.cost_s == pytest.approx(
+        cost_model.partition_cost(problem.dp_pair_s, problem.pp_pair_s, found.candidate).total_s, rel=1e-12
+    )
+    assert found.curve == searched(strategy, problem, seed, evaluations=30).curve
+
+
+@pytest.mark.parametrize("gain", ["paper", "kernighan-lin"])
+def test_256_devices(searched: Any, random_problem: Any, gain: str) -> None:
+    """16×16 is searched, and ends better than its first population, at a valid partition."""
+    problem = random_problem(16, 16)
+    found = searched(Genetic(gain=gain, population=20), problem, evaluations=200)
+    assert found.meter.evaluations == 200
+    assert found.curve[-1][0] > 20
+    assert problem.cost(found.candidate).total_s == found.cost_s
+
+
+@pytest.mark.parametrize("budget", [{"evaluations": 7}, {"cpu_s": 0.05}, {"wall_s": 0.05}])
+def test_budgets_hold_within_the_first_population_too(searched: Any, budget: dict[str, Any]) -> None:
+    """A budget that ends before the population is drawn ends the search."""
+    found = searched(Genetic(population=10**6), catalogue.load("paper/worldwide"), **budget)
+    assert found.meter.exhausted
+    assert found.cost_s < np.inf
+
+
+@pytest.mark.parametrize(
+    ("parameters", "curve"),
+    [
+        ({}, [(1, 0.0)]),
+        ({"gain": "kernighan-lin"}, [(1, 0.0)]),
+        ({"rule": "released"}, [(1, 0.0)]),
+    ],
+)
+def test_a_seed_gives_the_pinned_result(
+    searched: Any, parameters: dict[str, str], curve: list[tuple[int, float]]
+) -> None:
+    """The last two improvements of seed 7 within 400 evaluations are those written down here."""
+    problem = catalogue.load("generated/uniform?n=64&dp=8&seed=1")
+    found = searched(configured(Genetic, parameters), problem, 7, evaluations=400)
+    assert [(at, pytest.approx(cost_s, rel=1e-9)) for at, cost_s in curve] == found.curve[-2:]
+
+
+def test_nonsense_is_refused() -> None:
+    """A population or genes below 1 are refused with the value."""
+    with pytest.raises(BadInput, match="population is 0, expected at least 1"):
+        configured(Genetic, {"population": "0"})
+    with pytest.raises(BadInput, match="genes is -1"):
+        configured(Genetic, {"genes": "-1"})
+
+
+def _brute_force(problem: AllocationProblem) -> float:
+    """The cheapest of all partitions (in seconds)."""
+    return min(
+        cost_model.partition_cost(problem.dp_pair_s, problem.pp_pair_s, labels).total_s
+        for labels in _partitions(problem.shape.n_devices, problem.shape.data_parallel)
+    )
+
+
+def _partitions(n_devices: int, group_size: int) -> Iterator[NDArray[np.int64]]:
+    """All ways to split the devices into groups of one size: each group is led by the first device still free."""
+    labels = np.full(n_devices, -1)
+
+    def fill(group: int) -> Iterator[NDArray[np.int64]]:
+        free = np.flatnonzero(labels < 0)
+        if not len(free):
+            yield labels.copy()
+            return
+        for mates in combinations(free[1:], group_size - 1):
+            taken = [free[0], *mates]
+            labels[taken] = group
+            yield from fill(group + 1)
+            labels[taken] = -1
+
+    return fill(0)
