@@ -38,19 +38,18 @@ def sha256(text: str) -> str:
 def record_key(spec: RunSpec) -> str:
     """Hex SHA-256 of everything that the result of a run depends on."""
     entrant = spec.entrant
-    return sha256(
-        canonical_json(
-            {
-                "record_format": RECORD_FORMAT,
-                "problem": spec.problem.digest,
-                "strategy": [entrant.strategy_name, entrant.strategy_version, entrant.code_hash],
-                "parameters": entrant.parameters,
-                "seed": spec.seed,
-                "budget": asdict(spec.budget),
-                "memory_bytes": spec.memory_bytes,
-            }
-        )
-    )
+    parts = {
+        "record_format": RECORD_FORMAT,
+        "problem": spec.problem.digest,
+        "strategy": [entrant.strategy_name, entrant.strategy_version, entrant.code_hash],
+        "parameters": entrant.parameters,
+        "seed": spec.seed,
+        "budget": asdict(spec.budget),
+        "memory_bytes": spec.memory_bytes,
+    }
+    if spec.start is not None:
+        parts["start"] = spec.start
+    return sha256(canonical_json(parts))
 
 
 def code_hash(module_file: Path) -> str:

@@ -11,6 +11,7 @@ is refused.
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 import resource
@@ -55,6 +56,7 @@ class Meter:
         self.evaluations = 0
         self.self_counted = False
         self.meter_s = 0.0
+        self._incumbent: Candidate | None = None
         self.best_s = math.inf
         self.bound_s = -math.inf
 
@@ -101,6 +103,11 @@ class Meter:
             self.bound_s = float(value)
             self._tell(self._told(None))
             self.meter_s += time.process_time() - entered
+
+    @property
+    def incumbent(self) -> Candidate | None:
+        """The best candidate so far, as a copy; None before the first."""
+        return copy.deepcopy(self._incumbent)
 
     @property
     def exhausted(self) -> bool:
@@ -153,6 +160,7 @@ class Meter:
         entered = time.process_time()
         if os.getpid() != self._process:
             raise RuntimeError("a run belongs to the process that was given it; tell results there, not from a fork")
+        self._incumbent = copy.deepcopy(candidate)
         self.best_s = cost_s
         self._tell(self._told(candidate))
         self.meter_s += time.process_time() - entered

@@ -28,6 +28,7 @@ def entrant(target: str, parameters: dict[str, Any] | None = None) -> Entrant:
     name or parameter. A file is imported here, in this process.
     """
     target, in_brackets = split_entrant(target)
+    target = _located(target)
     cls = _class(target)
     strategy = configured(cls, {**in_brackets, **(parameters or {})})
     return Entrant(
@@ -87,7 +88,21 @@ def _class(target: str) -> type[Strategy]:
     found = getattr(_module(path), attribute, None)
     if found is None:
         raise BadInput.at(str(path), attribute, "nothing of that name", "a strategy's class or function")
-    return cast("type[Strategy]", found) if inspect.isclass(found) else _of_function(found)
+    return _of_class(found) if inspect.isclass(found) else _of_function(found)
+
+
+def _located(target: str) -> str:
+    """The target with its file's whole path: a run does not start in the folder that this process is in."""
+    path = file_of(target)
+    return target if path is None else f"{path.resolve()}:{target.rpartition(':')[2]}"
+
+
+def _of_class(found: type[Any]) -> type[Strategy]:
+    """The class itself, or one that adds the defaults of a strategy to it."""
+    if Strategy in found.__mro__:
+        return cast("type[Strategy]", found)
+    own = {} if hasattr(found, "name") else {"name": found.__name__.lower()}
+    return cast("type[Strategy]", type(found.__name__, (found, Strategy), own))
 
 
 def _module(path: Path) -> ModuleType:

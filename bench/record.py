@@ -49,7 +49,8 @@ class Entrant:
 class RunSpec:
     """One run to be made: who searches what, from which seed, with what to spend.
 
-    `timing` says that it runs alone on a core; `attempt` counts up when a failed run is made again.
+    `timing` says that it runs alone on a core; `attempt` counts up when a failed run is made again; `start` is a grid
+    that is evaluated first, on the run's account, and stands as its incumbent.
     """
 
     problem: ProblemRef
@@ -61,6 +62,7 @@ class RunSpec:
     suite: str = ""
     suite_digest: str = ""
     attempt: int = 1
+    start: list[list[int]] | None = None
     prepare_limit_s: float = PREPARE_LIMIT_S
 
     @cached_property

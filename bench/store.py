@@ -9,86 +9,21 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
-import sys
-import zlib
-from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, fields
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
-from bench.keys import canonical_json
-from bench.record import Improvement, ProblemRef, RunRecord, RunSpec
+from bench.record import ProblemRef, RunRecord, RunSpec
+from bench.store_schema import COLUMNS, FIELDS, SCHEMA, SCHEMA_VERSION, TABLES, packed, row_of, unpacked
 from problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA_VERSION = 1
 FILE_NAME = "store.sqlite"
 OWN_FILES = (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", f"{FILE_NAME}.lock")
-
-_COLUMNS: dict[str, str] = {
-    "key": "TEXT NOT NULL",
-    "attempt": "INTEGER NOT NULL",
-    "suite": "TEXT NOT NULL",
-    "suite_digest": "TEXT NOT NULL",
-    "problem": "TEXT NOT NULL",
-    "problem_digest": "TEXT NOT NULL",
-    "strategy": "TEXT NOT NULL",
-    "strategy_name": "TEXT NOT NULL",
-    "strategy_version": "TEXT NOT NULL",
-    "code_hash": "TEXT NOT NULL",
-    "target": "TEXT NOT NULL",
-    "parameters": "TEXT NOT NULL",
-    "seed": "INTEGER NOT NULL",
-    "budget": "TEXT NOT NULL",
-    "budget_evaluations": "INTEGER",
-    "budget_cpu_s": "REAL",
-    "budget_wall_s": "REAL",
-    "memory_bytes": "INTEGER NOT NULL",
-    "status": "TEXT NOT NULL",
-    "error": "TEXT",
-    "cost_s": "REAL",
-    "data_parallel_s": "REAL",
-    "pipeline_s": "REAL",
-    "exact": "INTEGER",
-    "bound_s": "REAL NOT NULL",
-    "gap": "REAL",
-    "proven": "INTEGER NOT NULL",
-    "evaluations": "INTEGER NOT NULL",
-    "self_counted": "INTEGER NOT NULL",
-    "cpu_s": "REAL NOT NULL",
-    "wall_s": "REAL NOT NULL",
-    "prepare_s": "REAL",
-    "meter_s": "REAL NOT NULL",
-    "peak_memory_bytes": "INTEGER",
-    "timing_mode": "TEXT NOT NULL",
-    "machine": "TEXT NOT NULL",
-    "versions": "TEXT NOT NULL",
-    "started_at": "TEXT NOT NULL",
-    "allocation": "TEXT",
-}
-"""Columns of `runs`, the same in the table and in the data frame; the frame has `penalty_s` as well."""
-
-_SCHEMA = f"""
-CREATE TABLE runs ({", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())}, PRIMARY KEY (key, attempt));
-CREATE TABLE trajectories (key TEXT NOT NULL, attempt INTEGER NOT NULL, rows BLOB NOT NULL, PRIMARY KEY (key, attempt));
-CREATE TABLE instances (digest TEXT PRIMARY KEY, name TEXT NOT NULL, content TEXT, penalty_s REAL NOT NULL);
-CREATE TABLE suites (suite TEXT NOT NULL, suite_digest TEXT NOT NULL, key TEXT NOT NULL,
-    PRIMARY KEY (suite_digest, key));
-{
-    "".join(
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-        "BEGIN SELECT RAISE(ABORT, 'the store only grows'); END;"
-        for table in ("runs", "trajectories", "instances", "suites")
-        for verb in ("UPDATE", "DELETE")
-    )
-}
-PRAGMA user_version = {SCHEMA_VERSION};
-"""
 
 
 class Store:
@@ -110,9 +45,9 @@ class Store:
 
     def append(self, record: RunRecord) -> None:
         """Commit one record to disk."""
-        row = _row(record)
+        row = row_of(record)
         marks = ", ".join("?" * len(row))
-        trajectory = (record.spec.key, record.spec.attempt, _packed(record.trajectory))
+        trajectory = (record.spec.key, record.spec.attempt, packed(record.trajectory))
         with self._transaction():
             self._db.execute(f"INSERT INTO runs ({', '.join(row)}) VALUES ({marks})", list(row.values()))  # noqa: S608
             self._db.execute("INSERT INTO trajectories VALUES (?, ?, ?)", trajectory)
@@ -148,14 +83,14 @@ class Store:
         import pandas as pd
 
         last = "SELECT runs.*, max(attempt) FROM runs GROUP BY key"
-        chosen = ["runs." + name for name in _COLUMNS]
+        chosen = ["runs." + name for name in COLUMNS]
         source, values = f"({last}) AS runs", []
         if suite_digest is not None:
             source += " JOIN suites ON suites.key = runs.key AND suites.suite_digest = ?"
             values = [suite_digest]
             chosen = [name.replace("runs.suite", "suites.suite") for name in chosen]
         query = f"SELECT {', '.join(chosen)}, penalty_s FROM {source} LEFT JOIN instances ON digest = problem_digest"  # noqa: S608
-        frame = pd.DataFrame(self._db.execute(query, values).fetchall(), columns=[*_COLUMNS, "penalty_s"])
+        frame = pd.DataFrame(self._db.execute(query, values).fetchall(), columns=[*COLUMNS, "penalty_s"])
         for name in ("proven", "self_counted"):
             frame[name] = frame[name].astype(bool)
         frame["exact"] = frame["exact"].astype("boolean")
@@ -168,13 +103,56 @@ class Store:
 
         wanted = None if keys is None else set(keys)
         rows = self._db.execute("SELECT key, max(attempt), rows FROM trajectories GROUP BY key")
-        picked = [(key, attempt, _unpacked(blob)) for key, attempt, blob in rows if wanted is None or key in wanted]
-        lengths = [len(table) // len(_FIELDS) for _, _, table in picked]
+        picked = [(key, attempt, unpacked(blob)) for key, attempt, blob in rows if wanted is None or key in wanted]
+        lengths = [len(table) // len(FIELDS) for _, _, table in picked]
         values = np.concatenate([np.array(table) for _, _, table in picked]) if picked else np.empty(0)
-        frame = pd.DataFrame(values.reshape(-1, len(_FIELDS)), columns=list(_FIELDS)).astype({"evaluations": "int64"})
+        frame = pd.DataFrame(values.reshape(-1, len(FIELDS)), columns=list(FIELDS)).astype({"evaluations": "int64"})
         frame.insert(0, "key", np.repeat(np.array([key for key, _, _ in picked], dtype=object), lengths))
         frame.insert(1, "attempt", np.repeat(np.array([attempt for _, attempt, _ in picked], dtype="int64"), lengths))
         return frame
+
+    def results(self) -> Iterator[tuple[str, str, str, str, float | None]]:
+        """Problem digest, budget, entrant, status and cost of the last attempt of each key; without pandas."""
+        last = "SELECT problem_digest, budget, strategy, status, cost_s, max(attempt) FROM runs GROUP BY key"
+        for row in self._db.execute(last):
+            yield row[:-1]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the file as it is, all attempts included: `runs`, `trajectories`, `instances` or `suites`."""
+        import pandas as pd
+
+        if name not in TABLES:
+            raise BadInput.unknown("table of the store", name, TABLES)
+        found = self._db.execute(f"SELECT * FROM {name}")  # noqa: S608 - one of four names
+        return pd.DataFrame(found.fetchall(), columns=[column[0] for column in found.description])
+
+    def fill(self, name: str, rows: pd.DataFrame) -> None:
+        """Append rows to a table; the inverse of `table`."""
+        if name not in TABLES:
+            raise BadInput.unknown("table of the store", name, TABLES)
+        columns, marks = ", ".join(rows.columns), ", ".join("?" * len(rows.columns))
+        values = rows.astype(object).where(rows.notna(), None).to_numpy().tolist()
+        with self._transaction():
+            self._db.executemany(f"INSERT INTO {name} ({columns}) VALUES ({marks})", values)  # noqa: S608
+
+    def take_in(self, other: Path) -> tuple[int, list[str]]:
+        """Append what another store's file has and this one has not.
+
+        Returns the number of new records, and in words the runs that both have with another result: this one's stays.
+        """
+        self._db.execute("ATTACH DATABASE ? AS other", (str(other),))
+        try:
+            with self._transaction():
+                before = self._db.execute("SELECT count(*) FROM main.runs").fetchone()[0]
+                clashes = [_CLASH.format(*row) for row in self._db.execute(_CLASHES)]
+                for name in TABLES:
+                    columns = ", ".join(row[1] for row in self._db.execute(f"PRAGMA main.table_info({name})"))
+                    query = f"INSERT OR IGNORE INTO main.{name} ({columns}) SELECT {columns} FROM other.{name}"  # noqa: S608
+                    self._db.execute(query)
+                after = self._db.execute("SELECT count(*) FROM main.runs").fetchone()[0]
+        finally:
+            self._db.execute("DETACH DATABASE other")
+        return after - before, clashes
 
     def is_whole(self) -> bool:
         """Whether SQLite finds the file intact."""
@@ -207,58 +185,21 @@ class Store:
     def _check_schema(self, *, create: bool) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version == 0 and create:
-            self._db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+            self._db.executescript(f"BEGIN; {SCHEMA} COMMIT;")
+        elif version == 0:
+            raise BadInput(f"{self.folder}: no results there yet")
         elif version != SCHEMA_VERSION:
             raise BadInput.at(str(self.path), "schema version", version, str(SCHEMA_VERSION))
 
 
-_FIELDS = tuple(field.name for field in fields(Improvement))
-
-
-def _row(record: RunRecord) -> dict[str, Any]:
-    """A record as a row of `runs`, in the order of its columns."""
-    spec = record.spec
-    entrant, budget = spec.entrant, spec.budget
-    named = {
-        **{name: getattr(record, name) for name in _COLUMNS if hasattr(record, name)},
-        "key": spec.key,
-        "attempt": spec.attempt,
-        "suite": spec.suite,
-        "suite_digest": spec.suite_digest,
-        "problem": spec.problem.name,
-        "problem_digest": spec.problem.digest,
-        "strategy": entrant.name,
-        "strategy_name": entrant.strategy_name,
-        "strategy_version": entrant.strategy_version,
-        "code_hash": entrant.code_hash,
-        "target": entrant.target,
-        "parameters": canonical_json(entrant.parameters),
-        "seed": spec.seed,
-        "budget": budget.name,
-        "budget_evaluations": budget.evaluations,
-        "budget_cpu_s": budget.cpu_s,
-        "budget_wall_s": budget.wall_s,
-        "memory_bytes": spec.memory_bytes,
-        "timing_mode": "alone" if spec.timing else "shared",
-        "versions": canonical_json(record.versions),
-        "allocation": None if record.allocation is None else canonical_json(record.allocation),
-    }
-    return {name: named[name] for name in _COLUMNS}
-
-
-def _packed(trajectory: Iterable[Improvement]) -> bytes:
-    """A trajectory as compressed little-endian float64, row after row in the order of `Improvement`'s fields."""
-    values = array("d", (value for row in trajectory for value in astuple(row)))
-    if sys.byteorder == "big":
-        values.byteswap()
-    return zlib.compress(values.tobytes())
-
-
-def _unpacked(blob: bytes) -> array[float]:
-    values = array("d", zlib.decompress(blob))
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values
+_CLASHES = """
+SELECT ours.strategy, ours.problem, ours.seed, ours.budget, ours.attempt, ours.status, ours.cost_s,
+    theirs.status, theirs.cost_s
+FROM main.runs AS ours JOIN other.runs AS theirs ON ours.key = theirs.key AND ours.attempt = theirs.attempt
+WHERE ours.status IS NOT theirs.status OR ours.cost_s IS NOT theirs.cost_s OR ours.evaluations IS NOT theirs.evaluations
+ORDER BY ours.started_at
+"""
+_CLASH = "{} on {}, seed {}, {}, attempt {}: {} with {} s here, {} with {} s there"
 
 
 def _locked(path: Path) -> IO[str]:

@@ -22,7 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -35,12 +35,15 @@ KEPT_DAYS = 30
 _MARK = b"problems.compiled import"
 
 
-def jit(function: Callable[..., Any]) -> Any:
+def jit(function: Callable[..., Any] | None = None, *, inline: bool = False) -> Any:
     """Compile `function` for each combination of argument types when it is first called with them, and keep the code.
 
-    Division by zero gives infinity or nan as in NumPy; sums are never reordered.
+    Division by zero gives infinity or nan as in NumPy; sums are never reordered. `@jit(inline=True)` makes it part of
+    its compiled callers: worth it where handing over the arguments costs more than the work.
     """
-    dispatcher = numba.njit(error_model="numpy")(function)
+    if function is None:
+        return partial(jit, inline=inline)
+    dispatcher = numba.njit(error_model="numpy", forceinline=inline)(function)
     dispatcher._cache = _SharedCache(function)
     return dispatcher
 

@@ -23,7 +23,7 @@ from bench.isolation import limits, messages, processes
 from bench.meter import Meter, Told
 from bench.plugins import load_problem, load_strategy
 from bench.record import RunSpec
-from problems.allocation import AllocationProblem
+from problems.allocation import Allocation, AllocationProblem
 from problems.problem import InvalidCandidate, Problem
 from strategies.run import BudgetExhausted
 
@@ -93,6 +93,8 @@ def _make(spec: RunSpec, results: int, phases: int) -> None:
         meter = Meter(problem, spec.budget, said.improvement)
         os.write(phases, messages.line("search", at=time.monotonic(), cpu_s=_cpu_s()))
         meter.start()
+        if spec.start is not None:
+            meter.evaluate(Allocation(spec.start))
         strategy.search(problem, meter, rng)
     except BudgetExhausted:
         pass

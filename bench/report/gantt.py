@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.iteration_time.tasks import MESSAGES, Kind
+from problems.iteration_time.tasks import Kind
 from problems.iteration_time.timeline import NAMES, Timeline
 
 if TYPE_CHECKING:
@@ -25,6 +25,13 @@ COLOURS = {
     "gradients": "#D55E00",
 }
 """The palette of Okabe and Ito, which readers without colour vision can tell apart by lightness."""
+LANES = {
+    Kind.FORWARD: "computes",
+    Kind.BACKWARD: "computes",
+    Kind.ACTIVATIONS: "sends along the pipeline",
+    Kind.ACTIVATION_GRADIENTS: "sends along the pipeline",
+    Kind.GRADIENTS: "sends gradients",
+}
 FINEST = 1 / 2000
 """Gaps below this share of the iteration are closed: nobody sees them, and a page must stay small."""
 
@@ -32,7 +39,7 @@ FINEST = 1 / 2000
 def gantt_table(timeline: Timeline) -> pd.DataFrame:
     """One row per bar, in order of pipeline, stage and time.
 
-    Columns: `row` (its label), `pipeline`, `stage`, `device`, `site`, `lane` (`computes` or `sends`), `what`,
+    Columns: `row` (its label), `pipeline`, `stage`, `device`, `site`, `lane` (a value of `LANES`), `what`,
     `start_s`, `end_s`. Bars of one kind that touch or overlap are one, as a device may send to several at once.
     """
     import pandas as pd
@@ -48,15 +55,16 @@ def gantt_table(timeline: Timeline) -> pd.DataFrame:
         where = {"row": label, "pipeline": pipeline, "stage": stage, "device": device, "site": sites[device]}
         for kind, what in NAMES.items():
             mine = (tasks.source == cell) & (tasks.kind == kind)
-            lane = "sends" if Kind(kind) in MESSAGES else "computes"
             bars = _merged(timeline.start_s[mine], timeline.finish_s[mine], FINEST * timeline.iteration_s)
-            rows += [{**where, "lane": lane, "what": what, "start_s": start, "end_s": end} for start, end in bars]
+            rows += [
+                {**where, "lane": LANES[kind], "what": what, "start_s": start, "end_s": end} for start, end in bars
+            ]
     columns = ["row", "pipeline", "stage", "device", "site", "lane", "what", "start_s", "end_s"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def gantt_chart(bars: pd.DataFrame, width: int = 640, row_height: int = 18) -> alt.Chart:
-    """The bars as a chart: a line per device, computing above, sending below; `.to_dict()` is its Vega-Lite form."""
+def gantt_chart(bars: pd.DataFrame, width: int = 640, row_height: int = 6) -> alt.Chart:
+    """The bars as a chart: per device a line for each of the lanes; `.to_dict()` is its Vega-Lite form."""
     import altair as alt
 
     present = [what for what in COLOURS if what in set(bars["what"])]
@@ -67,11 +75,11 @@ def gantt_chart(bars: pd.DataFrame, width: int = 640, row_height: int = 18) -> a
             x=alt.X("start_s:Q", title="seconds"),
             x2="end_s:Q",
             y=alt.Y("row:N", sort=list(dict.fromkeys(bars["row"])), title=None, axis=alt.Axis(labelLimit=240)),
-            yOffset=alt.YOffset("lane:N", sort=["computes", "sends"]),
+            yOffset=alt.YOffset("lane:N", sort=list(dict.fromkeys(LANES.values()))),
             color=alt.Color("what:N", title=None, scale=alt.Scale(domain=present, range=[COLOURS[w] for w in present])),
             tooltip=["row:N", "site:N", "what:N", "start_s:Q", "end_s:Q"],
         )
-        .properties(width=width, height=alt.Step(row_height))
+        .properties(width=width, height=alt.Step(row_height, **{"for": "offset"}))
     )
     return chart
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.sample import Sample
+from bench.report.wording import listed, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,17 +29,18 @@ def headline(board: pd.DataFrame, sample: Sample) -> str:
     )
     if not rivals:
         return text + " No other strategy's interval reaches it."
-    return text + f" The intervals of {_listed(rivals)} reach into it: these data do not settle which is first."
+    return text + f" The intervals of {listed(rivals)} reach into it: these data do not settle which is first."
 
 
 def verdict_sentence(row: dict[Any, Any]) -> str:
     """One verdict in words, with its figures and what it would take where there is none."""
-    evidence = (
-        f"{row['difference']:+.2%} cost (95 % {row['difference_low']:+.2%} to {row['difference_high']:+.2%}), "
+    corrected = f" after Holm over {row['family']} tests" if row["family"] > 1 else ""
+    return (
+        f"{row['strategy']} against {row['against']}: {row['verdict']}; "
+        f"{percent(row['difference'])} cost (95 % {percent(row['difference_low'])} to {percent(row['difference_high'])}), "
         f"{row['wins']} won, {row['ties']} tied, {row['losses']} lost of {row['n_instances']} instances, "
-        f"p = {row['p_holm']:.2g} after Holm over {row['family']} test{'s' if row['family'] > 1 else ''}"
+        f"p = {row['p_holm']:.2g}{corrected}{_needed(row)}."
     )
-    return f"{row['strategy']} against {row['against']}: {row['verdict']}; {evidence}{_needed(row)}."
 
 
 def _needed(row: dict[Any, Any]) -> str:
@@ -48,9 +50,3 @@ def _needed(row: dict[Any, Any]) -> str:
     if not math.isfinite(more) or more > 100 * row["n_instances"]:
         return "; no number of instances within reach would separate them"
     return f"; about {max(1, int(more))} more instances like these would"
-
-
-def _listed(names: list[str], most: int = 4) -> str:
-    if len(names) > most:
-        return ", ".join(names[:most]) + f" and {len(names) - most} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,50 +1,130 @@
-"""The leaderboard in a terminal."""
+"""The leaderboard, and a comparison of two, in a terminal."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Group
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from bench.analysis.sample import Sample
+from bench.report.summary import verdict_sentence
+from bench.report.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bench.compare import Duel
 
-def render(table: pd.DataFrame, sample: Sample) -> Group:
+_SIGNS = {
+    "better": ("▲ better", "green"),
+    "worse": ("▼ worse", "red"),
+    "practically equal": ("= equal", ""),
+    "not separated": ("? unclear", "dim"),
+    "": ("–", "dim"),
+}
+
+
+@dataclass(frozen=True)
+class _Leaderboard:
+    """Renders itself to the width that there is: figures that can be missed leave first, the names stay."""
+
+    table: pd.DataFrame
+    sample: Sample
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        names = [str(name) for name in self.table["strategy"]]
+        room = options.max_width - max(map(len, names), default=0)
+        columns = [
+            column for column in _COLUMNS if room >= column.room and (column.key is None or self._said(column.key))
+        ]
+        shown = _table(f"{self.sample.suite} · {self.sample.budget}")
+        shown.add_column("", justify="right")
+        shown.add_column("strategy", overflow="fold", min_width=min(20, options.max_width // 3))
+        for column in columns:
+            shown.add_column(column.title, justify="left" if column.key else "right", no_wrap=True)
+        for place, row in enumerate(self.table.to_dict("records"), start=1):
+            cells = [column.cell(row) for column in columns]
+            shown.add_row(str(place), Text(row["strategy"]), *cells, style="bold" if place == 1 else "")
+        yield shown
+        yield Text(self.sample.scope(), style="dim")
+
+    def _said(self, key: str) -> bool:
+        return bool(self.table[key].any())
+
+
+def render(table: pd.DataFrame, sample: Sample) -> RenderableType:
     """The leaderboard as a rich renderable, with what it rests on beneath it."""
-    title = f"{sample.suite} · {sample.budget}"
-    shown = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", title_style="bold")
-    shown.add_column("", justify="right")
-    shown.add_column("strategy")
-    for heading in ("mean rank", "95 %", "median excess", "wins", "failed", "CPU s"):
-        shown.add_column(heading, justify="right", no_wrap=True)
-    for place, row in enumerate(table.to_dict("records"), start=1):
-        shown.add_row(str(place), *_cells(row), style="bold" if place == 1 else "")
-    return Group(shown, Text(sample.scope(), style="dim"))
+    return _Leaderboard(table, sample)
 
 
-def _cells(row: dict[Any, Any]) -> list[str | Text]:
-    failed = f"{row['failed']} of {row['runs']}" if row["failed"] else "–"
-    return [
-        Text(row["strategy"]),
-        f"{row['mean_rank']:.2f}",
-        f"{row['mean_rank_low']:.2f}–{row['mean_rank_high']:.2f}",
-        percent(row["excess_median"]),
-        str(row["wins"]),
-        Text(failed, style="red" if row["failed"] else ""),
-        f"{row['cpu_s']:.2f}",
+def render_duel(duel: Duel) -> Group:
+    """Two entrants per instance and overall."""
+    a, b = duel.overall.a, duel.overall.b
+    shown = _table(f"{a} against {b} · {duel.sample.suite} · {duel.sample.budget}")
+    shown.add_column("instance", overflow="fold")
+    for heading in (a, b, "difference"):
+        shown.add_column(heading, justify="right")
+    shown.add_column("")
+    for row in duel.instances.to_dict("records"):
+        style = {"win": "green", "loss": "red", "tie": "dim"}[row["outcome"]]
+        costs = [_cost(row[f"{side}_s"], row[f"{side}_failed"]) for side in ("a", "b")]
+        shown.add_row(row["problem"], *costs, percent(row["difference"]), Text(row["outcome"], style=style))
+    return Group(shown, *_overall(duel), Text(duel.sample.scope(), style="dim"))
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="bold")
+
+
+def _failed(row: dict[Any, Any]) -> Text:
+    return Text(f"{row['failed']} of {row['runs']}", style="red") if row["failed"] else Text("–")
+
+
+def _verdict(key: str) -> Callable[[dict[Any, Any]], Text]:
+    return lambda row: Text(*_SIGNS[row[key]])
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column, shown where there is `room` beside the names; `key` names a verdict that may be nobody's."""
+
+    title: str
+    cell: Callable[[dict[Any, Any]], Text]
+    room: int = 0
+    key: str | None = None
+
+
+_COLUMNS = (
+    _Column("mean rank", lambda row: Text(f"{row['mean_rank']:.2f}")),
+    _Column("95 %", lambda row: Text(f"{row['mean_rank_low']:.2f}–{row['mean_rank_high']:.2f}"), room=58),
+    _Column("median excess", lambda row: Text(percent(row["excess_median"]))),
+    _Column("wins", lambda row: Text(str(row["wins"]))),
+    _Column("failed", _failed),
+    _Column("CPU s", lambda row: Text(f"{row['cpu_s']:.2f}"), room=66),
+    _Column("vs champion", _verdict("vs_champion"), room=92, key="vs_champion"),
+    _Column("vs Megatron", _verdict("vs_megatron"), room=80, key="vs_megatron"),
+)
+
+
+def _cost(cost_s: float, failed: bool) -> Text:
+    return Text("failed", style="red") if failed else Text(f"{cost_s:.6g} s")
+
+
+def _overall(duel: Duel) -> list[RenderableType]:
+    overall = duel.overall
+    row = {**vars(overall), "strategy": overall.a, "against": overall.b, "verdict": duel.verdict}
+    lines = [
+        verdict_sentence({**row, "p_holm": overall.p_value, "family": 1}),
+        f"On the same instance, a run of {overall.a} beats one of {overall.b} with probability {overall.p_improvement:.2f}"
+        + f" (95 % {overall.p_improvement_low:.2f} to {overall.p_improvement_high:.2f}).",
     ]
-
-
-def percent(share: float) -> str:
-    """A relative figure with its sign, as precise as it is worth reading: `+0.31 %`, `+27 %`, `+1,940 %`."""
-    if not math.isfinite(share):
-        return "∞" if share > 0 else "–"
-    digits = 2 if abs(share) < 0.1 else 1 if abs(share) < 1 else 0
-    text = f"{100 * share:+,.{digits}f} %"
-    return "0 %" if not any(character in "123456789" for character in text) else text
+    if duel.posterior is not None:
+        lines.append(
+            f"Bayesian signed rank: {overall.a} cheaper with probability {duel.posterior.first:.3f}, "
+            f"practically equal {duel.posterior.equal:.3f}, {overall.b} cheaper {duel.posterior.second:.3f}."
+        )
+    return [Text(""), *map(Text, lines)]

@@ -5,8 +5,8 @@ Pure: a table of costs in, names out. `docs/instances.md` says how the table is 
 1. *Separation* of an instance is the share of pairs of strategies whose costs differ by more than `TIE` of the smaller.
    Below `LEAST_SEPARATION` the instance is dropped: all solve it, or nobody does.
 2. Of the instances of one base that give the same verdict on every pair, the one that separates most stays.
-3. Until few enough are left, the instance that separates least goes, from the base with most instances left, unless it
-   is the last of a tag.
+3. Until few enough are left, one of those goes whose verdicts most others give too; among them one of the base with
+   most instances left, the one that separates least. The last of a base or of a tag stays.
 """
 
 from __future__ import annotations
@@ -49,15 +49,14 @@ def tied_share(costs: Costs) -> dict[tuple[str, str], float]:
 
 
 def choose(costs: Costs, tags: Mapping[str, Sequence[str]], most: int) -> list[str]:
-    """At most `most` instances of `costs`, in its order, of which each tag that separates anybody keeps one."""
-    kept = _without_repeats({name: row for name, row in costs.items() if separation(row) >= LEAST_SEPARATION})
-    while len(kept) > most:
-        of_tag = Counter(tag for name in kept for tag in tags[name])
-        spare = [name for name in kept if all(of_tag[tag] > 1 for tag in tags[name])]
-        if not spare:
-            break
-        of_base = Counter(_base(name) for name in kept)
-        kept.remove(min(spare, key=lambda name: (-of_base[_base(name)], separation(costs[name]), -kept.index(name))))
+    """At most `most` instances of `costs`, in its order; more only where each is the last of its base or of a tag."""
+    kept = [name for name, row in costs.items() if separation(row) >= LEAST_SEPARATION]
+    for name in sorted(reversed(kept), key=lambda name: separation(costs[name])):
+        repeated = any(_base(name) == _base(k) and _same_verdicts(costs, name, k) for k in kept if k != name)
+        if repeated and name in _spare(kept, tags):
+            kept.remove(name)
+    while len(kept) > most and (spare := _spare(kept, tags)):
+        kept.remove(_least_telling(costs, kept, spare))
     return kept
 
 
@@ -75,13 +74,22 @@ def median_costs(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, float
     }
 
 
-def _without_repeats(costs: Costs) -> list[str]:
-    best: dict[tuple[str, tuple[int, ...]], str] = {}
-    for name, row in costs.items():
-        kind = (_base(name), verdicts(row))
-        if kind not in best or separation(row) > separation(costs[best[kind]]):
-            best[kind] = name
-    return [name for name in costs if name in best.values()]
+def _least_telling(costs: Costs, kept: Sequence[str], spare: Sequence[str]) -> str:
+    """The one of `spare` whose verdicts, then whose base, is met most often among `kept`; then the least separating."""
+    of_verdicts = Counter(verdicts(costs[name]) for name in kept)
+    of_base = Counter(_base(name) for name in kept)
+    met = {name: (of_verdicts[verdicts(costs[name])], of_base[_base(name)]) for name in spare}
+    return max(spare, key=lambda name: (*met[name], -separation(costs[name])))
+
+
+def _same_verdicts(costs: Costs, a: str, b: str) -> bool:
+    return verdicts(costs[a]) == verdicts(costs[b])
+
+
+def _spare(kept: Sequence[str], tags: Mapping[str, Sequence[str]]) -> list[str]:
+    """The instances that are not the last of their base or of any of their tags."""
+    of_tag = Counter(tag for name in kept for tag in (_base(name), *tags[name]))
+    return [name for name in kept if all(of_tag[tag] > 1 for tag in (_base(name), *tags[name]))]
 
 
 def _verdict(a: float, b: float) -> int:

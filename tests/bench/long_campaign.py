@@ -1,4 +1,4 @@
-"""A campaign of many short runs, as a process of its own that a test can kill: `python long_campaign.py FOLDER RUNS`."""
+"""A campaign of short runs, as a process of its own that a test can kill: `python long_campaign.py FOLDER RUNS`."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import struct
 import sys
 import time
@@ -25,8 +26,8 @@ PORT = 7077
 class Device:
     """Its connections, and what has arrived: a future for each message (source, kind, number)."""
 
-    def __init__(self, me: int, addresses: list[str]) -> None:
-        self.me, self.addresses = me, addresses
+    def __init__(self, me: int, addresses: list[str], traffic_classes: list[int] | None) -> None:
+        self.me, self.addresses, self.traffic_classes = me, addresses, traffic_classes
         self.out: dict[int, asyncio.StreamWriter] = {}
         self.inbox: dict[tuple[int, int, int], asyncio.Future[bytes]] = {}
         self.received_bytes = self.sent_bytes = 0
@@ -42,6 +43,9 @@ class Device:
                     await asyncio.sleep(0.05)
                     continue
                 writer.transport.set_write_buffer_limits(high=BUFFER_BYTES)
+                if self.traffic_classes:
+                    connection = writer.get_extra_info("socket")
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, self.traffic_classes[peer])
                 writer.write(bytes([self.me]))
                 self.out[peer] = writer
 
@@ -137,7 +141,7 @@ def passes(schedule: str, stage: int, n_stages: int, micro_batches: int) -> list
 async def main() -> None:
     """Connect, say so, and run what is ordered, one line of JSON an iteration."""
     plan = json.loads(sys.stdin.readline())
-    device = Device(plan["me"], plan["addresses"])
+    device = Device(plan["me"], plan["addresses"], plan["traffic_classes"])
     await device.connect()
     print(json.dumps({"connected": True}), flush=True)  # noqa: T201 - the answer to lab.py
     loop = asyncio.get_running_loop()

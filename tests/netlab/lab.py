@@ -68,9 +68,17 @@ class Lab:
 
 @contextmanager
 def made_lab(
-    delay_s: list[list[float]], bandwidth_bytes_s: list[list[float]], mtu: int, limit_s: float
+    delay_s: list[list[float]],
+    bandwidth_bytes_s: list[list[float]],
+    mtu: int,
+    limit_s: float,
+    nic_bytes_s: float | None = None,
 ) -> Iterator[Lab]:
-    """Make a lab for N devices with these directed links, for at most `limit_s`; remove it when done."""
+    """Make a lab for N devices with these directed links, for at most `limit_s`; remove it when done.
+
+    With `nic_bytes_s`, the kernel of each device shares that rate fairly among its connections, and arriving packets of
+    all connections queue for the same rate.
+    """
     n = len(delay_s)
     with ExitStack() as stack:
         spaces = [stack.enter_context(_namespace(f"tbench-{os.getpid()}-{d}")) for d in range(n)]
@@ -79,14 +87,18 @@ def made_lab(
             stack.enter_context(_tun(f"tb{os.getpid()}d{d}", space, address, mtu))
             for d, (space, address) in enumerate(zip(spaces, addresses, strict=True))
         ]
+        if nic_bytes_s:
+            for d, space in enumerate(spaces):
+                _share_nic(space, f"tb{os.getpid()}d{d}", n, nic_bytes_s)
         wire = stack.enter_context(_process([sys.executable, str(HERE / "wire.py")], fds))
-        plan = {"fds": fds, "delay_s": delay_s, "bandwidth_bytes_s": bandwidth_bytes_s, "limit_s": limit_s}
-        tell(wire, plan)
+        plan = {"fds": fds, "delay_s": delay_s, "bandwidth_bytes_s": bandwidth_bytes_s, "nic_bytes_s": nic_bytes_s}
+        tell(wire, {**plan, "limit_s": limit_s})
+        classes = [_traffic_class(d) for d in range(n)] if nic_bytes_s else None
         devices = []
         for me, space in enumerate(spaces):
             command = ["ip", "netns", "exec", space, sys.executable, str(HERE / "device.py")]
             devices.append(stack.enter_context(_process(command)))
-            tell(devices[-1], {"me": me, "addresses": addresses})
+            tell(devices[-1], {"me": me, "addresses": addresses, "traffic_classes": classes})
         for device in devices:
             heard(device, limit_s=60.0)
         yield Lab(devices, wire, spaces)
@@ -144,6 +156,26 @@ def _tun(name: str, space: str, address: str, mtu: int) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
+
+
+def _share_nic(space: str, name: str, n_devices: int, rate_bytes_s: float) -> None:
+    """Let the kernel share a device's rate: a class for each connection, all with the same claim to all of it."""
+
+    def tc(*arguments: str) -> None:
+        ip("netns", "exec", space, "tc", *arguments)
+
+    whole, share = f"{round(rate_bytes_s * 8)}bit", f"{round(rate_bytes_s * 8 / (n_devices + 1))}bit"
+    ip("-n", space, "link", "set", name, "gso_max_segs", "1")  # shares are counted in packets, not in bundles of them
+    tc("qdisc", "replace", "dev", name, "root", "handle", "1:", "htb", "default", "2")
+    tc("class", "add", "dev", name, "parent", "1:", "classid", "1:1", "htb", "rate", whole, "burst", "20k")
+    for minor in ("2", *(f"{_traffic_class(d) & 0xFFFF:x}" for d in range(n_devices))):
+        limits = ("rate", share, "ceil", whole, "burst", "20k", "cburst", "20k", "quantum", "9000")
+        tc("class", "add", "dev", name, "parent", "1:1", "classid", f"1:{minor}", "htb", *limits)
+
+
+def _traffic_class(device: int) -> int:
+    """The class of what goes to a device, as the kernel takes it for a socket's priority."""
+    return (1 << 16) + 0x10 + device
 
 
 @contextmanager

@@ -36,6 +36,8 @@ class Network:
     byte_scale: float = 1.0
     """Factor on rates and bytes alike: smaller where packets are smaller, to spare the wire."""
     spread: float = 0.1
+    nic_mbps: float | None = None
+    """Rate of each device in each direction, shared by all its messages; None for links that share nothing."""
 
     def links(self) -> tuple[np.ndarray, np.ndarray]:
         """Delay in ms and rate in Mbit/s of each directed link, shapes `(8, 8)`, rows are sources."""
@@ -54,6 +56,7 @@ NETWORKS = {
     "unstructured": Network(8, (0, 0), ((2, 30), (8, 40)), seed=1, spread=0.2),
     "four-sites": Network(4, (1, 50), ((5, 35), (10, 25)), seed=2),
     "two-sites": Network(2, (1, 40), ((12, 12), (10, 10)), seed=3),
+    "shared-nic": Network(8, (0, 0), ((2, 150), (60, 90)), seed=4, nic_mbps=24),
     "unstructured-mtu-1500": Network(8, (0, 0), ((2, 30), (8, 40)), seed=1, spread=0.2, mtu=1500, byte_scale=0.25),
 }
 
@@ -100,7 +103,8 @@ def recorded(name: str, settings: list[Setting], n_allocations: int, repeats: in
     delay_ms, rate_mbps = network.links()
     load_before = os.getloadavg()[0]
     limit_s = 60.0 + 20.0 * len(settings) * n_allocations * repeats
-    with made_lab((delay_ms / 1e3).tolist(), (rate_mbps * 1e6 / 8).tolist(), network.mtu, limit_s) as lab:
+    links = (delay_ms / 1e3).tolist(), (rate_mbps * 1e6 / 8).tolist()
+    with made_lab(*links, network.mtu, limit_s, network.nic_mbps and network.nic_mbps * 1e6 / 8) as lab:
         measured = [_measured(lab, setting, network.byte_scale, n_allocations, repeats) for setting in settings]
         wire = {**lab.wire_report(), "tcp_segments_sent_again": lab.retransmitted()}
     return {
@@ -109,6 +113,7 @@ def recorded(name: str, settings: list[Setting], n_allocations: int, repeats: in
         "machine": _machine(),
         "load_average": [load_before, os.getloadavg()[0]],
         "mtu_bytes": network.mtu,
+        "nic_mbps": network.nic_mbps,
         "wire": wire,
         "delay_ms": delay_ms.tolist(),
         "bandwidth_mbps": rate_mbps.tolist(),

@@ -25,13 +25,20 @@ def main() -> None:
     plan = json.loads(sys.stdin.readline())
     with suppress(OSError):  # a late wire would be measured as a slow one
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
-    carry(plan["fds"], plan["delay_s"], plan["bandwidth_bytes_s"], time.monotonic() + plan["limit_s"])
+    nic_bytes_s = plan["nic_bytes_s"] or float("inf")
+    carry(plan["fds"], plan["delay_s"], plan["bandwidth_bytes_s"], nic_bytes_s, time.monotonic() + plan["limit_s"])
 
 
-def carry(fds: list[int], delay_s: list[list[float]], rate: list[list[float]], until_s: float) -> None:
-    """Carry packets until standard input ends or the time is over."""
+def carry(
+    fds: list[int], delay_s: list[list[float]], rate: list[list[float]], nic_bytes_s: float, until_s: float
+) -> None:
+    """Carry packets until standard input ends or the time is over.
+
+    Packets for one device also queue for its NIC; what leaves a device is shaped by its kernel before it gets here.
+    """
     number = {fd: device for device, fd in enumerate(fds)}
     free_s = [[0.0] * len(fds) for _ in fds]
+    nic_free_s = [0.0] * len(fds)
     flying: list[tuple[float, int, int, bytes]] = []
     carried, late_s = 0, 0.0
     while True:
@@ -53,8 +60,9 @@ def carry(fds: list[int], delay_s: list[list[float]], rate: list[list[float]], u
                     continue
                 leaves_s = max(now, free_s[source][target]) + len(packet) / rate[source][target]
                 free_s[source][target] = leaves_s
+                nic_free_s[target] = max(leaves_s, nic_free_s[target] + len(packet) / nic_bytes_s)
                 carried += 1
-                heapq.heappush(flying, (leaves_s + delay_s[source][target], carried, target, packet))
+                heapq.heappush(flying, (nic_free_s[target] + delay_s[source][target], carried, target, packet))
         now = time.monotonic()
         while flying and flying[0][0] <= now:
             due_s, _, target, packet = heapq.heappop(flying)

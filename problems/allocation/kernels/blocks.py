@@ -16,6 +16,7 @@ from problems.allocation.kernels.memory import aligned
 from problems.compiled import jit
 
 SIDE = lanes.SIDE
+SIDES = (8, 16, 32, 64)
 _ONE_PER_BYTE = np.uint64(0x0101010101010101)
 _ITS_BIT_PER_BYTE = np.uint64(0x8040201008040201)
 """Byte i has bit i set."""
@@ -24,10 +25,11 @@ _UP_TO_BIT_7 = np.uint64(0x00406070787C7E7F)
 
 
 def empty_blocks(count: int, group_size: int, dtype: Any) -> NDArray[Any]:
-    """Room for `count` blocks between groups of D = `group_size` devices, padding included; none above 8 devices."""
-    if group_size > SIDE:
-        return np.zeros((0, SIDE, SIDE), dtype=dtype)
-    blocks = aligned((count, SIDE, SIDE), dtype)
+    """Room for `count` blocks between groups of D = `group_size` devices, padding included; none above 64 devices."""
+    side = next((s for s in SIDES if group_size <= s), 0)
+    if not side:
+        return np.zeros((1, 0, 0), dtype=dtype)
+    blocks = aligned((count, side, side), dtype)
     blocks[...] = np.iinfo(dtype).max
     blocks[:, group_size:, group_size:] = 0
     return blocks

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from problems.allocation.kernels.blocks import empty_blocks
-from problems.allocation.kernels.lanes import LANES
+from problems.allocation.kernels.lanes import LANES, SIDE
 from problems.allocation.kernels.memory import frozen
 from problems.allocation.kernels.path import PathTables, path_tables
 
@@ -39,6 +39,8 @@ class Pack(NamedTuple):
     members: NDArray[np.uint32]
     order: Ints
     blocks: NDArray[Any]
+    empty_block: NDArray[Any]
+    bits: NDArray[np.uint64]
     matching: Ints
     path: PathTables
 
@@ -64,7 +66,9 @@ def pack_matrices(dp_pair_s: Floats, pp_pair_s: Floats, group_size: int, n_group
         class_s=frozen(class_s if n_devices > 1 else np.zeros(1)),
         members=np.zeros((n_groups, group_size), dtype=np.uint32),
         order=np.zeros(n_groups, dtype=np.int64),
-        blocks=empty_blocks(max(n_groups, LANES), group_size, rank.dtype),
+        blocks=empty_blocks(max(n_groups, LANES) if group_size <= SIDE else 1, group_size, rank.dtype),
+        empty_block=frozen(empty_blocks(1, group_size, rank.dtype)[0]),
+        bits=np.zeros(group_size, dtype=np.uint64),
         matching=np.zeros((5, group_size), dtype=np.int64),
         path=path_tables(n_groups),
     )

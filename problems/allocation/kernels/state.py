@@ -1,30 +1,41 @@
 """The ordered state: a partition with the order of its stages kept, so that a move touches only its neighbourhood.
 
 A swap of two devices touches the sums of two stages and at most four boundaries; a reversal of a segment of stages
-touches two. Neither touches the path.
+touches two. Neither touches the path. The ranks across each boundary stay in a block, of which a swap replaces one row
+or column.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from problems.allocation.kernels.blocks import gather
 from problems.allocation.kernels.groups import collect, group_s
 from problems.allocation.kernels.ranks import Floats, Ints
-from problems.allocation.kernels.wiring import boundary
+from problems.allocation.kernels.wiring import boundary_of_block, boundary_of_groups
 from problems.compiled import jit
 
 _NONE, _SWAP, _REVERSAL = range(3)
 
 
 class State(NamedTuple):
-    """Memory of an ordered state and of one proposal; `problems.allocation.kernels` says what may be read."""
+    """Memory of an ordered state and of one proposal; `problems.allocation.kernels` says what may be read.
+
+    `members` uint32 `(K, D)`: device in each slot of each stage; `slot_of` `(N,)`; `stage_s` `(K,)` seconds of each
+    stage. Boundary b is held by `blocks[block_at[b]]`, with the stage on its right in the rows if `turned[b]`; behind
+    the K-1 boundaries stand four spare blocks for a proposal. `move`: its kind and its two arguments.
+    """
 
     stage_of: Ints
+    slot_of: Ints
     members: NDArray[np.uint32]
     stage_s: Floats
+    blocks: NDArray[Any]
+    block_at: Ints
+    turned: NDArray[np.bool_]
     boundary_class: Ints
     boundary_below: Ints
     parts_s: Floats
@@ -34,46 +45,55 @@ class State(NamedTuple):
     touched_class: Ints
     touched_below: Ints
     move: Ints
-    moved_s: Floats
+    kept_s: Floats
 
 
 @jit
 def new_state(pack):  # type: ignore[no-untyped-def]
     """Memory for an ordered state of a problem; `start` fills it."""
-    k = pack.n_groups
+    k, side = pack.n_groups, pack.blocks.shape[1]
+    blocks = np.empty((k + 3, side, side), dtype=pack.blocks.dtype)
+    for block in range(len(blocks)):
+        blocks[block] = pack.empty_block
     return State(
-        np.zeros(pack.n_devices, dtype=np.int64),
-        np.zeros((k, pack.group_size), dtype=np.uint32),
-        np.zeros(k),
-        np.zeros(max(k - 1, 0), dtype=np.int64),
-        np.zeros(max(k - 1, 0), dtype=np.int64),
-        np.zeros(2),
-        np.zeros(2),
-        np.zeros(1, dtype=np.int64),
-        np.zeros(4, dtype=np.int64),
-        np.zeros(4, dtype=np.int64),
-        np.zeros(4, dtype=np.int64),
-        np.zeros(3, dtype=np.int64),
-        np.zeros(2),
+        stage_of=np.zeros(pack.n_devices, dtype=np.int64),
+        slot_of=np.zeros(pack.n_devices, dtype=np.int64),
+        members=np.zeros((k, pack.group_size), dtype=np.uint32),
+        stage_s=np.zeros(k),
+        blocks=blocks,
+        block_at=np.arange(k + 3),
+        turned=np.zeros(k + 3, dtype=np.bool_),
+        boundary_class=np.zeros(k - 1, dtype=np.int64),
+        boundary_below=np.zeros(k - 1, dtype=np.int64),
+        parts_s=np.zeros(2),
+        proposed_s=np.zeros(2),
+        n_touched=np.zeros(1, dtype=np.int64),
+        touched=np.zeros(4, dtype=np.int64),
+        touched_class=np.zeros(4, dtype=np.int64),
+        touched_below=np.zeros(4, dtype=np.int64),
+        move=np.zeros(3, dtype=np.int64),
+        kept_s=np.zeros(2),
     )
 
 
 @jit
 def start(pack, state, labels):  # type: ignore[no-untyped-def]
     """Take labels, int64 `(N,)`, with label j standing at stage j; returns the cost in this order (in seconds)."""
-    state.move[0] = _NONE
-    state.n_touched[0] = 0
-    collect(labels, state.members, pack.order)
     state.stage_of[:] = labels
+    collect(labels, state.members, pack.order)
     for stage in range(pack.n_groups):
+        for slot in range(pack.group_size):
+            state.slot_of[state.members[stage, slot]] = slot
         state.stage_s[stage] = group_s(pack.dp_s, state.members, stage)
+    state.move[0] = _NONE
     for b in range(pack.n_groups - 1):
-        found, below = _boundary(pack, state, b, b + 1)
-        state.boundary_class[b] = found
-        state.boundary_below[b] = below
-    _sum_up(pack, state)
-    state.parts_s[:] = state.proposed_s
-    return state.parts_s[0] + state.parts_s[1]
+        state.n_touched[0] = 0
+        _touch_stages(pack, state, b, b, b + 1)
+        _settle(state, 0)
+    state.n_touched[0] = 0
+    cost_s = _sum_up(pack, state)
+    state.parts_s[0], state.parts_s[1] = state.proposed_s[0], state.proposed_s[1]
+    return cost_s
 
 
 @jit
@@ -83,29 +103,30 @@ def propose_swap(pack, state, a, b):  # type: ignore[no-untyped-def]
     p, q = state.stage_of[a], state.stage_of[b]
     if p == q:
         state.move[0] = _NONE
-        state.proposed_s[:] = state.parts_s
+        state.proposed_s[0], state.proposed_s[1] = state.parts_s[0], state.parts_s[1]
         return state.parts_s[0] + state.parts_s[1]
-    state.move[:] = np.int64(_SWAP), a, b
-    state.moved_s[0], state.moved_s[1] = state.stage_s[p], state.stage_s[q]
+    state.move[0], state.move[1], state.move[2] = _SWAP, a, b
+    state.kept_s[0], state.kept_s[1] = state.stage_s[p], state.stage_s[q]
     _exchange(state, a, b)
     state.stage_s[p] = group_s(pack.dp_s, state.members, p)
     state.stage_s[q] = group_s(pack.dp_s, state.members, q)
-    for i in range(4):
-        boundary = (p - 1, p, q - 1, q)[i]
-        if 0 <= boundary < pack.n_groups - 1 and not (i >= 2 and (boundary == p - 1 or boundary == p)):
-            _touch(pack, state, boundary, boundary, boundary + 1)
+    for boundary in range(max(p - 1, 0), min(p + 1, pack.n_groups - 1)):
+        _touch_devices(pack, state, boundary, a, b)
+    for boundary in range(max(q - 1, 0), min(q + 1, pack.n_groups - 1)):
+        if boundary != p - 1 and boundary != p:
+            _touch_devices(pack, state, boundary, a, b)
     return _sum_up(pack, state)
 
 
 @jit
 def propose_reversal(pack, state, first, last):  # type: ignore[no-untyped-def]
     """Cost (in seconds) with the stages first..last in reversed order; end it with `commit` or `rollback`."""
-    state.move[:] = np.int64(_REVERSAL), first, last
+    state.move[0], state.move[1], state.move[2] = _REVERSAL, first, last
     state.n_touched[0] = 0
     if first > 0:
-        _touch(pack, state, first - 1, first - 1, last)
+        _touch_stages(pack, state, first - 1, first - 1, last)
     if last < pack.n_groups - 1:
-        _touch(pack, state, last, first, last + 1)
+        _touch_stages(pack, state, last, first, last + 1)
     return _sum_up(pack, state)
 
 
@@ -115,9 +136,8 @@ def commit(pack, state):  # type: ignore[no-untyped-def]
     if state.move[0] == _REVERSAL:
         _reverse(state, state.move[1], state.move[2])
     for i in range(state.n_touched[0]):
-        state.boundary_class[state.touched[i]] = state.touched_class[i]
-        state.boundary_below[state.touched[i]] = state.touched_below[i]
-    state.parts_s[:] = state.proposed_s
+        _settle(state, i)
+    state.parts_s[0], state.parts_s[1] = state.proposed_s[0], state.proposed_s[1]
     state.move[0] = _NONE
     state.n_touched[0] = 0
 
@@ -128,8 +148,8 @@ def rollback(pack, state):  # type: ignore[no-untyped-def]
     if state.move[0] == _SWAP:
         a, b = state.move[1], state.move[2]
         _exchange(state, a, b)
-        state.stage_s[state.stage_of[a]] = state.moved_s[0]
-        state.stage_s[state.stage_of[b]] = state.moved_s[1]
+        state.stage_s[state.stage_of[a]] = state.kept_s[0]
+        state.stage_s[state.stage_of[b]] = state.kept_s[1]
     state.move[0] = _NONE
     state.n_touched[0] = 0
 
@@ -141,21 +161,82 @@ def write_labels(pack, state, labels):  # type: ignore[no-untyped-def]
 
 
 @jit
+def _touch_devices(pack, state, boundary, a, b):  # type: ignore[no-untyped-def]
+    """Work a boundary out anew of which a or b, exchanged already, is a neighbour."""
+    spare = len(state.boundary_class) + state.n_touched[0]
+    block = state.block_at[spare]
+    if state.blocks.shape[1]:
+        state.turned[spare] = state.turned[boundary]
+        state.blocks[block] = state.blocks[state.block_at[boundary]]
+        for device in (a, b):
+            _write_device(pack.rank, state, boundary, block, device)
+    _judge(pack, state, boundary, block, boundary, boundary + 1)
+
+
+@jit
+def _write_device(rank, state, boundary, block, device):  # type: ignore[no-untyped-def]
+    """Write the ranks of one device across a boundary to its row or column of a block, if it stands there."""
+    stage, slot = state.stage_of[device], state.slot_of[device]
+    if stage == boundary or stage == boundary + 1:
+        opposite = state.members[2 * boundary + 1 - stage]
+        if (stage == boundary) != state.turned[boundary]:
+            for i in range(len(opposite)):
+                state.blocks[block, slot, i] = rank[device, opposite[i]]
+        else:
+            for i in range(len(opposite)):
+                state.blocks[block, i, slot] = rank[device, opposite[i]]
+
+
+@jit
+def _touch_stages(pack, state, boundary, left, right):  # type: ignore[no-untyped-def]
+    """Work a boundary out anew between two stages that have not met there before."""
+    spare = len(state.boundary_class) + state.n_touched[0]
+    block = state.block_at[spare]
+    if state.blocks.shape[1]:
+        state.turned[spare] = False
+        gather(pack.rank, state.members[left], state.members[right], state.blocks, block)
+    _judge(pack, state, boundary, block, left, right)
+
+
+@jit
+def _judge(pack, state, boundary, block, left, right):  # type: ignore[no-untyped-def]
+    """Note the class of a boundary, and what can be matched below it, as part of the proposal."""
+    if state.blocks.shape[1]:
+        highest = len(pack.class_s) - 1
+        found, below = boundary_of_block(state.blocks, block, pack.group_size, highest, pack.bits, pack.matching)
+    else:
+        found, below = boundary_of_groups(pack.rank, state.members[left], state.members[right], pack.matching)
+    i = state.n_touched[0]
+    state.touched[i] = boundary
+    state.touched_class[i] = found
+    state.touched_below[i] = below
+    state.n_touched[0] = i + 1
+
+
+@jit
+def _settle(state, i):  # type: ignore[no-untyped-def]
+    """Make the i-th boundary of the proposal part of the state; the block it had becomes a spare one."""
+    boundary, spare = state.touched[i], len(state.boundary_class) + i
+    state.boundary_class[boundary] = state.touched_class[i]
+    state.boundary_below[boundary] = state.touched_below[i]
+    state.turned[boundary] = state.turned[spare]
+    state.block_at[boundary], state.block_at[spare] = state.block_at[spare], state.block_at[boundary]
+
+
+@jit
 def _sum_up(pack, state):  # type: ignore[no-untyped-def]
-    """Total of the proposal: the slowest stage plus all boundaries, summed from the first on, so nothing drifts."""
+    """Total of the proposal, summed anew from all stages and boundaries, so that nothing drifts."""
     data_parallel_s = 0.0
-    for stage in range(pack.n_groups):
+    for stage in range(len(state.stage_s)):
         data_parallel_s = max(data_parallel_s, state.stage_s[stage])
     head, tail = 0.0, 0.0
-    middle = pack.n_groups // 2
+    middle = len(state.stage_s) // 2
     for b in range(middle):
         head += pack.class_s[_class_after(state, b)]
-    for b in range(pack.n_groups - 2, middle - 1, -1):
+    for b in range(len(state.stage_s) - 2, middle - 1, -1):
         tail += pack.class_s[_class_after(state, b)]
-    pipeline_s = head + tail
-    state.proposed_s[0] = data_parallel_s
-    state.proposed_s[1] = pipeline_s
-    return data_parallel_s + pipeline_s
+    state.proposed_s[0], state.proposed_s[1] = data_parallel_s, head + tail
+    return data_parallel_s + (head + tail)
 
 
 @jit
@@ -171,58 +252,32 @@ def _class_after(state, b):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _boundary(pack, state, left, right):  # type: ignore[no-untyped-def]
-    """Class between two stages, and how many rows can be matched one class below."""
-    return boundary(pack, state.members[left], state.members[right])
-
-
-@jit
-def _touch(pack, state, boundary, left, right):  # type: ignore[no-untyped-def]
-    i = state.n_touched[0]
-    found, below = _boundary(pack, state, left, right)
-    state.touched[i] = boundary
-    state.touched_class[i] = found
-    state.touched_below[i] = below
-    state.n_touched[0] = i + 1
-
-
-@jit
 def _exchange(state, a, b):  # type: ignore[no-untyped-def]
-    """Let two devices of different stages change places; the devices of a stage stay in ascending order."""
-    p, q = state.stage_of[a], state.stage_of[b]
-    _replace(state.members[p], a, b)
-    _replace(state.members[q], b, a)
+    """Let two devices change stages and slots."""
+    p, q, i, j = state.stage_of[a], state.stage_of[b], state.slot_of[a], state.slot_of[b]
+    state.members[p, i], state.members[q, j] = b, a
     state.stage_of[a], state.stage_of[b] = q, p
-
-
-@jit
-def _replace(group, old, new):  # type: ignore[no-untyped-def]
-    i = 0
-    while group[i] != old:
-        i += 1
-    while i + 1 < len(group) and group[i + 1] < new:
-        group[i] = group[i + 1]
-        i += 1
-    while i > 0 and group[i - 1] > new:
-        group[i] = group[i - 1]
-        i -= 1
-    group[i] = new
+    state.slot_of[a], state.slot_of[b] = j, i
 
 
 @jit
 def _reverse(state, first, last):  # type: ignore[no-untyped-def]
-    """Turn the stages first..last round; the boundaries inside keep their class and what matches below it."""
+    """Turn the stages first..last round; the boundaries inside keep their blocks, with left and right exchanged."""
     i, j = first, last
     while i < j:
-        for d in range(state.members.shape[1]):
-            state.members[i, d], state.members[j, d] = state.members[j, d], state.members[i, d]
+        for slot in range(state.members.shape[1]):
+            state.members[i, slot], state.members[j, slot] = state.members[j, slot], state.members[i, slot]
         state.stage_s[i], state.stage_s[j] = state.stage_s[j], state.stage_s[i]
         i, j = i + 1, j - 1
     i, j = first, last - 1
     while i < j:
         state.boundary_class[i], state.boundary_class[j] = state.boundary_class[j], state.boundary_class[i]
         state.boundary_below[i], state.boundary_below[j] = state.boundary_below[j], state.boundary_below[i]
+        state.block_at[i], state.block_at[j] = state.block_at[j], state.block_at[i]
+        state.turned[i], state.turned[j] = state.turned[j], state.turned[i]
         i, j = i + 1, j - 1
+    for boundary in range(first, last):
+        state.turned[boundary] = not state.turned[boundary]
     for stage in range(first, last + 1):
         for device in state.members[stage]:
             state.stage_of[device] = stage

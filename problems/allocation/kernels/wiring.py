@@ -5,45 +5,60 @@ from __future__ import annotations
 import numpy as np
 
 from problems.allocation.kernels import permutation
+from problems.allocation.kernels.bit_rows import bit_class, bit_matchable_below
 from problems.allocation.kernels.blocks import SIDE, block_class, block_matchable, gather
 from problems.allocation.kernels.matching import bottleneck, matchable
 from problems.compiled import jit
 
 
 @jit
-def boundary(pack, left, right):  # type: ignore[no-untyped-def]
-    """Class of the boundary between two groups, `(D,)`, and how many rows can be matched one class below it."""
-    if pack.group_size > SIDE:
-        found = bottleneck(pack.rank, left, right, pack.matching)
-        return found, matchable(pack.rank, left, right, found - 1, pack.matching)
-    gather(pack.rank, left, right, pack.blocks, 0)
-    found = block_class(pack.blocks, 0, len(pack.class_s) - 1)
-    return found, max(block_matchable(pack.blocks, 0, found - 1) - (SIDE - pack.group_size), np.int64(0))
-
-
-@jit
 def measure(pack):  # type: ignore[no-untyped-def]
     """Write the seconds between all groups of `pack.members` to the path's lengths."""
-    if pack.group_size > SIDE:
-        for a in range(1, pack.n_groups):
-            for b in range(a):
-                found = bottleneck(pack.rank, pack.members[a], pack.members[b], pack.matching)
-                pack.path.length_s[a, b] = pack.path.length_s[b, a] = pack.class_s[found]
-    else:
-        _measure_small(pack)
+    side, n = pack.blocks.shape[1], pack.group_size
+    members, blocks, length_s, class_s = pack.members, pack.blocks, pack.path.length_s, pack.class_s
+    highest = len(class_s) - 1
+    if side == SIDE:
+        _measure_small(pack.rank, members, blocks, length_s, class_s)
+        return
+    for a in range(1, pack.n_groups):
+        for b in range(a):
+            if side:
+                gather(pack.rank, members[a], members[b], blocks, 0)
+                found = bit_class(blocks, 0, n, highest, pack.bits, pack.matching)
+            else:
+                found = bottleneck(pack.rank, members[a], members[b], pack.matching)
+            length_s[a, b] = length_s[b, a] = class_s[found]
 
 
 @jit
-def _measure_small(pack):  # type: ignore[no-untyped-def]
-    blocks, length_s, class_s = pack.blocks, pack.path.length_s, pack.class_s
+def boundary_of_block(blocks, block, n, highest, bits, matching):  # type: ignore[no-untyped-def]
+    """Class of the boundary that a block stands for, and how many of its n rows can be matched one class below it."""
+    if blocks.shape[1] == SIDE:
+        found = block_class(blocks, block, highest)
+        return found, max(block_matchable(blocks, block, found - 1) - (SIDE - n), np.int64(0))
+    found = bit_class(blocks, block, n, highest, bits, matching)
+    return found, bit_matchable_below(blocks, block, n, found, bits, matching)
+
+
+@jit
+def boundary_of_groups(rank, left, right, matching):  # type: ignore[no-untyped-def]
+    """The same for two groups of more than 64 devices, `(D,)`, which no block holds."""
+    found = bottleneck(rank, left, right, matching)
+    return found, matchable(rank, left, right, found - 1, matching)
+
+
+@jit
+def _measure_small(rank, members, blocks, length_s, class_s):  # type: ignore[no-untyped-def]
+    """`measure` for groups of at most 8 devices; all blocks at once where the machine can."""
+    k, n = members.shape
     highest = len(class_s) - 1
-    at_once = permutation.available(pack.rank) and pack.group_size == SIDE and pack.n_groups == SIDE
+    at_once = permutation.available(rank) and n == SIDE and k == SIDE
     if at_once:
-        permutation.all_blocks(pack.rank, pack.members, blocks)
-    for a in range(1, pack.n_groups):
+        permutation.all_blocks(rank, members, blocks)
+    for a in range(1, k):
         first = SIDE * a if at_once else 0
         if not at_once:
             for b in range(a):
-                gather(pack.rank, pack.members[a], pack.members[b], blocks, b)
+                gather(rank, members[a], members[b], blocks, b)
         for b in range(a):
             length_s[a, b] = length_s[b, a] = class_s[block_class(blocks, first + b, highest)]

@@ -4,8 +4,10 @@ function instanceSection(data, sample, order) {
   const rows = [...groupBy(sample.instances, "problem")].map(([problem, own]) => {
     const row = { problem };
     for (const one of own) row[one.strategy] = one.excess;
+    row.failing = own.filter((one) => one.failed > one.runs / 2).map((one) => one.strategy);
     return row;
   });
+  rows.sort((a, b) => compared(a.problem, b.problem));
   const columns = [
     { key: "problem", title: "instance", cell: (row) => h("a", { href: `#instance-${anchor(row.problem)}`, onclick: () => openInstance(row.problem) }, row.problem) },
     ...order.map((name) => ({ key: name, title: name, number: true, cell: (row) => best(row, name, order), style: (row) => shade(1 - Math.log10(1 + Math.max(0, row[name]) / 0.002) / 2.5) })),
@@ -18,14 +20,15 @@ function instanceSection(data, sample, order) {
     oninput: (event) => cards.forEach((card) => card.toggleAttribute("hidden", !card.dataset.words.includes(event.target.value.toLowerCase()))),
   });
   return [
-    h("div", { class: "wide block" }, h("div", { class: "matrix" }, dataTable({ id: "instances", title: "Who wins where", columns, rows, filter: true, placeholder: "Filter instances" })), h("p", { class: "how" }, "Median excess over the best known cost; stronger colour is better, and the best of each instance is bold.")),
+    h("div", { class: "wide block" }, h("div", { class: "matrix" }, dataTable({ id: "instances", title: "Who wins where", columns, rows, filter: true, placeholder: "Filter instances" })), h("p", { class: "how" }, "Median excess over the best known cost in percent; stronger colour is better, the best of each instance is bold, and failed means that most of the runs did.")),
     h("div", { class: "wide block" }, h("div", { class: "tools" }, h("h3", {}, "Each instance"), h("span", { class: "space" }), search), h("div", { class: "cards" }, cards)),
   ];
 }
 
 function best(row, name, order) {
+  if (row.failing.includes(name)) return h("span", { class: "failed" }, "failed");
   const lowest = Math.min(...order.map((other) => row[other] ?? Infinity));
-  const text = percent(row[name]);
+  const text = row[name] === null ? NONE : significant(100 * row[name], 2);
   return row[name] !== null && row[name] <= lowest + 1e-9 ? h("b", {}, text) : text;
 }
 

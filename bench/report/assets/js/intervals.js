@@ -11,7 +11,7 @@ function intervals({ width, rows, scale, format, tick = format, title, xTitle, r
   const finite = rows.flatMap((row) => [row.low, row.high, row.value, row.second, reference, ...(band ?? [])]).filter(Number.isFinite);
   const x = scale([Math.min(...finite), Math.max(...finite)], [area[0], area[2]]);
   if (band) svg.append(s("rect", { class: "band", x: x(band[0]), y: area[1], width: Math.max(1, x(band[1]) - x(band[0])), height: area[3] - area[1] }));
-  axes(svg, { x, area, xFormat: tick, xTitle });
+  axes(svg, { x, area, xFormat: (value) => tick(value), xTitle });
   if (reference !== null) svg.append(s("line", { class: "zero", x1: x(reference), x2: x(reference), y1: area[1], y2: area[3] }));
   const clip = (value) => (Number.isFinite(value) ? x(value) : value > 0 ? area[2] : area[0]);
   rows.forEach((row, index) => {

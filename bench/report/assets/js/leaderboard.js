@@ -46,7 +46,7 @@ function leaderboardSection(sample) {
       title: "Mean rank",
       how: "Further left is better. The dot is the mean rank over instances, the bar its 95 % interval; where bars overlap, the order may be chance.",
       rows: sample.leaderboard,
-      draw: (width) => intervals({ width, rows: ranks, scale: linearScale, format: (value) => fixed(value, 1), title: "Mean rank with 95 % intervals", xTitle: "mean rank" }),
+      draw: (width) => intervals({ width, rows: ranks, scale: linearScale, format: (value) => fixed(value, 1), tick: significant, title: "Mean rank with 95 % intervals", xTitle: "mean rank" }),
       wide: true,
     }),
   ];

@@ -1,0 +1,60 @@
+"""CMA-ES on keys."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from problems.bad_input import BadInput
+from problems.instances import catalogue
+from strategies.evolution_strategy import EvolutionStrategy
+from strategies.parameters import configured
+from strategies.random_search import RandomPartition
+
+
+def test_it_learns(searched: Any) -> None:
+    """Median of three seeds on the world-wide scenario: at least 4 % below random partitions at 4,000 evaluations."""
+    problem = catalogue.load("paper/worldwide")
+
+    def median_s(strategy: Any) -> float:
+        return statistics.median(searched(strategy, problem, seed, evaluations=4000).cost_s for seed in range(3))
+
+    assert median_s(EvolutionStrategy()) < 0.96 * median_s(RandomPartition())
+
+
+@settings(max_examples=30)
+@given(data=st.data(), offspring=st.sampled_from([0, 2, 3, 20]), seed=st.integers(0, 100))
+def test_odd_shapes_are_searched_to_the_end_of_the_budget(
+    searched: Any, odd_problems: Any, data: st.DataObject, offspring: int, seed: int
+) -> None:
+    """Where nothing improves it starts anew until the evaluations are spent, and the same seed tells the same."""
+    problem = data.draw(odd_problems)
+    found = searched(EvolutionStrategy(offspring), problem, seed, evaluations=700)
+    assert found.meter.evaluations == 700
+    assert problem.cost(found.candidate).total_s == found.cost_s
+    assert found.curve == searched(EvolutionStrategy(offspring), problem, seed, evaluations=700).curve
+
+
+def test_256_devices(searched: Any, random_problem: Any) -> None:
+    """Two generations at 16×16, and a CPU budget that ends within one."""
+    problem = random_problem(16, 16)
+    assert searched(EvolutionStrategy(), problem, evaluations=40).meter.evaluations == 40
+    assert searched(EvolutionStrategy(), problem, cpu_s=0.05).meter.exhausted
+
+
+def test_a_seed_gives_the_pinned_result(searched: Any) -> None:
+    """The cost of seed 7 after ten generations is the one written down here."""
+    problem = catalogue.load("generated/uniform?n=64&dp=8&seed=1")
+    assert searched(EvolutionStrategy(), problem, 7, evaluations=160).cost_s == pytest.approx(
+        52.95587058949147, rel=1e-9
+    )
+
+
+def test_a_single_child_is_refused() -> None:
+    """A generation of one cannot be selected from."""
+    with pytest.raises(BadInput, match="offspring is 1, expected 0 or at least 2"):
+        configured(EvolutionStrategy, {"offspring": "1"})

@@ -1,0 +1,64 @@
+"""METIS as a baseline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from problems.bad_input import BadInput
+from problems.instances import catalogue
+from strategies import multilevel
+from strategies.multilevel import Multilevel
+from strategies.parameters import configured
+
+
+@pytest.fixture(autouse=True)
+def _metis() -> None:
+    pytest.importorskip("pymetis")
+
+
+def test_it_finds_groups_inside_sites(searched: Any) -> None:
+    """Every city of the world-wide scenario becomes a group, as gradients want it."""
+    problem = catalogue.load("paper/worldwide")
+    found = searched(Multilevel(starts=2), problem, evaluations=100)
+    groups = found.told[0].candidate.reshape(8, 8)
+    assert (groups == groups[:, :1]).all()
+    assert found.meter.evaluations == 4
+
+
+@settings(max_examples=30)
+@given(data=st.data(), seed=st.integers(0, 100))
+def test_odd_shapes_are_cut(searched: Any, odd_problems: Any, data: st.DataObject, seed: int) -> None:
+    """Valid partitions whatever the shape and the links, and the same seed tells the same."""
+    problem = data.draw(odd_problems)
+    found = searched(Multilevel(starts=3), problem, seed, evaluations=5)
+    assert found.meter.evaluations == 5
+    assert problem.cost(found.candidate).total_s == found.cost_s
+    assert found.curve == searched(Multilevel(starts=3), problem, seed, evaluations=5).curve
+
+
+def test_256_devices_are_cut_better_than_at_random(searched: Any, random_problem: Any) -> None:
+    """The best of four cuts of 16×16 costs less than the best of forty random partitions."""
+    problem = random_problem(16, 16)
+    rng = np.random.default_rng(0)
+    random_s = min(problem.cost(problem.random(rng)).total_s for _ in range(40))
+    assert searched(Multilevel(starts=2), problem, evaluations=4).cost_s < random_s
+
+
+def test_a_seed_gives_the_pinned_result(searched: Any) -> None:
+    """The cost of seed 7 is the one written down here."""
+    problem = catalogue.load("generated/uniform?n=64&dp=8&seed=1")
+    assert searched(Multilevel(), problem, 7, evaluations=32).cost_s == pytest.approx(40.6090136791136, rel=1e-9)
+
+
+def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without pymetis the strategy is refused with what to install; so are no starts at all."""
+    with pytest.raises(BadInput, match="starts is 0"):
+        configured(Multilevel, {"starts": "0"})
+    monkeypatch.setattr(multilevel, "find_spec", lambda _: None)
+    with pytest.raises(BadInput, match="no pymetis"):
+        Multilevel()
