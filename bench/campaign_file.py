@@ -19,16 +19,18 @@ from pydantic import Field
 
 from bench.budget import Budget
 from bench.campaign import Campaign
-from bench.plugins import entrant, problem_ref
+from bench.plugins import entrant, problem_named, problem_ref
 from bench.record import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef
 from problems.bad_input import BadInput
 from problems.instances import catalogue
+from problems.instances.digests import pinned
 from problems.validation import Outside, validated
 from strategies.registry import ENTRANTS
 
 SUITE_BUDGET = Budget(evaluations=1000, cpu_s=1.0)
 SUITE_SEEDS = 3
 BYTES_PER_GIB = 2**30
+FAMILY_OF_CATALOGUE = "allocation"
 
 
 class CampaignFile(Outside):
@@ -120,8 +122,11 @@ def _instances(file: CampaignFile, path: Path | None) -> tuple[str, str, Sequenc
 def _problem(name: str, path: Path | None) -> tuple[ProblemRef, str]:
     """An instance and its family, from a catalogue name or a problem file."""
     if not name.endswith(".json"):
-        problem = catalogue.load(name)
-        return problem_ref(problem), problem.family
+        listed = pinned().get(name)
+        if listed is not None:
+            return ProblemRef(name, listed), FAMILY_OF_CATALOGUE
+        named = problem_named(name)
+        return problem_ref(named), named.family
     from problems.files import read_problem
 
     file = _beside(name, path)

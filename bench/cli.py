@@ -13,6 +13,7 @@ from bench.commands.run import run
 from bench.commands.show import show
 from bench.commands.simulate import fidelity, simulate
 from bench.commands.solve import solve
+from bench.commands.store import export, merge, verify
 from problems.bad_input import BadInput
 
 BAD_INPUT_STATUS = 2
@@ -36,6 +37,8 @@ app.command(rich_help_panel=PLACE)(solve)
 app.command(rich_help_panel=PLACE)(evaluate)
 app.command(rich_help_panel=PLACE)(simulate)
 app.command(rich_help_panel=PLACE)(fidelity)
+for command in (verify, export, merge):
+    app.command(rich_help_panel=STORE)(command)
 app.command(name="best-known", rich_help_panel=STORE)(best_known)
 
 

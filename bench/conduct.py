@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.campaign import Campaign, missing
-from bench.engine.events import Event
+from bench.engine.events import Event, Planned
 from bench.engine.local import run_all
 from bench.penalty import penalty_s
 from bench.plugins import load_problem
@@ -69,6 +69,7 @@ def conduct(
         if ref.digest not in known:
             store.add_instance(ref, penalty_s(load_problem(ref)))
     store.add_to_suite(specs)
+    on_event(Planned(len(specs), len(specs) - len(wanted)))
     before = _files(store.folder)
     statuses: list[str] = []
 

@@ -25,7 +25,7 @@ def write(store: Store, folder: Path) -> list[Path]:
     """Write all runs with a cost; returns the files."""
     runs = store.runs()
     runs = runs[runs["cost_s"].notna() & runs["allocation"].notna()]
-    rows = dict(iter(store.trajectories(runs["key"]).groupby("key")))
+    rows = {str(key): group for key, group in store.trajectories(runs["key"]).groupby("key")}
     numbers = {digest: i for i, digest in enumerate(runs.sort_values("problem")["problem_digest"].unique(), start=1)}
     written = []
     for (strategy, budget, digest), group in runs.groupby(["strategy", "budget", "problem_digest"]):

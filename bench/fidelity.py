@@ -67,7 +67,7 @@ def _row(kind: str, table: pd.DataFrame, draws: int, rng: np.random.Generator) -
         values = [statistic(formal_s[chosen], simulated_s[chosen]) for chosen in resampled]
         row[name] = statistic(formal_s, simulated_s)
         row[f"{name}_low"], row[f"{name}_high"] = _interval(values)
-    row["regret"] = float(simulated_s[formal_s == formal_s.min()].mean() / simulated_s.min() - 1)
+    row["regret"] = max(float(simulated_s[formal_s == formal_s.min()].mean() / simulated_s.min() - 1), 0.0)
     row["spread"] = float(simulated_s.max() / simulated_s.min() - 1)
     return row
 

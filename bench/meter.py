@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from bench.budget import Budget
 from bench.isolation.processes import living_descendants_cpu_s
-from problems.problem import Candidate, Problem
+from problems.problem import Candidate, Cost, Problem
 from strategies.run import BudgetExhausted, Remaining
 
 DESCENDANTS_EVERY_S = 0.05
@@ -36,6 +36,7 @@ class Told:
     wall_s: float
     meter_s: float
     cost_s: float
+    exact: bool
     bound_s: float
     self_counted: bool
     candidate: Candidate | None
@@ -58,6 +59,7 @@ class Meter:
         self.meter_s = 0.0
         self._incumbent: Candidate | None = None
         self.best_s = math.inf
+        self._exact = True
         self.bound_s = -math.inf
 
     def start(self) -> None:
@@ -71,12 +73,12 @@ class Meter:
         if self.exhausted:
             raise BudgetExhausted(f"the budget of {self._budget.name} is spent")
         checked = time.process_time()
-        cost_s = self._problem.cost(candidate).total_s
+        cost = self._problem.cost(candidate)
         self.meter_s += checked - entered
         self.evaluations += 1
-        if cost_s < self.best_s:
-            self._keep(candidate, cost_s)
-        return cost_s
+        if cost.total_s < self.best_s:
+            self._keep(candidate, cost)
+        return cost.total_s
 
     def submit(self, candidate: Candidate, evaluations: int) -> float:
         """Score again what a strategy scored itself, and count what it spent; see `strategies.run.Run.submit`."""
@@ -86,13 +88,13 @@ class Meter:
         left = self._max_evaluations - self.evaluations
         if evaluations > left or self._time_is_up():
             raise BudgetExhausted(f"{evaluations} evaluations were submitted where the budget had {left:g} left")
-        cost_s = self._problem.cost(candidate).total_s
+        cost = self._problem.cost(candidate)
         self.evaluations += int(evaluations)
         self.self_counted = True
         self.meter_s += time.process_time() - entered
-        if cost_s < self.best_s:
-            self._keep(candidate, cost_s)
-        return cost_s
+        if cost.total_s < self.best_s:
+            self._keep(candidate, cost)
+        return cost.total_s
 
     def bound(self, value: float) -> None:
         """Report a proven lower bound on the cost (in seconds); only a larger one than before is told."""
@@ -156,12 +158,12 @@ class Meter:
             budget.wall_s is not None and self.wall_s >= budget.wall_s
         )
 
-    def _keep(self, candidate: Candidate, cost_s: float) -> None:
+    def _keep(self, candidate: Candidate, cost: Cost) -> None:
         entered = time.process_time()
         if os.getpid() != self._process:
             raise RuntimeError("a run belongs to the process that was given it; tell results there, not from a fork")
         self._incumbent = copy.deepcopy(candidate)
-        self.best_s = cost_s
+        self.best_s, self._exact = cost.total_s, cost.exact
         self._tell(self._told(candidate))
         self.meter_s += time.process_time() - entered
 
@@ -172,6 +174,7 @@ class Meter:
             self.wall_s,
             self.meter_s,
             self.best_s,
+            self._exact,
             self.bound_s,
             self.self_counted,
             candidate,

@@ -55,9 +55,7 @@ def load_strategy(of: Entrant) -> Strategy:
 def load_problem(ref: ProblemRef) -> Problem:
     """The problem behind a reference; raises `BadInput` if it is not the one that the reference was made from."""
     if ref.content is None:
-        from problems.instances import catalogue
-
-        problem: Problem = catalogue.load(ref.name)
+        problem = problem_named(ref.name)
     else:
         import json
 
@@ -66,6 +64,15 @@ def load_problem(ref: ProblemRef) -> Problem:
         problem = problem_from_json(json.loads(ref.content), ref.name)
     if ref.digest and problem.digest != ref.digest:
         raise BadInput.at(ref.name, "digest", problem.digest, ref.digest)
+    return problem
+
+
+def problem_named(name: str) -> Problem:
+    """The problem of a catalogue name, of any family; raises `BadInput` for what none of them knows."""
+    from problems.instances import catalogue
+    from problems.iteration_time import names
+
+    problem: Problem = names.load(name) if name.startswith(names.PREFIX) else catalogue.load(name)
     return problem
 
 

@@ -107,7 +107,10 @@ class Improvement:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What came of one run. `cost_s` and its parts are of the incumbent as re-scored; None where nothing was told."""
+    """What came of one run. `cost_s` and its parts are of the incumbent as re-scored; None where nothing was told.
+
+    `exact` is False where the incumbent is a partition whose best order is not proven: a better grid may be had of it.
+    """
 
     spec: RunSpec
     status: Status

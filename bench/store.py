@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from bench.record import ProblemRef, RunRecord, RunSpec
 from bench.store_schema import COLUMNS, FIELDS, SCHEMA, SCHEMA_VERSION, TABLES, packed, row_of, unpacked
@@ -111,11 +111,10 @@ class Store:
         frame.insert(1, "attempt", np.repeat(np.array([attempt for _, attempt, _ in picked], dtype="int64"), lengths))
         return frame
 
-    def results(self) -> Iterator[tuple[str, str, str, str, float | None]]:
-        """Problem digest, budget, entrant, status and cost of the last attempt of each key; without pandas."""
-        last = "SELECT problem_digest, budget, strategy, status, cost_s, max(attempt) FROM runs GROUP BY key"
-        for row in self._db.execute(last):
-            yield row[:-1]
+    def durations(self) -> Iterator[tuple[str, str, str, float]]:
+        """Problem digest, entrant, budget, and seconds of preparing and searching, of each record."""
+        seconds = "wall_s + coalesce(prepare_s, 0)"
+        yield from self._db.execute(f"SELECT problem_digest, strategy, budget, {seconds} FROM runs")  # noqa: S608
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the file as it is, all attempts included: `runs`, `trajectories`, `instances` or `suites`."""

@@ -43,6 +43,7 @@ class Heard:
     clocks: dict[str, Any] = field(default_factory=lambda: dict.fromkeys(_CLOCKS, 0))
     """What had been spent when the run last told something."""
     incumbent: dict[str, Any] | None = None
+    exact: bool = True
     end: dict[str, Any] | None = None
     garbled: bool = False
 
@@ -68,6 +69,7 @@ class Heard:
             return None
         row = Improvement(*(message[field.name] for field in fields(Improvement)))
         self.incumbent = message["candidate"] or self.incumbent
+        self.exact = bool(message["exact"])
         self.clocks = clocks
         self.rows.append(row)
         return row
@@ -92,7 +94,7 @@ def judged(spec: RunSpec, heard: Heard, exit_: Exit | None) -> RunRecord:
         cost_s=None if cost is None else cost.total_s,
         data_parallel_s=parts.get("data_parallel_s"),
         pipeline_s=parts.get("pipeline_s"),
-        exact=None if cost is None else cost.exact,
+        exact=None if cost is None else heard.exact,
         bound_s=max(bound_s, reported) if status == "ok" else bound_s,
         evaluations=heard.clocks["evaluations"],
         self_counted=bool(heard.clocks["self_counted"]),

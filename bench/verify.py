@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.plugins import load_problem
 from bench.record import PROVEN_GAP, ProblemRef
@@ -17,6 +18,8 @@ from problems.bad_input import BadInput
 from problems.problem import InvalidCandidate, Problem
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bench.store import Store
 
 
@@ -41,11 +44,12 @@ def verify(store: Store, sample: int | None = None, seed: int = 0) -> Verificati
     scored = runs[runs["allocation"].notna()]
     if sample is not None and sample < len(scored):
         scored = scored.iloc[sorted(random.Random(seed).sample(range(len(scored)), sample))]  # noqa: S311
-    last_s = store.trajectories(scored["key"]).groupby("key")["cost_s"].agg(["last", "is_monotonic_decreasing"])
+    rows = store.trajectories(scored["key"])
+    curves = {key: curve.to_numpy() for key, curve in rows.groupby("key")["cost_s"]}
     instances = _Instances(store.instances())
     mismatches = []
-    for row in scored.to_dict("records"):
-        fault = _fault(instances, row) or _curve_fault(last_s, row)
+    for _, row in scored.iterrows():
+        fault = _fault(instances, row) or _curve_fault(curves.get(row["key"]), row)
         if fault is not None:
             mismatches.append(f"{row['strategy']} on {row['problem']}, seed {row['seed']}, {row['budget']}: {fault}")
     return Verification(len(scored), tuple(mismatches), int(runs["allocation"].isna().sum()), store.is_whole())
@@ -70,7 +74,7 @@ class _Instances:
         return self._loaded[digest]
 
 
-def _fault(instances: _Instances, row: dict[str, Any]) -> str | None:
+def _fault(instances: _Instances, row: pd.Series[Any]) -> str | None:
     """What is wrong with one record, if anything."""
     problem = instances.get(row["problem_digest"])
     if isinstance(problem, str):
@@ -94,15 +98,14 @@ def _fault(instances: _Instances, row: dict[str, Any]) -> str | None:
     return None
 
 
-def _curve_fault(last_s: Any, row: dict[str, Any]) -> str | None:
-    """A trajectory that does not fall, or does not end at the cost of an `ok` run."""
-    if row["key"] not in last_s.index:
+def _curve_fault(curve_s: NDArray[np.float64] | None, row: pd.Series[Any]) -> str | None:
+    """A trajectory that is missing, rises, or does not end at the cost of its `ok` run."""
+    if curve_s is None:
         return "it has an allocation and no trajectory"
-    end = last_s.loc[row["key"]]
-    if not end["is_monotonic_decreasing"]:
+    if (curve_s[1:] > curve_s[:-1]).any():
         return "its trajectory rises"
-    if row["status"] == "ok" and not _same(end["last"], row["cost_s"]):
-        return f"its trajectory ends at {end['last']!r} s, its cost is {row['cost_s']!r} s"
+    if row["status"] == "ok" and not _same(curve_s[-1], row["cost_s"]):
+        return f"its trajectory ends at {curve_s[-1]} s, its cost is {row['cost_s']} s"
     return None
 
 

@@ -30,7 +30,7 @@ def gantt() -> alt.Chart:
     """A random partition of the hybrid instance, at its best wiring: mostly waiting for links."""
     problem = catalogue.load("measured/hybrid-dgx2-t4-a10-24?workload=gpt3-xl")
     labels = problem.random(np.random.default_rng(0))
-    return gantt_chart(gantt_table(simulate(problem, labels, SimulationOptions(micro_batches=16))), row_height=9)
+    return gantt_chart(gantt_table(simulate(problem, labels, SimulationOptions(micro_batches=16))))
 
 
 def wire() -> alt.LayerChart:
@@ -66,8 +66,8 @@ def _rows(record: dict, name: str) -> list[tuple[str, float, float]]:  # type: i
             setting["schedule"],
             setting["micro_batches"],
             setting["collective"],
-            "nic" if record.get("nic_mbps") else "independent",
-            nic_gbps=record["nic_mbps"] / 1e3 if record.get("nic_mbps") else None,
+            "nic" if record["nic_mbps"] else "independent",
+            nic_gbps=record["nic_mbps"] / 1e3 if record["nic_mbps"] else None,
         )
         for allocation in setting["allocations"]:
             simulated_s = simulate(problem, Allocation(np.array(allocation["grid"])), options).iteration_s

@@ -48,5 +48,5 @@ class Clustering(Strategy):
 
         if len(pair_s) < 2:
             return np.arange(len(pair_s))
-        leaves: NDArray[np.intp] = leaves_list(linkage(pair_s[np.triu_indices(len(pair_s), k=1)], self.linkage))
-        return leaves
+        tree = linkage(pair_s[np.triu_indices(len(pair_s), k=1)], self.linkage)
+        return np.asarray(leaves_list(tree), dtype=np.intp)

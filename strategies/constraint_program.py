@@ -39,7 +39,7 @@ class ConstraintProgram(Strategy):
     name = "constraint-program"
     model: Literal["auto", "counts", "devices"] = "auto"
     windows: int = 12
-    effort: float = 4.0
+    effort: float = 1.0
 
     def __post_init__(self) -> None:
         if self.windows < 1:

@@ -6,7 +6,8 @@ device; the devices in ascending order of their keys are cut into groups. Only t
 starts at the origin with step size 1, and needs no other scale.
 
 One evaluation costs one score; each generation of λ evaluations adds an eigendecomposition, O(N³): 1 ms at 64 devices,
-0.02 s at 256, but half a minute at 4,096. It starts anew when it has stalled or its covariance has degenerated.
+0.02 s at 256. Above `MOST_DEVICES`, where one of them could outlast a budget, it refuses. It starts anew when it has
+stalled or its covariance has degenerated.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from problems.bad_input import BadInput
 from problems.problem import Problem
 from strategies.encodings import labels_from_keys
 from strategies.run import Run
@@ -26,6 +28,7 @@ from strategies.strategy import Strategy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MOST_DEVICES = 512
 _WORST_CONDITION = 1e7
 """Largest ratio of the axes of the search distribution."""
 
@@ -49,6 +52,8 @@ class EvolutionStrategy(Strategy):
     def search(self, problem: Problem, run: Run, rng: np.random.Generator) -> None:
         """Descend from the origin again and again until the budget is spent."""
         sizes = problem.decision.group_sizes
+        if sum(sizes) > MOST_DEVICES:
+            raise BadInput.at(f"strategy {self.name}", "devices", sum(sizes), f"at most {MOST_DEVICES}")
         while not run.exhausted:
             self._descend(lambda keys: run.evaluate(labels_from_keys(keys, sizes)), sum(sizes), rng)
 

@@ -2,7 +2,7 @@
 
 Source: Yuan et al., NeurIPS 2022, section 3.3. Two random parents; the child is a copy of the second that takes the
 labels of a few random devices from the first, is balanced again, and goes through a local search in compiled code
-(`strategies.compiled.local_search`). One evaluation costs one score and one local search, O(N²).
+(`strategies.compiled.local_search`). One evaluation costs one score and one local search, O(N² + N·D²).
 
 The *gain* says what the local search is after. The paper's takes fast links out of the groups, to be pipeline links.
 Kernighan–Lin's, the paper's "hybrid" baseline, compares what a link costs under activations with what it costs under
@@ -11,7 +11,7 @@ gradients, and drives the groups to lie inside sites; it is the better one where
 The released implementation departs from the paper in two rules, each with a parameter, and `rule=released` sets both:
 a child is dropped iff it is worse than its *first* parent, and otherwise replaces the worse parent (of two equal ones,
 the second), so ties are taken and plateaus crossed; and the last cycle of the local search is never kept. Parents are
-drawn as DEAP's `selRandom` does, with replacement; of several worst individuals the oldest place goes.
+drawn as DEAP's `selRandom` does, with replacement; of several worst individuals the first goes.
 """
 
 from __future__ import annotations

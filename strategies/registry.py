@@ -26,6 +26,11 @@ STRATEGIES: dict[str, Entry] = {
     "megatron": Entry("strategies.megatron:Megatron", "ranks in the order of the host list, as Megatron-LM lays them"),
     "aligned": Entry("strategies.aligned:Aligned", "every site spread evenly over all stages"),
     "site-pure": Entry("strategies.aligned:SitePure", "every stage kept inside one site as far as it goes"),
+    "clustering": Entry("strategies.clustering:Clustering", "sites found in the links by hierarchical clustering"),
+    "multilevel": Entry("strategies.multilevel:Multilevel", "balanced graph partitions by METIS (needs pymetis)"),
+    "evolution-strategy": Entry("strategies.evolution_strategy:EvolutionStrategy", "CMA-ES on one key per device"),
+    "tpe": Entry("strategies.tpe:TPE", "Optuna's samplers on N plain parameters"),
+    "genetic": Entry("strategies.genetic:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
 }
 
 ENTRANTS: tuple[str, ...] = (
@@ -35,6 +40,11 @@ ENTRANTS: tuple[str, ...] = (
     "megatron[hosts=shuffled]",
     "aligned",
     "site-pure",
+    "clustering",
+    "evolution-strategy",
+    "tpe",
+    "genetic",
+    "genetic[gain=kernighan-lin]",
 )
 """Who takes part when nobody is named: strategies, some of them with other parameters than their defaults."""
 

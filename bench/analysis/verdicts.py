@@ -6,6 +6,7 @@ verdict on two entrants depend on who else took part.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,11 @@ def verdict(comparison: Comparison, p_holm: float) -> str:
     if p_holm > ALPHA or comparison.ahead == 0:
         return "not separated"
     return "better" if comparison.ahead < 0 else "worse"
+
+
+def fewest_instances(family: int) -> int:
+    """Instances below which no signed-rank test of a family can reject, even if one entrant wins them all."""
+    return 1 + math.ceil(math.log2(family / ALPHA))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

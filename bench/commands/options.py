@@ -27,6 +27,8 @@ ParametersOption = Annotated[
     list[str] | None, typer.Option("-P", metavar="NAME=VALUE", help="A parameter of the strategy; may be repeated.")
 ]
 MemoryOption = Annotated[
-    float, typer.Option("--memory-gb", min=0.1, metavar="G", help="Memory cap of each run, in GiB of address space.")
+    float | None,
+    typer.Option("--memory-gb", min=0.1, metavar="G", help="Memory cap of each run, in GiB of address space (4)."),
 ]
+ResultsArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a store.")]
 ResultsOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the store and the page.")]

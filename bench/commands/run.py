@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -51,7 +52,7 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
     ] = None,
-    memory_gb: MemoryOption = 4.0,
+    memory_gb: MemoryOption = None,
     out: ResultsOption = Path("results/local"),
     as_json: JsonOption = False,
 ) -> None:
@@ -65,12 +66,12 @@ def run(
         problems=tuple(problems or ()),
         budget=None if unlimited else Budget(evaluations, cpu_seconds, wall_seconds),
         seeds=seeds,
-        memory_bytes=int(memory_gb * 2**30),
+        memory_bytes=None if memory_gb is None else int(memory_gb * 2**30),
         timing=timing,
     )
     campaign = campaign_of(what, changes)
     if dry_run:
-        _print_plan(campaign, out, retry_failed, as_json)
+        _print_plan(campaign, out, retry_failed, workers, as_json)
         return
     outcome = _conduct(campaign, out, retry_failed, workers, _engine(engine, scheduler))
     _report(campaign, outcome, out, as_json)
@@ -98,22 +99,23 @@ def _conduct(
     campaign: Campaign, out: Path, retry_failed: bool, workers: int | None, engine: Callable[..., bool]
 ) -> Outcome:
     from bench.conduct import conduct
+    from bench.progress import Progress
     from bench.store import Store
 
-    with Store(out, writing=True) as store:
-        return conduct(campaign, store, retry_failed=retry_failed, workers=workers, engine=engine)
+    with Store(out, writing=True) as store, Progress() as progress:
+        return conduct(campaign, store, retry_failed=retry_failed, workers=workers, on_event=progress, engine=engine)
 
 
-def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, as_json: bool) -> None:
-    """What would be made: runs, and how many of them are stored already."""
+def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, workers: int | None, as_json: bool) -> None:
+    """What would be made: runs, how many of them are stored already, and how long the rest should take."""
     from bench.conduct import plan
+    from bench.estimate import expectation
+    from bench.progress import duration
     from bench.store import FILE_NAME, Store
 
-    if (out / FILE_NAME).exists():
-        with Store(out) as store:
-            specs, missing = plan(campaign, store, retry_failed=retry_failed)
-    else:
-        specs, missing = plan(campaign, None)
+    with Store(out) if (out / FILE_NAME).exists() else nullcontext() as store:
+        specs, missing = plan(campaign, store, retry_failed=retry_failed)
+        expected = expectation(missing, store, 1 if campaign.timing else workers)
     figures = {
         "suite": campaign.suite,
         "problems": len(campaign.problems),
@@ -125,10 +127,11 @@ def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, as_json: bool
         "to_make": len(missing),
     }
     if as_json:
-        print_json(figures)
+        print_json(figures | {"expected_s": expected.seconds})
         return
     for name, value in figures.items():
         typer.echo(f"{name.replace('_', ' '):<10} {', '.join(map(str, value)) if isinstance(value, list) else value}")
+    typer.echo(f"{'time':<10} about {duration(expected.seconds)}")
 
 
 def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool) -> None:
@@ -178,6 +181,8 @@ def _print(tables: list[Any], outcome: Outcome, out: Path) -> None:
     else:
         failed = f", {outcome.failed} of them failed" if outcome.failed else ""
         console.print(f"{outcome.made} runs made{failed}, {already} were done already")
+    if outcome.strays:
+        console.print(f"[yellow]files that are not the store's own: {', '.join(map(str, outcome.strays))}[/yellow]")
     console.print(f"results: {out}", soft_wrap=True)
 
 

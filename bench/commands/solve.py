@@ -21,6 +21,7 @@ from bench.commands.options import (
     WallSecondsOption,
 )
 from bench.commands.output import print_json, write_json
+from problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     from bench.budget import Budget
@@ -41,7 +42,8 @@ def solve(
     cpu_seconds: CpuSecondsOption = None,
     wall_seconds: WallSecondsOption = None,
     seed: SeedOption = 0,
-    memory_gb: MemoryOption = 4.0,
+    memory_gb: MemoryOption = None,
+    start: Annotated[Path | None, typer.Option(metavar="ALLOCATION", help="Start from this allocation file.")] = None,
     rank_map: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write site, device, rank, stage and replica as CSV, and a host list."),
@@ -55,7 +57,7 @@ def solve(
     """
     from bench import isolation, plugins
     from bench.budget import Budget
-    from bench.record import RunSpec
+    from bench.record import DEFAULT_MEMORY_BYTES, RunSpec
     from problems.allocation import Allocation
 
     typed = problem_typed(problem)
@@ -65,7 +67,8 @@ def solve(
         plugins.entrant(strategy, parameters_typed(parameters)),
         seed,
         Budget(evaluations, DEFAULT_CPU_S if unlimited else cpu_seconds, wall_seconds),
-        memory_bytes=int(memory_gb * 2**30),
+        memory_bytes=DEFAULT_MEMORY_BYTES if memory_gb is None else int(memory_gb * 2**30),
+        start=None if start is None else _started(typed.problem, start),
     )
     with _Watch(spec.budget) as watch:
         record = isolation.run(spec, watch)
@@ -84,6 +87,20 @@ def solve(
 
         hosts = ranks.write(typed.problem, allocation, rank_map)
         typer.echo(f"written: {rank_map}, {hosts}", err=True)
+
+
+def _started(problem: AllocationProblem, path: Path) -> list[list[int]]:
+    """The grid of an allocation file; groups at their best wiring and order."""
+    from problems.allocation import Allocation
+    from problems.files import read_allocations
+
+    candidate = read_allocations(path, problem)
+    if isinstance(candidate, list):
+        raise BadInput.at(str(path), "the whole of it", "a list", "one allocation to start from")
+    grid: list[list[int]] = (
+        candidate if isinstance(candidate, Allocation) else problem.allocation(candidate)
+    ).grid.tolist()
+    return grid
 
 
 def _answer(record: RunRecord) -> dict[str, Any]:

@@ -8,6 +8,14 @@ from bench.record import Improvement, RunRecord, RunSpec
 
 
 @dataclass(frozen=True)
+class Planned:
+    """A campaign begins: how many runs it has, and how many of them are done already."""
+
+    total: int
+    done: int
+
+
+@dataclass(frozen=True)
 class Started:
     """A run has been handed to a child."""
 
@@ -29,4 +37,4 @@ class Finished:
     record: RunRecord
 
 
-Event = Started | Improved | Finished
+Event = Planned | Started | Improved | Finished

@@ -69,7 +69,8 @@ class _Engine:
         spec = None if self._stop.requested else next(self._specs, None)
         if spec is None:
             return
-        slot = slot or self._slot()
+        if slot is None or not slot.usable:
+            slot = self._slot()
         slot.start(spec, self._selector, partial(self._improved, spec))
         self._busy.add(slot)
         self._on_event(Started(spec))

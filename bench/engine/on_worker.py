@@ -75,6 +75,9 @@ class Runs(WorkerPlugin):
     def _taken(self) -> Slot:
         with self._lock:
             slot = self._free.pop() if self._free else self._nursery.slot()
+            if not slot.usable:
+                slot.close()
+                slot = self._nursery.slot()
             self._busy.add(slot)
             return slot
 

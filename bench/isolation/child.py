@@ -23,7 +23,7 @@ from bench.isolation import limits, messages, processes
 from bench.meter import Meter, Told
 from bench.plugins import load_problem, load_strategy
 from bench.record import RunSpec
-from problems.allocation import Allocation, AllocationProblem
+from problems.allocation import Allocation
 from problems.problem import InvalidCandidate, Problem
 from strategies.run import BudgetExhausted
 
@@ -144,7 +144,7 @@ def make_ready(problem: Problem) -> None:
     """Score a candidate in each form, so that what a problem computes once and keeps is not paid for by the search."""
     candidate = problem.random(np.random.default_rng(0))
     problem.cost(candidate)
-    if isinstance(problem, AllocationProblem):
+    if hasattr(problem, "allocation"):
         problem.cost(problem.allocation(candidate))
 
 

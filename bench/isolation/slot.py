@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import socket
 from collections.abc import Callable
@@ -42,6 +43,11 @@ class Slot:
         self._line = bytearray()
         self._spec: RunSpec | None = None
         self._heard = Heard()
+
+    @property
+    def usable(self) -> bool:
+        """Whether its warden still waits for a run: an idle warden has nothing to say unless it is gone."""
+        return not select.select([self._sock], [], [], 0)[0]
 
     @property
     def spec(self) -> RunSpec | None:

@@ -25,6 +25,8 @@ TERM_TO_KILL_S = 0.5
 """Between asking a run to end and ending it."""
 SOONEST_LOOK_S = 0.02
 """CPU seconds are looked up no more often than this."""
+CLEAR_S = 10.0
+"""How long to wait for killed processes to be gone: some cannot be, while the system holds them."""
 LOG_TAIL = 4000
 
 
@@ -41,6 +43,8 @@ def serve(sock: socket.socket, root: Path) -> NoReturn:
         if report is None:
             break
         messages.send_exit(sock, report)
+        if processes.has_children():
+            break  # what could not be ended is left to the nursery, and must not count as a later run's
     os._exit(0)
 
 
@@ -157,7 +161,8 @@ class _Watch:
     def _clear(self) -> None:
         """SIGKILL everybody who is left, until nobody is."""
         self._reap()
-        while processes.has_children():
+        until = time.monotonic() + CLEAR_S
+        while processes.has_children() and time.monotonic() < until:
             processes.signal_descendants(signal.SIGKILL)
             select.select([self._wakeup], [], [], 0.05)
             self._reap()

@@ -45,14 +45,15 @@ def figure_tables(sample: Sample, results: Results) -> dict[str, pd.DataFrame]:
         "exact": exact_table(sample).reset_index(),
         "closed": gap_closed_over_time(sample, rows),
     }
-    for name, axis in (("evaluations", "evaluations"), ("cpu", "cpu_s")):
-        tables[f"ecdf_{name}"] = _thinned(ecdf_table(reached(sample, rows, axis)), "at", ["strategy"], STEP_POINTS)  # type: ignore[arg-type]  # the literals of Clock
+    clocks: dict[str, Clock] = {"evaluations": "evaluations", "cpu": "cpu_s"}
+    for name, axis in clocks.items():
+        tables[f"ecdf_{name}"] = thinned(ecdf_table(reached(sample, rows, axis)), "at", ["strategy"], STEP_POINTS)
     tables["running_time"] = running_time_table(reached(sample, rows, clock))
     tables["integral"] = primal_integral_table(primal_integral(sample, rows, clock))
     typical = attainment_table(sample, rows, clock, by=("strategy",))
-    tables["typical"] = _thinned(typical, "at", ["strategy", "level"], STEP_POINTS)
+    tables["typical"] = thinned(typical, "at", ["strategy", "level"], STEP_POINTS)
     curves = attainment_table(sample, rows, clock, levels=(50,)).drop(columns="level")
-    tables["curves"] = _thinned(curves, "at", ["strategy", "problem"], CURVE_POINTS)
+    tables["curves"] = thinned(curves, "at", ["strategy", "problem"], CURVE_POINTS)
     return tables
 
 
@@ -86,7 +87,7 @@ def instance_table(sample: Sample) -> pd.DataFrame:
     )
 
 
-def _thinned(steps: pd.DataFrame, at: str, by: list[str], points: int) -> pd.DataFrame:
+def thinned(steps: pd.DataFrame, at: str, by: list[str], points: int) -> pd.DataFrame:
     """At most `points` rows of each step curve, evenly spread over its rows, its ends kept."""
     if steps.empty:
         return steps

@@ -7,7 +7,7 @@ from typing import Any
 from bench.analysis.verdicts import verdict_table
 from bench.leaderboard import leaderboard
 from bench.report.results import Results
-from bench.report.summary import headline, verdict_sentence
+from bench.report.summary import headline, too_few_instances, verdict_sentence
 from bench.report.wording import percent
 
 _HEAD = (
@@ -26,6 +26,7 @@ def render(results: Results) -> str:
         unclear = verdicts[verdicts["verdict"] == "not separated"].to_dict("records")
         parts += [f"### {sample.suite}, {sample.budget}", headline(board, sample), _table(rows)]
         parts += ["\n".join(f"- {verdict_sentence(row)}" for row in unclear)] if unclear else []
+        parts += [note] if (note := too_few_instances(board, sample)) else []
         parts.append(f"<sub>{sample.scope()}; champion: {champion or 'not named'}.</sub>")
     return "\n\n".join(parts or ["No results yet."]) + "\n"
 

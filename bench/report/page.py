@@ -15,7 +15,7 @@ from bench.report.figures import figure_tables, main_clock
 from bench.report.payload import packed, table
 from bench.report.provenance import failure_table, provenance_data, strategy_table
 from bench.report.results import Results
-from bench.report.summary import headline, verdict_sentence
+from bench.report.summary import headline, too_few_instances, verdict_sentence
 from bench.report.topology import allocation_data, topology_data
 from bench.report.world import land_path
 from problems.allocation import AllocationProblem
@@ -69,8 +69,8 @@ def page_data(results: Results) -> dict[str, Any]:
         "samples": [_sample_data(sample, results) for sample in results.samples],
         "instances": _instances(results),
         "land": land_path(),
-        "strategies": table(strategy_table(results.runs)),
-        "failures": table(failure_table(results.runs)),
+        "strategies": table(strategy_table(results.distinct_runs)),
+        "failures": table(failure_table(results.distinct_runs)),
         "provenance": provenance_data(results),
     }
 
@@ -91,6 +91,7 @@ def _sample_data(sample: Sample, results: Results) -> dict[str, Any]:
         "n_instances": len(sample.instances),
         "scope": sample.scope(),
         "headline": headline(tables["leaderboard"], sample),
+        "too_few": too_few_instances(tables["leaderboard"], sample),
         "sentences": [verdict_sentence(row) for row in tables["verdicts"].to_dict("records")],
         "tables": {name: table(frame) for name, frame in tables.items()},
     }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def provenance_data(results: Results) -> dict[str, Any]:
     """Machines, versions, timing modes, dates, and how many results were scored again."""
-    runs = results.runs
+    runs = results.distinct_runs
     return {
         "runs": len(runs),
         "failed": int((runs["status"] != "ok").sum()),

@@ -26,7 +26,8 @@ def _from_catalogue(name: str) -> Problem:
 class Results:
     """The tables of a store, and what it takes to read them.
 
-    `runs` and `trajectories` are the store's tables; `best_known` gives the best known cost (in seconds) of each
+    `runs` and `trajectories` are the store's tables (a run that counts in several suites stands in `runs` once for
+    each); `best_known` gives the best known cost (in seconds) of each
     problem digest, and `proven` the digests whose value is a proven optimum; `champions` names each suite's champion;
     `verified` is how many stored allocations were scored again and how many of them came out differently; `load` makes
     a problem of its name, and problems that it does not know (`BadInput`) are reported without their topology.
@@ -39,6 +40,11 @@ class Results:
     champions: Mapping[str, str] = field(default_factory=dict)
     verified: tuple[int, int] | None = None
     load: Callable[[str], Problem] = _from_catalogue
+
+    @cached_property
+    def distinct_runs(self) -> pd.DataFrame:
+        """Every run once, also one that counts in several suites."""
+        return self.runs.drop_duplicates("key", ignore_index=True)
 
     @cached_property
     def samples(self) -> list[Sample]:

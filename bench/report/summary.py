@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.sample import Sample
+from bench.analysis.verdicts import fewest_instances
 from bench.report.wording import listed, percent
 
 if TYPE_CHECKING:
@@ -35,11 +36,24 @@ def headline(board: pd.DataFrame, sample: Sample) -> str:
 def verdict_sentence(row: dict[Any, Any]) -> str:
     """One verdict in words, with its figures and what it would take where there is none."""
     corrected = f" after Holm over {row['family']} tests" if row["family"] > 1 else ""
+    low, middle, high = (percent(row[key]) for key in ("difference_low", "difference", "difference_high"))
     return (
-        f"{row['strategy']} against {row['against']}: {row['verdict']}; "
-        f"{percent(row['difference'])} cost (95 % {percent(row['difference_low'])} to {percent(row['difference_high'])}), "
+        f"{row['strategy']} against {row['against']}: {row['verdict']}; {middle} cost (95 % {low} to {high}), "
         f"{row['wins']} won, {row['ties']} tied, {row['losses']} lost of {row['n_instances']} instances, "
         f"p = {row['p_holm']:.2g}{corrected}{_needed(row)}."
+    )
+
+
+def too_few_instances(board: pd.DataFrame, sample: Sample) -> str:
+    """A sentence where the sample is too small for any verdict of an entrant with two opponents; else nothing."""
+    family = sum(bool(board[column].any()) for column in ("vs_champion", "vs_megatron"))
+    fewest = fewest_instances(family) if family else 0
+    n = len(sample.instances)
+    if n >= fewest:
+        return ""
+    tests = "one test" if family == 1 else "two tests"
+    return (
+        f"{n} instances are too few for a verdict of {tests} at 5 %, even for who wins them all: that takes {fewest}."
     )
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.analysis.sample import Sample
-from bench.report.summary import verdict_sentence
+from bench.report.summary import too_few_instances, verdict_sentence
 from bench.report.wording import percent
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ class _Leaderboard:
             cells = [column.cell(row) for column in columns]
             shown.add_row(str(place), Text(row["strategy"]), *cells, style="bold" if place == 1 else "")
         yield shown
-        yield Text(self.sample.scope(), style="dim")
+        yield Text(
+            " ".join(filter(None, [too_few_instances(self.table, self.sample), self.sample.scope()])), style="dim"
+        )
 
     def _said(self, key: str) -> bool:
         return bool(self.table[key].any())
@@ -101,7 +103,7 @@ class _Column:
 _COLUMNS = (
     _Column("mean rank", lambda row: Text(f"{row['mean_rank']:.2f}")),
     _Column("95 %", lambda row: Text(f"{row['mean_rank_low']:.2f}–{row['mean_rank_high']:.2f}"), room=58),
-    _Column("median excess", lambda row: Text(percent(row["excess_median"]))),
+    _Column("median excess", lambda row: Text(percent(row["excess_median"])), room=42),
     _Column("wins", lambda row: Text(str(row["wins"]))),
     _Column("failed", _failed),
     _Column("CPU s", lambda row: Text(f"{row['cpu_s']:.2f}"), room=66),
@@ -117,10 +119,10 @@ def _cost(cost_s: float, failed: bool) -> Text:
 def _overall(duel: Duel) -> list[RenderableType]:
     overall = duel.overall
     row = {**vars(overall), "strategy": overall.a, "against": overall.b, "verdict": duel.verdict}
+    chance = f"{overall.p_improvement:.2f} (95 % {overall.p_improvement_low:.2f} to {overall.p_improvement_high:.2f})"
     lines = [
         verdict_sentence({**row, "p_holm": overall.p_value, "family": 1}),
-        f"On the same instance, a run of {overall.a} beats one of {overall.b} with probability {overall.p_improvement:.2f}"
-        + f" (95 % {overall.p_improvement_low:.2f} to {overall.p_improvement_high:.2f}).",
+        f"On the same instance, a run of {overall.a} beats one of {overall.b} with probability {chance}.",
     ]
     if duel.posterior is not None:
         lines.append(

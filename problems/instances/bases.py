@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from problems.bad_input import BadInput
+from problems.instances.data import toml
 from problems.instances.generated import families
 from problems.instances.name import Key, Values, whole
 
@@ -24,8 +23,8 @@ Build = Callable[[Values, "Shape", "Workload"], "Topology"]
 class Base:
     """An instance before its modifiers, or a family of them.
 
-    `describe` tells at length what it is and where its figures come from; `devices` gives N; `build` imports what it
-    needs and makes the topology; `tables` are the site tables that it takes figures from.
+    `describe` tells at length what it is and where its figures come from; `n_devices` is N, or None where the key `n`
+    says it; `build` imports what it needs and makes the topology; `tables` are the site tables that figures come from.
     """
 
     name: str
@@ -33,7 +32,7 @@ class Base:
     tags: tuple[str, ...]
     keys: tuple[Key, ...]
     describe: Callable[[], str]
-    devices: Callable[[Values], int]
+    n_devices: int | None
     build: Build
     tables: tuple[str, ...] = ()
 
@@ -57,20 +56,20 @@ def all_bases() -> tuple[str, ...]:
 @cache
 def _paper() -> dict[str, Base]:
     def make(short: str, entry: dict[str, Any]) -> Base:
-        def build(values: Values, shape: Shape, workload: Workload) -> Topology:  # noqa: ARG001
+        def build(*_: object) -> Topology:
             from problems.instances import paper
 
             return paper.topology(short)
 
         return _fixed(f"paper/{short}", entry, 64, 8, build)
 
-    return {short: make(short, entry) for short, entry in _toml("paper").items()}
+    return {short: make(short, entry) for short, entry in toml("paper").items()}
 
 
 @cache
 def _measured() -> dict[str, Base]:
     def make(short: str, entry: dict[str, Any]) -> Base:
-        def build(values: Values, shape: Shape, workload: Workload) -> Topology:  # noqa: ARG001
+        def build(values: Values, *_: object) -> Topology:
             from problems.instances import measured
 
             return measured.topology(short, *(int(values[key.name]) for key in own))
@@ -79,7 +78,7 @@ def _measured() -> dict[str, Base]:
         own = [_streams(rule["streams"])] if "streams" in rule else []
         return _fixed(f"measured/{short}", entry, int(short.rpartition("-")[2]), entry["dp"], build, *own)
 
-    return {short: make(short, entry) for short, entry in _toml("measured").items()}
+    return {short: make(short, entry) for short, entry in toml("measured").items()}
 
 
 @cache
@@ -96,13 +95,9 @@ def _generated() -> dict[str, Base]:
             return str(families.module(short).__doc__)
 
         name = f"generated/{short}"
-        return Base(name, family.summary, ("generated", *family.tags), family.keys, describe, _n, build)
+        return Base(name, family.summary, ("generated", *family.tags), family.keys, describe, None, build)
 
     return {short: make(short, family) for short, family in families.FAMILIES.items()}
-
-
-def _n(values: Values) -> int:
-    return int(values["n"])
 
 
 def _streams(default: int) -> Key:
@@ -117,14 +112,10 @@ def _fixed(name: str, entry: dict[str, Any], n: int, dp: int, build: Build, *own
         (name.partition("/")[0], *entry["tags"]),
         (whole("dp", "replicas D; the stages are K = N/D", least=1, default=dp), *own),
         lambda: str(entry["description"]),
-        lambda values: n,  # noqa: ARG005
+        n,
         build,
         tuple(entry["tables"]) if "tables" in entry else (entry["table"],),
     )
-
-
-def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 _SOURCES: dict[str, Callable[[], dict[str, Base]]] = {

@@ -7,14 +7,13 @@ Shape(data_parallel=8, pipeline_parallel=8)
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from problems.bad_input import BadInput
+from problems.instances.data import toml
 from problems.instances.digests import digest
 from problems.instances.spec import understand
 from problems.workload import Shape
@@ -45,7 +44,7 @@ def suite_digest(digests: Iterable[str], champion: str) -> str:
 
 def names() -> tuple[str, ...]:
     """The listed instances, each in its canonical spelling; any other name that the grammar allows loads as well."""
-    return tuple(name for group in _toml("listed").values() for name in group)
+    return tuple(name for group in toml("listed").values() for name in group)
 
 
 def load(name: str) -> AllocationProblem:
@@ -105,12 +104,12 @@ def planted_optimum(name: str) -> Allocation | None:
 
 def suites() -> tuple[str, ...]:
     """Names of the suites."""
-    return tuple(_toml("suites"))
+    return tuple(toml("suites"))
 
 
 def suite(name: str) -> Suite:
     """A suite by its name; raises `BadInput` with the nearest one for an unknown name."""
-    known = _toml("suites")
+    known = toml("suites")
     if name not in known:
         raise BadInput.unknown("suite", name, known)
     entry = known[name]
@@ -119,8 +118,3 @@ def suite(name: str) -> Suite:
     else:
         members = tuple(listed for listed in names() if shape(listed).n_devices <= entry["largest"])
     return Suite(name, entry["summary"], entry["champion"], members)
-
-
-@cache
-def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))

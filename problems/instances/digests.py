@@ -6,17 +6,16 @@ results cannot be compared with earlier ones.
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
 from pathlib import Path
+
+from problems.instances.data import toml
 
 PINNED = Path(__file__).with_suffix(".toml")
 
 
-@cache
 def pinned() -> dict[str, str]:
     """Hex SHA-256 of each listed instance, by its canonical name."""
-    return tomllib.loads(PINNED.read_text(encoding="utf-8"))
+    return toml("digests")
 
 
 def digest(name: str) -> str:

@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import csv
-import tomllib
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from problems.instances.data import toml
 from problems.instances.site_table import TABLES, Matrix, SiteTable
 from problems.instances.window_law import streams_gbps
 from problems.topology import Site, Topology
 
 
-@cache
-def entries() -> dict[str, dict[str, Any]]:
-    """What `measured.toml` says of each instance, by name."""
-    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-
-
-def n_devices(entry: dict[str, Any], sites_of_table: int) -> int:
-    """Number of devices of an entry, whose table has that many sites."""
-    each = entry["each"]
-    return sum(each) if isinstance(each, list) else each * len(entry.get("sites", range(sites_of_table)))
-
-
 def topology(instance: str, streams: int | None = None) -> Topology:
     """The devices of a measured instance and the links between them; `streams` is for a modelled bandwidth."""
-    entry = entries()[instance]
+    entry = toml("measured")[instance]
     table = SiteTable.read(entry["table"])
     if "sites" in entry:
         table = table.only(entry["sites"])

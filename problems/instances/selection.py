@@ -51,13 +51,31 @@ def tied_share(costs: Costs) -> dict[tuple[str, str], float]:
 def choose(costs: Costs, tags: Mapping[str, Sequence[str]], most: int) -> list[str]:
     """At most `most` instances of `costs`, in its order; more only where each is the last of its base or of a tag."""
     kept = [name for name, row in costs.items() if separation(row) >= LEAST_SEPARATION]
-    for name in sorted(reversed(kept), key=lambda name: separation(costs[name])):
+    for name in sorted(kept, key=lambda name: (separation(costs[name]), -kept.index(name))):
         repeated = any(_base(name) == _base(k) and _same_verdicts(costs, name, k) for k in kept if k != name)
         if repeated and name in _spare(kept, tags):
             kept.remove(name)
     while len(kept) > most and (spare := _spare(kept, tags)):
         kept.remove(_least_telling(costs, kept, spare))
     return kept
+
+
+def halve(names: Sequence[str], tables: Mapping[str, Sequence[str]]) -> tuple[list[str], list[str]]:
+    """Two halves of `names`, each in its order, such that no site table is used in both.
+
+    Instances that share a table, or are joined by others that do, stay together; the largest such set is dealt first,
+    each to the half that is smaller by then.
+    """
+    sets: list[tuple[set[str], list[str]]] = []
+    for name in names:
+        joined = [(used, members) for used, members in sets if used & set(tables[name])]
+        sets = [kept for kept in sets if kept not in joined]
+        used = set(tables[name]).union(*(used for used, _ in joined))
+        sets.append((used, [*(member for _, members in joined for member in members), name]))
+    halves: tuple[set[str], set[str]] = (set(), set())
+    for _, members in sorted(sets, key=lambda found: -len(found[1])):
+        min(halves, key=len).update(members)
+    return [name for name in names if name in halves[0]], [name for name in names if name in halves[1]]
 
 
 def median_costs(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, float]]:
@@ -106,9 +124,13 @@ def _main(table: Path, most: int) -> None:
     from problems.instances import catalogue
 
     with table.open(newline="", encoding="utf-8") as file:
-        costs = median_costs(csv.DictReader(file))
+        found = median_costs(csv.DictReader(file))
+    costs = {name: found[name] for name in catalogue.names() if name in found}
     chosen = choose(costs, {name: catalogue.tags(name) for name in costs}, most)
-    sys.stdout.writelines(f'    "{name}",\n' for name in chosen)
+    halves = halve(chosen, {name: catalogue.tables(name) for name in chosen})
+    for title, members in zip(("core", "train", "test"), (chosen, *halves), strict=True):
+        sys.stdout.write(f"# {title}\n")
+        sys.stdout.writelines(f'    "{name}",\n' for name in members)
     for pair, share in tied_share({name: costs[name] for name in chosen}).items():
         sys.stdout.write(f"# {' and '.join(pair)} tie on {share:.0%}\n")
 

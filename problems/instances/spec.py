@@ -143,7 +143,7 @@ def understand(name: str) -> Spec:
     values = read(name, query, (*found.keys, *MODIFIERS))
     if values["draw"] and not any(values[key] not in (0, "no") for key in _WRAPPERS):
         raise BadInput.at(name, "draw", str(values["draw"]), "one of " + ", ".join(_WRAPPERS) + " beside it")
-    n, dp = found.devices(values), int(values["dp"])
+    n, dp = found.n_devices or int(values["n"]), int(values["dp"])
     if n % dp:
         divisors = ", ".join(str(d) for d in range(1, n + 1) if n % d == 0)
         raise BadInput.at(name, "dp", str(dp), f"a divisor of {n} devices: {divisors}")

@@ -27,18 +27,25 @@ KEYS: tuple[Key, ...] = (
     number("nic_gbps", "rate of a NIC under nic sharing; 0: that of its fastest link", 0.0, 1e6, default=0.0),
 )
 
+_OWN = {key.name for key in KEYS}
+
 
 def load(name: str) -> IterationTimeProblem:
     """Build an instance of the family by its name; raises `BadInput` for what catalogue and options do not know."""
     from problems.instances import catalogue
     from problems.iteration_time.problem import IterationTimeProblem
 
-    base, query = split(name.removeprefix(PREFIX))
-    own = {key.name for key in KEYS}
-    given = read(name, {key: text for key, text in query.items() if key in own}, KEYS)
-    rest = "&".join(f"{key}={text}" for key, text in query.items() if key not in own)
+    _, query = split(name)
+    given = read(name, {key: text for key, text in query.items() if key in _OWN}, KEYS)
     options: dict[str, Any] = {key: None if value == 0 else value for key, value in given.items()}
-    return IterationTimeProblem.wrap(catalogue.load(f"{base}?{rest}" if rest else base), SimulationOptions(**options))
+    return IterationTimeProblem.wrap(catalogue.load(formal_name(name)), SimulationOptions(**options))
+
+
+def formal_name(name: str) -> str:
+    """The catalogue's name of the formal instance behind a name of the family."""
+    base, query = split(name.removeprefix(PREFIX))
+    rest = "&".join(f"{key}={text}" for key, text in query.items() if key not in _OWN)
+    return f"{base}?{rest}" if rest else base
 
 
 def problem_name(formal_name: str, options: SimulationOptions) -> str:

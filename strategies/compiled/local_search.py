@@ -10,8 +10,8 @@ lasts for the whole search, also on a device whose move is undone. Only kept mov
 of a chain cannot close it (it would go from home to home). A cycle without a positive cut changes nothing; since no
 cycle gains less than nothing, the best prefix of cycles is all of them, or all but the last under the released rule.
 
-Sums over groups are kept up to date instead of being taken anew: a move costs O(N), a pick O(N + D²), a search
-O(N²). With links from `exact_links` they are exact, so no tie is ever decided by the order of additions.
+Sums over groups are kept up to date instead of being taken anew: a move costs O(N), a pick O(N + D²), and a search
+makes at most N moves. With links from `exact_links` the sums are exact, so no tie is decided by the order of additions.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from problems.allocation.classes import DeviceClasses
 from strategies.cp_models.incumbent import Incumbent
-from strategies.cp_models.solve import Limits, Outcome, solve
+from strategies.cp_models.solve import Limits, Manner, Outcome, solve
 from strategies.cp_models.whole_numbers import WholeProblem
 from strategies.cp_models.window_model import build
 from strategies.cp_models.windows import Window, Windows
@@ -29,25 +29,30 @@ class Sweep:
         self._counted = 0
 
     def run(self, pieces: int, effort: float) -> None:
-        """Begin with `pieces` windows of `effort` deterministic seconds each."""
+        """Begin with `pieces` windows of `effort` deterministic seconds each, twice that when one comes again.
+
+        Attempts with and without a linear relaxation take turns.
+        """
         run, whole = self._incumbent.run, self._whole
         high = self._cost() - 1 - whole.pipeline_least
-        windows = Windows(whole.dp_least, high, whole.pipeline_least, pieces, effort)
+        windows = Windows(whole.dp_least, high, whole.pipeline_least, pieces)
         while True:
             windows.drop_from(self._cost())
             run.bound(whole.seconds(windows.bound(self._cost())))
             if not windows.open or run.exhausted:
                 return
             window = windows.take()
-            outcome = self._attempt(window)
+            outcome = self._attempt(window, effort * 2**window.attempts)
             if not outcome.closed:
                 windows.put_back(window, outcome.bound)
 
-    def _attempt(self, window: Window) -> Outcome:
+    def _attempt(self, window: Window, effort: float) -> Outcome:
         model = build(self._whole, window, cut=self._cost())
         model.hint(self._classes.counts(self._incumbent.labels, self._whole.n_stages))
         self._counted = 0
-        outcome = solve(model, self._limits(window), self._seed, self._on_solution)
+        outcome = solve(
+            model, self._limits(effort), Manner(self._seed, linear=window.attempts % 2 == 0), self._on_solution
+        )
         self._incumbent.count(self._spent(outcome.deterministic_s))
         return outcome
 
@@ -60,11 +65,11 @@ class Sweep:
         self._counted += evaluations
         return evaluations
 
-    def _limits(self, window: Window) -> Limits:
+    def _limits(self, effort: float) -> Limits:
         left = self._incumbent.run.remaining
         evaluations = math.inf if left.evaluations is None else left.evaluations
         seconds = [s for s in (left.cpu_s, left.wall_s) if s is not None]
-        return Limits(min(window.effort, evaluations / EVALUATIONS_PER_S), min(seconds, default=None))
+        return Limits(min(effort, evaluations / EVALUATIONS_PER_S), min(seconds, default=None))
 
     def _cost(self) -> int:
         """What the incumbent costs in units."""

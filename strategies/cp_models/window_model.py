@@ -50,6 +50,9 @@ def build(problem: WholeProblem, window: Window, cut: int) -> WindowModel:
         for lower, higher in zip(above[:-1], above[1:], strict=True):
             model.add_implication(higher, lower)
         _wire(model, problem, len(level), counts[boundary], counts[boundary + 1], above)
+    for place, value in enumerate(level[:-1]):
+        dearer = int((problem.boundary_least > value).sum())
+        model.add(sum(above[place] for above in slower) >= dearer)
     if len(slower) > 1:
         model.add(sum(slower[0]) <= sum(slower[-1]))
     steps = np.diff(level).tolist()

@@ -50,7 +50,14 @@ def compare() -> Compare:
             Workload(setting["gradient_bytes"], setting["activation_bytes"]),
             Shape(setting["data_parallel"], setting["pipeline_parallel"]),
         )
-        options = SimulationOptions(setting["schedule"], setting["micro_batches"], setting["collective"])
+        shared = record["nic_mbps"]
+        options = SimulationOptions(
+            setting["schedule"],
+            setting["micro_batches"],
+            setting["collective"],
+            sharing="nic" if shared else "independent",
+            nic_gbps=shared / 1e3 if shared else None,
+        )
         grids = [Allocation(np.array(allocation["grid"])) for allocation in setting["allocations"]]
         measured_s = [np.median(allocation["measured_s"]) for allocation in setting["allocations"]]
         simulated_s = [simulate(problem, grid, options).iteration_s for grid in grids]

@@ -16,34 +16,34 @@ from strategies.parameters import configured
 from strategies.random_search import RandomPartition
 
 
-def test_it_learns(searched: Any) -> None:
-    """Median of three seeds on the world-wide scenario: at least 4 % below random partitions at 4,000 evaluations."""
-    problem = catalogue.load("paper/worldwide")
+def test_it_learns(searched: Any, random_problem: Any) -> None:
+    """Median of three seeds at 5×5 and 1,000 evaluations: at least 5 % below random partitions."""
+    problem = random_problem(5, 5, seed=1)
 
     def median_s(strategy: Any) -> float:
-        return statistics.median(searched(strategy, problem, seed, evaluations=4000).cost_s for seed in range(3))
+        return statistics.median(searched(strategy, problem, seed, evaluations=1000).cost_s for seed in range(3))
 
-    assert median_s(EvolutionStrategy()) < 0.96 * median_s(RandomPartition())
+    assert median_s(EvolutionStrategy()) < 0.95 * median_s(RandomPartition())
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(data=st.data(), offspring=st.sampled_from([0, 2, 3, 20]), seed=st.integers(0, 100))
 def test_odd_shapes_are_searched_to_the_end_of_the_budget(
     searched: Any, odd_problems: Any, data: st.DataObject, offspring: int, seed: int
 ) -> None:
     """Where nothing improves it starts anew until the evaluations are spent, and the same seed tells the same."""
     problem = data.draw(odd_problems)
-    found = searched(EvolutionStrategy(offspring), problem, seed, evaluations=700)
-    assert found.meter.evaluations == 700
+    found = searched(EvolutionStrategy(offspring), problem, seed, evaluations=300)
+    assert found.meter.evaluations == 300
     assert problem.cost(found.candidate).total_s == found.cost_s
-    assert found.curve == searched(EvolutionStrategy(offspring), problem, seed, evaluations=700).curve
+    assert found.curve == searched(EvolutionStrategy(offspring), problem, seed, evaluations=300).curve
 
 
 def test_256_devices(searched: Any, random_problem: Any) -> None:
-    """Two generations at 16×16, and a CPU budget that ends within one."""
+    """16×16 is searched beyond the first generation of 20, and a CPU budget ends within a later one."""
     problem = random_problem(16, 16)
-    assert searched(EvolutionStrategy(), problem, evaluations=40).meter.evaluations == 40
-    assert searched(EvolutionStrategy(), problem, cpu_s=0.05).meter.exhausted
+    assert searched(EvolutionStrategy(), problem, evaluations=25).meter.evaluations == 25
+    assert searched(EvolutionStrategy(), problem, cpu_s=0.3).meter.exhausted
 
 
 def test_a_seed_gives_the_pinned_result(searched: Any) -> None:

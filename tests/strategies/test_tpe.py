@@ -54,7 +54,7 @@ samplers = st.sampled_from(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(strategy=samplers, data=st.data(), seed=st.integers(0, 100))
 def test_odd_shapes_are_searched_to_the_end_of_the_budget(
     searched: Any, odd_problems: Any, strategy: TPE, data: st.DataObject, seed: int

@@ -49,6 +49,23 @@ def gather(rank, left, right, blocks, block):  # type: ignore[no-untyped-def]
 
 
 @jit
+def replace_device(blocks, source, target, slot, as_row, rank, device, members, opposite):  # type: ignore[no-untyped-def]
+    """Copy a block, with `device` and its ranks to the devices `members[opposite]` in one slot of its rows or columns."""
+    if members.shape[1] == SIDE:
+        lanes.replace_device(blocks, source, target, slot, as_row, rank, device, members, opposite)
+        return
+    for i in range(blocks.shape[1]):
+        for j in range(blocks.shape[2]):
+            blocks[target, i, j] = blocks[source, i, j]
+    for other in range(members.shape[1]):
+        link = rank[device, members[opposite, other]]
+        if as_row:
+            blocks[target, slot, other] = link
+        else:
+            blocks[target, other, slot] = link
+
+
+@jit
 def block_class(blocks, block, highest):  # type: ignore[no-untyped-def]
     """The smallest class at which a block holds a perfect matching, if it does at class `highest`."""
     threshold = lanes.lower_bound(blocks, block)

@@ -58,6 +58,41 @@ def cheapest(_typing, blocks, block, pairs):  # type: ignore[no-untyped-def]
     return types.int64(blocks, types.int64, types.uint64), generate
 
 
+@intrinsic
+def replace_device(_typing, blocks, source, target, slot, as_row, rank, device, members, opposite):  # type: ignore[no-untyped-def]
+    """Write `blocks[source]` to `blocks[target]`, with `device` in one slot of its rows or of its columns.
+
+    Its ranks are those to the 8 devices `members[opposite]`.
+    """
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        found, ranks, groups = (context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 5, 7))
+        old = _load(context, builder, signature, arguments)
+        row = builder.gep(ranks.data, [builder.mul(arguments[6], builder.extract_value(ranks.shape, 1))])
+        first = builder.mul(arguments[8], ir.Constant(_WORD, SIDE))
+        links = ir.Constant(ir.VectorType(old.type.element, SIDE), ir.Undefined)
+        for lane in range(SIDE):
+            mate = builder.load(builder.gep(groups.data, [builder.add(first, ir.Constant(_WORD, lane))]))
+            link = builder.load(builder.gep(row, [builder.zext(mate, _WORD)]))
+            links = builder.insert_element(links, link, ir.Constant(ir.IntType(32), lane))
+        at = _splat(builder, builder.trunc(arguments[3], _BYTE), LANES)
+        new = old
+        for here, spread in (
+            (arguments[4], [(lane // SIDE, lane % SIDE) for lane in range(LANES)]),
+            (builder.not_(arguments[4]), [(lane % SIDE, lane // SIDE) for lane in range(LANES)]),
+        ):
+            slots = ir.Constant(_BYTES, [own for own, _ in spread])
+            replaced = builder.shuffle_vector(links, links, lane_numbers([other for _, other in spread]))
+            chosen = builder.select(builder.icmp_unsigned("==", slots, at), replaced, old)
+            new = builder.select(here, chosen, new)
+        place = builder.gep(found.data, [builder.mul(arguments[2], ir.Constant(_WORD, LANES))])
+        builder.store(new, builder.bitcast(place, new.type.as_pointer()), align=old.type.element.width // 8)
+        return context.get_dummy_value()
+
+    whole = types.int64
+    return types.none(blocks, whole, whole, whole, types.boolean, rank, whole, members, whole), generate
+
+
 def _row_test(side: int) -> Any:
     @intrinsic
     def within(_typing, blocks, block, row, threshold):  # type: ignore[no-untyped-def]

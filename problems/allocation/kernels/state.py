@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation.kernels.blocks import gather
+from problems.allocation.kernels.blocks import gather, replace_device
 from problems.allocation.kernels.groups import collect, group_s
 from problems.allocation.kernels.ranks import Floats, Ints
 from problems.allocation.kernels.wiring import boundary_of_block, boundary_of_groups
@@ -160,34 +160,25 @@ def write_labels(pack, state, labels):  # type: ignore[no-untyped-def]
     labels[:] = state.stage_of
 
 
-@jit
+@jit(inline=True)
 def _touch_devices(pack, state, boundary, a, b):  # type: ignore[no-untyped-def]
     """Work a boundary out anew of which a or b, exchanged already, is a neighbour."""
     spare = len(state.boundary_class) + state.n_touched[0]
     block = state.block_at[spare]
     if state.blocks.shape[1]:
         state.turned[spare] = state.turned[boundary]
-        state.blocks[block] = state.blocks[state.block_at[boundary]]
+        source = state.block_at[boundary]
         for device in (a, b):
-            _write_device(pack.rank, state, boundary, block, device)
+            stage, slot = state.stage_of[device], state.slot_of[device]
+            if stage == boundary or stage == boundary + 1:
+                as_row = (stage == boundary) != state.turned[boundary]
+                opposite = 2 * boundary + 1 - stage
+                replace_device(state.blocks, source, block, slot, as_row, pack.rank, device, state.members, opposite)
+                source = block
     _judge(pack, state, boundary, block, boundary, boundary + 1)
 
 
-@jit
-def _write_device(rank, state, boundary, block, device):  # type: ignore[no-untyped-def]
-    """Write the ranks of one device across a boundary to its row or column of a block, if it stands there."""
-    stage, slot = state.stage_of[device], state.slot_of[device]
-    if stage == boundary or stage == boundary + 1:
-        opposite = state.members[2 * boundary + 1 - stage]
-        if (stage == boundary) != state.turned[boundary]:
-            for i in range(len(opposite)):
-                state.blocks[block, slot, i] = rank[device, opposite[i]]
-        else:
-            for i in range(len(opposite)):
-                state.blocks[block, i, slot] = rank[device, opposite[i]]
-
-
-@jit
+@jit(inline=True)
 def _touch_stages(pack, state, boundary, left, right):  # type: ignore[no-untyped-def]
     """Work a boundary out anew between two stages that have not met there before."""
     spare = len(state.boundary_class) + state.n_touched[0]
@@ -198,7 +189,7 @@ def _touch_stages(pack, state, boundary, left, right):  # type: ignore[no-untype
     _judge(pack, state, boundary, block, left, right)
 
 
-@jit
+@jit(inline=True)
 def _judge(pack, state, boundary, block, left, right):  # type: ignore[no-untyped-def]
     """Note the class of a boundary, and what can be matched below it, as part of the proposal."""
     if state.blocks.shape[1]:
@@ -213,7 +204,7 @@ def _judge(pack, state, boundary, block, left, right):  # type: ignore[no-untype
     state.n_touched[0] = i + 1
 
 
-@jit
+@jit(inline=True)
 def _settle(state, i):  # type: ignore[no-untyped-def]
     """Make the i-th boundary of the proposal part of the state; the block it had becomes a spare one."""
     boundary, spare = state.touched[i], len(state.boundary_class) + i
@@ -223,7 +214,7 @@ def _settle(state, i):  # type: ignore[no-untyped-def]
     state.block_at[boundary], state.block_at[spare] = state.block_at[spare], state.block_at[boundary]
 
 
-@jit
+@jit(inline=True)
 def _sum_up(pack, state):  # type: ignore[no-untyped-def]
     """Total of the proposal, summed anew from all stages and boundaries, so that nothing drifts."""
     data_parallel_s = 0.0
@@ -239,7 +230,7 @@ def _sum_up(pack, state):  # type: ignore[no-untyped-def]
     return data_parallel_s + (head + tail)
 
 
-@jit
+@jit(inline=True)
 def _class_after(state, b):  # type: ignore[no-untyped-def]
     """Class that a boundary has if the proposal is taken."""
     for i in range(state.n_touched[0]):
@@ -251,7 +242,7 @@ def _class_after(state, b):  # type: ignore[no-untyped-def]
     return state.boundary_class[b]
 
 
-@jit
+@jit(inline=True)
 def _exchange(state, a, b):  # type: ignore[no-untyped-def]
     """Let two devices change stages and slots."""
     p, q, i, j = state.stage_of[a], state.stage_of[b], state.slot_of[a], state.slot_of[b]
@@ -260,7 +251,7 @@ def _exchange(state, a, b):  # type: ignore[no-untyped-def]
     state.slot_of[a], state.slot_of[b] = j, i
 
 
-@jit
+@jit(inline=True)
 def _reverse(state, first, last):  # type: ignore[no-untyped-def]
     """Turn the stages first..last round; the boundaries inside keep their blocks, with left and right exchanged."""
     i, j = first, last

@@ -170,7 +170,7 @@ def test_profile_counts_failures_as_out_of_reach(campaign: Campaign) -> None:
 
 
 def test_exact_solvers_by_hand(make_runs: Callable[..., pd.DataFrame]) -> None:
-    """Two runs of a solver on two instances, one proof: half are proven, and the gap closed is the mean of 1 and 1/2."""
+    """A solver with one proof in two runs: half are proven, and the gap closed is the mean of 1 and 1/2."""
     runs = make_runs({"solver": np.array([[2.0], [2.0]]), "search": np.array([[2.0], [2.0]])})
     runs["bound_s"] = [2.0, 1.5, 1.0, 1.0]
     runs["proven"] = [True, False, False, False]

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.analysis.pairs import signed_rank_p
 from bench.analysis.sample import Sample
-from bench.analysis.verdicts import verdict_table
+from bench.analysis.verdicts import fewest_instances, holm, verdict_table
 
 NAMES = ("megatron", "champ", "alike", "better", "worse", "flaky")
 
@@ -112,3 +113,11 @@ def test_without_champion_or_megatron_there_is_less_to_say(make_sample: Callable
     table = verdict_table(make_sample({"a": np.ones((4, 1)), "b": np.ones((4, 1))}), None)
     assert table.empty
     assert {"strategy", "verdict", "p_holm", "family"} <= set(table)
+
+
+@pytest.mark.parametrize("family", [1, 2])
+def test_the_fewest_instances_for_a_verdict(family: int) -> None:
+    """With that many instances winning them all is a verdict after Holm, with one less it is not."""
+    n = fewest_instances(family)
+    enough, too_few = (holm([signed_rank_p(-np.arange(1.0, size + 1))] * family)[0] for size in (n, n - 1))
+    assert enough <= 0.05 < too_few

@@ -24,10 +24,14 @@ SITED = (
 )
 NAMES = (
     "annealing", "genetic", "genetic[gain=kernighan-lin]", "constraint-program", "aligned", "tpe", "site-pure",
-    "random-partition", "clustering", "hill-climbing", "spectral", "megatron", "megatron[hosts=shuffled]", "random-grid",
-    "unfinished[patience=12]",
+    "random-partition", "clustering", "hill-climbing", "spectral", "megatron", "megatron[hosts=shuffled]",
+    "random-grid", "unfinished[patience=12]",
 )  # fmt: skip
-TRACEBACK = 'Traceback (most recent call last):\n  File "plugin.py", line 12, in search\n    raise MemoryError("{}")\nMemoryError: {}'
+TRACEBACK = """Traceback (most recent call last):
+  File "plugin.py", line 12, in search
+    raise MemoryError("made to fail")
+MemoryError: made to fail
+"""
 
 
 def instance_names(count: int) -> tuple[str, ...]:
@@ -82,7 +86,7 @@ def make_results(
                             "budget_cpu_s": None if by_evaluations else 2.0,
                             "budget_wall_s": None,
                             "status": "oom" if failed else "ok",
-                            "error": TRACEBACK.format("made to fail", "made to fail") if failed else None,
+                            "error": TRACEBACK if failed else None,
                             "cost_s": None if failed else final,
                             "data_parallel_s": cost.parts_s["data_parallel_s"],
                             "pipeline_s": cost.parts_s["pipeline_s"],
@@ -128,6 +132,12 @@ def make_results(
 def _shape(problem: object) -> tuple[int, int]:
     shape = problem.shape  # type: ignore[attr-defined]
     return shape.data_parallel, shape.pipeline_parallel
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator with a fixed seed."""
+    return np.random.default_rng(20240301)
 
 
 @pytest.fixture(scope="session", name="make_results")

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from problems.instances import catalogue
+from problems.instances.data import toml
 from problems.instances.features import triangle_violations
-from problems.instances.measured import caps_gbps, entries
+from problems.instances.measured import caps_gbps
 from problems.instances.site_table import TABLES, SiteTable
 from problems.instances.window_law import streams_gbps
 
@@ -102,7 +103,7 @@ def test_assumptions_fill_only_what_was_not_measured() -> None:
     assert hybrid.delay_s[8, 16] == hybrid.delay_s[16, 8] == pytest.approx(0.1031)
 
 
-@pytest.mark.parametrize("instance", entries())
+@pytest.mark.parametrize("instance", toml("measured"))
 def test_devices_have_known_speeds(instance: str) -> None:
     """Every site of a measured instance names its type of device, with speed and memory."""
     for site in catalogue.load(f"measured/{instance}").sites:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems.instances.selection import choose, median_costs, separation, tied_share, verdicts
+from problems.instances.selection import choose, halve, median_costs, separation, tied_share, verdicts
 
 COSTS = st.dictionaries(st.sampled_from("abcdef"), st.floats(1, 100), min_size=6, max_size=6)
 
@@ -74,3 +74,18 @@ def test_median_costs_leave_out_what_is_incomplete() -> None:
         {"problem": "q", "strategy": "b", "cost_s": ""},
     ]
     assert median_costs(rows) == {"p": {"a": pytest.approx(2), "b": 5.0}}
+
+
+def test_halves_share_no_table() -> None:
+    """What a table joins, directly or through another, stays in one half; the rest is dealt to the smaller one."""
+    tables = {"a": ("t",), "b": ("t", "u"), "c": ("u",), "d": ("v",), "e": (), "f": (), "g": ("v",)}
+    assert halve(list(tables), tables) == (["a", "b", "c", "f"], ["d", "e", "g"])
+
+
+@given(st.lists(st.sets(st.integers(0, 6), max_size=2), max_size=20))
+def test_halves_are_a_partition(used: list[set[int]]) -> None:
+    """Every instance is in exactly one half, and no table in both."""
+    tables = {f"i{i}": tuple(f"t{t}" for t in found) for i, found in enumerate(used)}
+    one, other = halve(list(tables), tables)
+    assert sorted(one + other) == sorted(tables)
+    assert not {t for name in one for t in tables[name]} & {t for name in other for t in tables[name]}

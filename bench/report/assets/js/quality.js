@@ -37,7 +37,7 @@ function anytimeSection(sample, order) {
     typicalFigure(sample, order, unit),
   ];
   if (sample.closed.length) out.push(closedFigure(sample, order));
-  out.push(runningTimeTable(sample, unit));
+  out.push(runningTimeTable(sample, order, unit));
   if (sample.exact.length) out.push(exactTable(sample));
   return out;
 }
@@ -68,6 +68,7 @@ function typicalFigure(sample, order, [axis, format]) {
     title: `Typical excess over ${axis}`,
     how: "Lower is better. After so much effort, half of a strategy's runs over all instances had come this close to the best known cost (the 50 % attainment surface; the CSV has those of 25 and 75 % too).",
     rows,
+    wide: !sample.closed.length,
     draw: (width) => lines({ width, series, title: "Typical excess", x: (range) => logScale([Math.min(...ats), Math.max(...ats)], range), y: (range) => excessScale([Math.min(0, ...values), Math.max(...values)], range), xFormat: format, yFormat: ticked, xTitle: axis, yTitle: "excess" }),
   });
 }
@@ -85,7 +86,7 @@ function closedFigure(sample, order) {
   });
 }
 
-function runningTimeTable(sample, [axis, format]) {
+function runningTimeTable(sample, order, [axis, format]) {
   const targets = [...new Set(sample.running_time.map((row) => row.target))];
   const integrals = new Map(sample.integral.map((row) => [row.strategy, row.integral]));
   const rows = [...groupBy(sample.running_time, "strategy")].map(([strategy, own]) => {
@@ -93,6 +94,7 @@ function runningTimeTable(sample, [axis, format]) {
     for (const one of own) Object.assign(row, { [`t${one.target}`]: one.expected, [`solved${one.target}`]: one.solved, instances: one.instances });
     return row;
   });
+  rows.sort((a, b) => order.indexOf(a.strategy) - order.indexOf(b.strategy));
   const columns = [
     { key: "strategy", title: "strategy", cell: (row) => nameLink(row.strategy) },
     { key: "integral", title: "primal integral", number: true, cell: (row) => percent(row.integral, false), hint: "Mean gap to the best known cost over the whole budget: 0 % is best at once" },

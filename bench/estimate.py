@@ -1,0 +1,112 @@
+"""How long runs will take: from what the store has measured, and short trial runs for the rest."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+from bench.budget import Budget
+from bench.engine.local import run_all
+from bench.isolation.limits import cores
+from bench.plugins import load_problem
+from bench.record import ProblemRef, RunRecord, RunSpec
+from bench.store import Store
+
+START_S = 1.5
+"""Wall seconds until the first run of a campaign starts."""
+OVERHEAD_S = 0.03
+"""Wall seconds of a run beside preparing and searching: its process, its log, its record."""
+TRIAL_S = 0.5
+"""A trial run is cut after so many seconds, of CPU where its budget does not say wall."""
+TRIAL_SIZES = 3
+"""On how many sizes of instances an entrant is tried: the smallest, the largest, and between them."""
+
+_Known = dict[tuple[str, str], list[tuple[int, float]]]
+"""By entrant and budget: number of devices of an instance, and seconds that a run took on it."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Expected wall seconds of some runs, and how many trial runs it took to tell."""
+
+    seconds: float
+    trials: int
+
+
+def expectation(specs: Sequence[RunSpec], store: Store | None = None, workers: int | None = None) -> Expectation:
+    """How long runs will take on this machine; makes trial runs of entrants of which the store knows nothing."""
+    if not specs:
+        return Expectation(0.0, 0)
+    devices = {ref: load_problem(ref).decision.n_devices for ref in {spec.problem for spec in specs}}
+    known = _measured(devices, store)
+    trials = {_trial(spec).key: spec for spec in _to_try(specs, devices, known)}
+
+    def take(record: RunRecord) -> None:
+        spec = trials[record.spec.key]
+        known[spec.entrant.name, spec.budget.name].append((devices[spec.problem], _whole_s(spec.budget, record)))
+
+    run_all([_trial(spec) for spec in trials.values()], take, workers=workers)
+    total_s = sum(_nearest_s(known[spec.entrant.name, spec.budget.name], devices[spec.problem]) for spec in specs)
+    return Expectation(START_S + total_s / min(workers or len(cores()), len(specs)), len(trials))
+
+
+def _measured(devices: Mapping[ProblemRef, int], store: Store | None) -> _Known:
+    """What the store knows of these instances."""
+    known: _Known = defaultdict(list)
+    if store is None:
+        return known
+    sizes = {ref.digest: n for ref, n in devices.items()}
+    for digest, entrant, budget, seconds in store.durations():
+        if digest in sizes:
+            known[entrant, budget].append((sizes[digest], seconds + OVERHEAD_S))
+    return known
+
+
+def _to_try(specs: Sequence[RunSpec], devices: Mapping[ProblemRef, int], known: _Known) -> list[RunSpec]:
+    """One run of each size to try, of each entrant and budget that nothing is known of."""
+    candidates: dict[tuple[str, str], dict[int, RunSpec]] = defaultdict(dict)
+    for spec in specs:
+        kind = (spec.entrant.name, spec.budget.name)
+        if kind not in known:
+            candidates[kind].setdefault(devices[spec.problem], spec)
+    return [by_size[size] for by_size in candidates.values() for size in _spread(sorted(by_size))]
+
+
+def _spread(sizes: list[int]) -> list[int]:
+    """A few of the sizes, the ends included."""
+    steps = min(TRIAL_SIZES, len(sizes)) - 1
+    return [sizes[round(i * (len(sizes) - 1) / steps)] for i in range(steps + 1)] if steps else sizes[:1]
+
+
+def _trial(spec: RunSpec) -> RunSpec:
+    """The same run, cut short."""
+    budget = spec.budget
+    if budget.wall_s is not None:
+        cut = replace(budget, wall_s=min(budget.wall_s, TRIAL_S))
+    else:
+        cut = replace(budget, cpu_s=min(budget.cpu_s or TRIAL_S, TRIAL_S))
+    return replace(spec, budget=cut)
+
+
+def _whole_s(budget: Budget, record: RunRecord) -> float:
+    """Seconds of the whole run, from its trial: as long as it took, or stretched to its budget if it was cut."""
+    wall_s = max(record.wall_s, 1e-3)
+    stretches = [
+        budget.evaluations / max(1, record.evaluations) if budget.evaluations is not None else math.inf,
+        budget.cpu_s / max(record.cpu_s, 1e-3) if budget.cpu_s is not None else math.inf,
+        budget.wall_s / wall_s if budget.wall_s is not None else math.inf,
+    ]
+    was_cut = record.status == "ok" and max(record.cpu_s, 0.0 if budget.wall_s is None else wall_s) >= TRIAL_S
+    whole_s = wall_s * max(1.0, min(stretches)) if was_cut else wall_s
+    return min(whole_s, budget.wall_limit_s) + (record.prepare_s or 0.0) + OVERHEAD_S
+
+
+def _nearest_s(known: list[tuple[int, float]], devices: int) -> float:
+    """Mean seconds of the runs on instances of the nearest size."""
+    if not known:
+        return OVERHEAD_S  # its trial was interrupted
+    nearest = min((size for size, _ in known), key=lambda size: abs(math.log(size / devices)))
+    return fmean(seconds for size, seconds in known if size == nearest)

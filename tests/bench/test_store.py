@@ -1,0 +1,244 @@
+"""The store keeps what it is given, gives it back as it was, and takes no for an answer to changes."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.budget import Budget
+from bench.export import export
+from bench.merge import merge
+from bench.plugins import entrant, problem_ref
+from bench.record import Improvement, ProblemRef, RunRecord, RunSpec
+from bench.store import FILE_NAME, Store
+from bench.verify import verify
+from problems.allocation import cost_model
+from problems.bad_input import BadInput
+from problems.instances import catalogue
+
+PROBLEM = catalogue.load("paper/regional")
+PENALTY_S = 60.97
+
+
+def record(seed: int = 0, *, attempt: int = 1, strategy: str = "random-grid", status: str = "ok") -> RunRecord:
+    """A record as a run would give it, of one random grid."""
+    problem: ProblemRef = problem_ref(PROBLEM)
+    spec = RunSpec(
+        problem, entrant(strategy), seed, Budget(evaluations=7), suite="s", suite_digest="d", attempt=attempt
+    )
+    grid = [[column * 8 + row for column in range(8)] for row in range(8)]
+    cost = cost_model.grid_cost(PROBLEM.dp_pair_s, PROBLEM.pp_pair_s, PROBLEM.checked_grid(_allocation(grid)))
+    bound_s = PROBLEM.bound()
+    return RunRecord(
+        spec=spec,
+        status=status,
+        error=None if status == "ok" else "it broke",
+        cost_s=cost.total_s,
+        data_parallel_s=cost.parts_s["data_parallel_s"],
+        pipeline_s=cost.parts_s["pipeline_s"],
+        exact=True,
+        bound_s=bound_s,
+        evaluations=7,
+        self_counted=False,
+        cpu_s=0.5,
+        wall_s=0.75,
+        prepare_s=0.25,
+        meter_s=0.125,
+        peak_memory_bytes=1 << 27,
+        machine="a machine",
+        versions={"python": "3.11"},
+        started_at=f"2026-01-01T00:00:{seed:02}.000+00:00",
+        allocation=grid,
+        trajectory=(
+            Improvement(1, 0.1, 0.2, cost.total_s + 1, bound_s),
+            Improvement(5, 0.3, 0.4, cost.total_s, bound_s),
+        ),
+    )
+
+
+def _allocation(grid: list[list[int]]):
+    from problems.allocation import Allocation
+
+    return Allocation(grid)
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    """A store with three runs of one suite; one of them failed."""
+    with Store(tmp_path / "store", writing=True) as opened:
+        opened.add_instance(problem_ref(PROBLEM), PENALTY_S)
+        records = [record(0), record(1), record(2, status="error")]
+        for each in records:
+            opened.append(each)
+        opened.add_to_suite([each.spec for each in records])
+        yield opened
+
+
+def test_a_record_comes_back_as_it_was(store: Store) -> None:
+    """Every number to the last bit, in columns of the expected kinds, with the penalty of its instance."""
+    given = record(0)
+    row = store.runs().set_index("key").loc[given.spec.key]
+    for name in ("status", "cost_s", "data_parallel_s", "pipeline_s", "bound_s", "evaluations", "cpu_s", "gap"):
+        assert row[name] == getattr(given, name), name
+    assert row["strategy"] == "random-grid"
+    assert row["budget"] == "7-evaluations"
+    assert row["penalty_s"] == PENALTY_S
+    assert row["proven"] is False or not row["proven"]
+    rows = store.trajectories([given.spec.key])
+    assert [tuple(values) for values in rows.iloc[:, 2:].itertuples(index=False)] == [
+        (r.evaluations, r.cpu_s, r.wall_s, r.cost_s, r.bound_s) for r in given.trajectory
+    ]
+
+
+def test_the_last_attempt_counts(store: Store) -> None:
+    """A failed run that was made again shows its new result, and the old row is still there."""
+    again = record(2, attempt=2)
+    store.append(again)
+    assert store.done()[again.spec.key] == (2, "ok")
+    assert len(store.runs()) == 3
+    assert (store.runs()["status"] == "ok").all()
+    assert len(store.table("runs")) == 4
+    assert (store.trajectories([again.spec.key])["attempt"] == 2).all()
+
+
+def test_the_same_attempt_is_not_taken_twice(store: Store) -> None:
+    """Key and attempt identify a record."""
+    with pytest.raises(sqlite3.IntegrityError):
+        store.append(record(0))
+    assert len(store.table("runs")) == len(store.table("trajectories")) == 3
+
+
+@pytest.mark.parametrize("table", ["runs", "trajectories", "instances", "suites"])
+def test_nothing_is_ever_changed_or_deleted(table: str, store: Store) -> None:
+    """The file itself refuses it, whoever asks."""
+    with sqlite3.connect(store.path) as other:
+        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET rowid = rowid"):  # noqa: S608
+            with pytest.raises(sqlite3.IntegrityError, match="only grows"):
+                other.execute(statement)
+
+
+def test_one_writer_many_readers(store: Store) -> None:
+    """A second campaign is refused with a message; reading goes on meanwhile."""
+    with pytest.raises(BadInput, match="another campaign is writing"):
+        Store(store.folder, writing=True)
+    with Store(store.folder) as reader:
+        assert len(reader.runs()) == 3
+
+
+def test_a_run_belongs_to_every_suite_that_has_it(store: Store) -> None:
+    """Asked for a suite, the store gives the runs of that suite under its name, whoever made them first."""
+    specs = [replace(record(seed).spec, suite="other", suite_digest="o") for seed in (0, 2)]
+    store.add_to_suite(specs)
+    runs = store.runs("o")
+    assert set(runs["key"]) == {spec.key for spec in specs}
+    assert set(runs["suite"]) == {"other"}
+    assert set(runs["suite_digest"]) == {"o"}
+    assert len(store.runs("d")) == 3
+
+
+def test_no_store_and_a_foreign_file_are_said(tmp_path: Path) -> None:
+    """A folder without results, and a file of another version, are bad input."""
+    with pytest.raises(BadInput, match="no results there"):
+        Store(tmp_path)
+    with sqlite3.connect(tmp_path / FILE_NAME) as other:
+        other.execute("PRAGMA user_version = 99")
+    with pytest.raises(BadInput, match="schema version"):
+        Store(tmp_path)
+
+
+def test_an_export_in_parquet_makes_the_same_store_again(store: Store, tmp_path: Path) -> None:
+    """Every table, every attempt, every bit; and merging it a second time adds nothing."""
+    store.append(record(2, attempt=2))
+    store.append(replace(record(3, status="crashed"), cost_s=None, allocation=None, exact=None, trajectory=()))
+    export(store, tmp_path / "export", "parquet")
+    with Store(tmp_path / "again", writing=True) as again:
+        assert merge(again, tmp_path / "export").added == 5
+        for name in ("runs", "trajectories", "instances", "suites"):
+            pd.testing.assert_frame_equal(again.table(name), store.table(name))
+        assert merge(again, tmp_path / "export").added == 0
+
+
+def test_merging_keeps_the_first_and_lists_the_clash(store: Store, tmp_path: Path) -> None:
+    """What both have with another result is listed and stays; what only the other has is added."""
+    changed = record(1)
+    with Store(tmp_path / "other", writing=True) as other:
+        other.append(replace(changed, cost_s=changed.cost_s + 1))
+        other.append(replace(record(0), cpu_s=9.0))
+        other.append(record(4))
+    merged = merge(store, tmp_path / "other")
+    assert merged.added == 1
+    assert len(merged.clashes) == 1
+    assert "seed 1" in merged.clashes[0]
+    assert store.runs().set_index("key").loc[changed.spec.key, "cost_s"] == changed.cost_s
+    assert len(store.runs()) == 4
+
+
+def test_csv_holds_every_run(store: Store, tmp_path: Path) -> None:
+    """The table can be read without this project."""
+    export(store, tmp_path, "csv")
+    assert len(pd.read_csv(tmp_path / "runs.csv")) == 3
+    assert len(pd.read_csv(tmp_path / "trajectories.csv")) == 6
+
+
+def test_an_unknown_format_is_refused(store: Store, tmp_path: Path) -> None:
+    """The nearest known format is named."""
+    with pytest.raises(BadInput, match="parquet"):
+        export(store, tmp_path, "parket")
+
+
+def test_verify_agrees_with_what_runs_say(store: Store) -> None:
+    """Records as they come hold."""
+    found = verify(store)
+    assert (found.checked, found.mismatches, found.without_allocation, found.whole) == (3, (), 0, True)
+    assert verify(store, sample=2).checked == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("cost_s", 1.0, "cost_s is stored as 1.0"),
+        ("pipeline_s", 1.0, "pipeline_s is stored as"),
+        ("bound_s", 1e9, "above its cost"),
+        ("allocation", [[0] * 8] * 8, "no solution"),
+        ("allocation", [[0, 1], [2, 3]], "no solution"),
+        ("trajectory", (), "no trajectory"),
+        ("trajectory", (Improvement(1, 0.0, 0.0, 1.0, 0.0), Improvement(2, 0.0, 0.0, 2.0, 0.0)), "rises"),
+        ("trajectory", (Improvement(1, 0.0, 0.0, 1.0, 0.0),), "trajectory ends at 1.0"),
+    ],
+)
+def test_verify_finds_each_kind_of_untruth(field: str, value: object, said: str, store: Store) -> None:
+    """A record that does not hold is named, with what is wrong."""
+    store.append(replace(record(9), **{field: value}))
+    found = verify(store)
+    assert found.checked == 4
+    assert len(found.mismatches) == 1
+    assert "seed 9" in found.mismatches[0]
+    assert said in found.mismatches[0]
+
+
+def test_verify_finds_a_false_proof(store: Store) -> None:
+    """Proven means a gap of at most 1e-6, whatever the record says."""
+
+    class Boastful(RunRecord):
+        """Says that it is proven."""
+
+        proven = True
+
+    store.append(Boastful(**record(9).__dict__))
+    (said,) = verify(store).mismatches
+    assert "called proven" in said
+
+
+def test_verify_finds_an_instance_that_has_changed(tmp_path: Path) -> None:
+    """A problem file that no longer gives the digest of its records is said."""
+    with Store(tmp_path, writing=True) as store:
+        other = record(0)
+        ref = ProblemRef("paper/worldwide", other.spec.problem.digest)
+        store.add_instance(ref, PENALTY_S)
+        store.append(other)
+        (said,) = verify(store).mismatches
+    assert "cannot be had" in said
