@@ -9,6 +9,7 @@ import typer
 from bench.commands.best_known import best_known
 from bench.commands.evaluate import evaluate
 from bench.commands.listing import list_names
+from bench.commands.report import compare, report
 from bench.commands.run import run
 from bench.commands.show import show
 from bench.commands.simulate import fidelity, simulate
@@ -31,6 +32,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(rich_help_panel=RUN)(run)
+app.command(rich_help_panel=RUN)(report)
+app.command(rich_help_panel=RUN)(compare)
 app.command(name="list", rich_help_panel=RUN)(list_names)
 app.command(rich_help_panel=RUN)(show)
 app.command(rich_help_panel=PLACE)(solve)

@@ -28,8 +28,10 @@ from strategies.strategy import Strategy
 if TYPE_CHECKING:
     import pymetis
 
-_LINKS = 256
+_LINKS = 512
 """The heaviest links of a device that METIS sees."""
+_SAMPLE = 100_000
+"""Links among which the others are ranked."""
 _LARGEST_SUM = 2**30
 """METIS adds weights up in 32 bits."""
 
@@ -66,17 +68,14 @@ class _Graph:
     """The heaviest links of each device, by `order`, `(N, N)`: those that are to stay inside the groups."""
 
     def __init__(self, order: NDArray[np.float64]) -> None:
-        n = len(order)
-        off_diagonal = ~np.eye(n, dtype=bool)
-        linked = off_diagonal & _heaviest(order)
-        _, rank = np.unique(order[off_diagonal], return_inverse=True)
-        weights = np.zeros((n, n))
-        weights[off_diagonal] = rank
-        finest = min(1.0, _LARGEST_SUM / linked.sum() / max(1, rank.max(initial=0))) if n > 1 else 1.0
-        self._n = n
+        self._n = len(order)
+        linked = _heaviest(order)
+        values = order[linked]
+        rank = np.searchsorted(np.unique(values[:: 1 + len(values) // _SAMPLE]), values)
+        heaviest = max(1, _LARGEST_SUM // max(1, len(values)))
         self._starts = np.concatenate(([0], np.cumsum(linked.sum(axis=1)))).astype(np.int32)
         self._neighbours = np.nonzero(linked)[1].astype(np.int32)
-        self._weights = (1 + weights[linked] * finest).astype(np.int32)
+        self._weights = (1 + rank * min(1.0, (heaviest - 1) / max(1, rank.max(initial=0)))).astype(np.int32)
 
     def cut(self, n_groups: int, seed: int) -> NDArray[np.int64]:
         """The group of each device, `(N,)`; sizes are about equal."""
@@ -90,12 +89,12 @@ class _Graph:
 
 
 def _heaviest(order: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which links `(N, N)` are among the `_LINKS` heaviest of one of their two ends."""
+    """Which links `(N, N)` are among the `_LINKS` heaviest of one of their two ends; none of a device to itself."""
     n = len(order)
-    if n <= _LINKS:
-        return np.ones((n, n), dtype=bool)
-    heaviest = np.zeros((n, n), dtype=bool)
-    np.put_along_axis(heaviest, np.argpartition(order, n - _LINKS, axis=1)[:, n - _LINKS :], True, axis=1)
+    heaviest = np.full((n, n), n <= _LINKS)
+    if n > _LINKS:
+        np.put_along_axis(heaviest, np.argpartition(order, n - _LINKS, axis=1)[:, n - _LINKS :], True, axis=1)
+    np.fill_diagonal(heaviest, False)
     return heaviest | heaviest.T
 
 

@@ -19,6 +19,8 @@ from bench.commands.options import (
     WallSecondsOption,
 )
 from bench.commands.output import print_json
+from bench.commands.report import PAGE_NAME
+from bench.commands.results import results_of
 from problems.bad_input import BadInput
 
 if TYPE_CHECKING:
@@ -135,17 +137,16 @@ def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, workers: int 
 
 
 def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool) -> None:
-    """The leaderboard of each budget, what was made, and where it is."""
-    from bench import best_known
-    from bench.analysis.sample import samples
+    """The leaderboard of each budget, what was made, and where it is; writes the page."""
     from bench.leaderboard import leaderboard
+    from bench.report import page
     from bench.store import Store
 
     with Store(out) as store:
-        runs = store.runs(suite_digest=campaign.suite_digest)
+        results = results_of(store, campaign.suite_digest, {campaign.suite: campaign.champion})
+        page.write(results, out / PAGE_NAME)
     budgets = {budget.name for budget in campaign.budgets}
-    known = {digest: entry.cost_s for digest, entry in best_known.read().items()}
-    shown = samples(runs[runs["budget"].isin(budgets)], known) if len(runs) else []
+    shown = [sample for sample in results.samples if sample.budget in budgets] if len(results.runs) else []
     tables = [(sample, leaderboard(sample, champion=campaign.champion or None)) for sample in shown]
     if as_json:
         print_json(
@@ -183,7 +184,7 @@ def _print(tables: list[Any], outcome: Outcome, out: Path) -> None:
         console.print(f"{outcome.made} runs made{failed}, {already} were done already")
     if outcome.strays:
         console.print(f"[yellow]files that are not the store's own: {', '.join(map(str, outcome.strays))}[/yellow]")
-    console.print(f"results: {out}", soft_wrap=True)
+    console.print(f"results: {out}, page: {out / PAGE_NAME}", soft_wrap=True)
 
 
 def _plain(rows: list[dict[Any, Any]]) -> list[dict[str, Any]]:

@@ -41,5 +41,5 @@ def _share(value: float | None) -> str:
 
 
 def _busiest_link(timeline: Timeline) -> str:
-    link = timeline.as_dict()["busiest_link"]
-    return f"{link['source']} → {link['target']}, {link['share']:.1%} of what it could carry"
+    source, target, share = timeline.busiest_link
+    return f"{source} → {target}, {share:.1%} of what it could carry"

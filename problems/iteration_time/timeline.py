@@ -110,6 +110,12 @@ class Timeline:
         np.add.at(sent, (self.durations.source, self.durations.target), self.durations.payload_bytes)
         return sent / self.problem.topology.bandwidth_bytes_s / self.iteration_s if self.iteration_s else sent
 
+    @property
+    def busiest_link(self) -> tuple[int, int, float]:
+        """The link with the largest share: source, target, share."""
+        source, target = np.unravel_index(int(self.link_share.argmax()), self.link_share.shape)
+        return int(source), int(target), float(self.link_share[source, target])
+
     @cached_property
     def critical_path(self) -> tuple[Step, ...]:
         """The chain of steps, without gaps, that the iteration could not have been shorter than."""
@@ -149,7 +155,6 @@ class Timeline:
 
     def as_dict(self) -> dict[str, Any]:
         """All figures in seconds, bytes and shares, ready for JSON; the critical path step by step comes last."""
-        source, target = np.unravel_index(int(self.link_share.argmax()), self.link_share.shape)
         return {
             "iteration_s": self.iteration_s,
             "pipeline_s": self.pipeline_s,
@@ -158,11 +163,7 @@ class Timeline:
             "bubble_share": self.bubble_share,
             "busiest_device_s": float(self.busy_s.max()),
             "sent_bytes": self.sent_bytes,
-            "busiest_link": {
-                "source": int(source),
-                "target": int(target),
-                "share": float(self.link_share[source, target]),
-            },
+            "busiest_link": dict(zip(("source", "target", "share"), self.busiest_link, strict=True)),
             "critical_path_s": self.critical_path_s,
             "options": asdict(self.options),
             "notes": list(self.notes),

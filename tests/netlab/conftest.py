@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from problems import Shape, Site, Topology, Workload
+from problems import Shape, Site, Topology, Transformer, Workload
 from problems.allocation import Allocation, AllocationProblem
 from problems.iteration_time import SimulationOptions, simulate
+from problems.iteration_time.compute import stage_forward_flops
 
 Seconds = tuple[np.ndarray, np.ndarray, np.ndarray]
 Compare = Callable[[dict[str, Any], dict[str, Any]], Seconds]
+MODEL = Transformer(layers=8, hidden=64, sequence_length=64, sequences_per_iteration=8)
+"""Some model, for a speed that makes its passes take what the devices slept."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,12 +47,10 @@ def compare() -> Compare:
     def compared(record: dict[str, Any], setting: dict[str, Any]) -> Seconds:
         delay_s = np.array(record["delay_ms"]) / 1e3
         bytes_s = np.array(record["bandwidth_mbps"]) * 1e6 / 8
-        problem = AllocationProblem(
-            record["network"],
-            Topology((Site("lab", len(delay_s)),), delay_s, bytes_s, "one-way"),
-            Workload(setting["gradient_bytes"], setting["activation_bytes"]),
-            Shape(setting["data_parallel"], setting["pipeline_parallel"]),
-        )
+        shape = Shape(setting["data_parallel"], setting["pipeline_parallel"])
+        topology = Topology((Site("lab", len(delay_s)),), delay_s, bytes_s, "one-way")
+        workload = Workload(setting["gradient_bytes"], setting["activation_bytes"], MODEL)
+        problem = AllocationProblem(record["network"], topology, workload, shape)
         shared = record["nic_mbps"]
         options = SimulationOptions(
             setting["schedule"],
@@ -57,6 +58,7 @@ def compare() -> Compare:
             setting["collective"],
             sharing="nic" if shared else "independent",
             nic_gbps=shared / 1e3 if shared else None,
+            tflops=_speed_tflops(shape, setting),
         )
         grids = [Allocation(np.array(allocation["grid"])) for allocation in setting["allocations"]]
         measured_s = [np.median(allocation["measured_s"]) for allocation in setting["allocations"]]
@@ -64,3 +66,10 @@ def compare() -> Compare:
         return np.array(measured_s), np.array(simulated_s), np.array([problem.cost(grid).total_s for grid in grids])
 
     return compared
+
+
+def _speed_tflops(shape: Shape, setting: dict[str, Any]) -> float | None:
+    if not setting["forward_ms"]:
+        return None
+    flops = stage_forward_flops(MODEL, shape) / setting["micro_batches"]
+    return flops / (setting["forward_ms"] / 1e3) / 1e12

@@ -88,6 +88,7 @@ class Device:
             payload = bytes([number]) * size
             if 0 <= giver < len(pipeline) and await self._message(pipeline[giver], kind, number) != payload:
                 raise ValueError(f"device {self.me} got a wrong micro-batch {number}")
+            time.sleep(order["forward_ms"] / 1e3 * (1 if kind == FORWARD else 2))  # it computes; the kernel receives
             if 0 <= taker < len(pipeline):
                 self.send(pipeline[taker], kind, number, payload)
 

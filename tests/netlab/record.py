@@ -72,10 +72,16 @@ class Setting:
     gradient_bytes: int = 960_000
     schedule: str = "gpipe"
     collective: str = "direct"
+    forward_ms: float = 0.0
+    """What a forward pass of a micro-batch takes; a backward pass takes twice that."""
 
 
 SETTINGS = {
     "paper": [Setting(2, 4), Setting(4, 2)],
+    "computing": [
+        Setting(2, 4, micro_batches=8, forward_ms=25.0),
+        Setting(2, 4, micro_batches=8, forward_ms=25.0, schedule="1f1b"),
+    ],
     "rest": [Setting(4, 2, collective="ring"), Setting(2, 4, schedule="1f1b", micro_batches=8)],
 }
 

@@ -23,6 +23,7 @@ PAPERS = [
     (record, setting)
     for record, setting in SETTINGS
     if (setting["schedule"], setting["collective"], record["nic_mbps"]) == ("gpipe", "direct", None)
+    and not setting["forward_ms"]
 ]
 SHARED_NIC = [(record, setting) for record, setting in SETTINGS if record["nic_mbps"]]
 REST = [pair for pair in SETTINGS if pair not in PAPERS + SHARED_NIC]
@@ -33,7 +34,8 @@ def named(pair: tuple[dict[str, Any], dict[str, Any]]) -> str:
     """Network, shape and exchange of one setting."""
     record, setting = pair
     shape = f"{setting['data_parallel']}x{setting['pipeline_parallel']}"
-    return f"{record['network']}-{shape}-{setting['schedule']}-{setting['collective']}"
+    computing = "-computing" if setting["forward_ms"] else ""
+    return f"{record['network']}-{shape}-{setting['schedule']}-{setting['collective']}{computing}"
 
 
 def test_enough_was_measured() -> None:

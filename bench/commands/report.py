@@ -1,0 +1,73 @@
+"""`report` and `compare`: read a store, also while a run is still going on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from bench.commands.options import ResultsArgument
+from bench.commands.results import results_of
+from problems.bad_input import BadInput
+
+if TYPE_CHECKING:
+    from bench.compare import Duel
+
+LOCAL = Path("results/local")
+PAGE_NAME = "report.html"
+
+
+def report(
+    results: ResultsArgument = LOCAL,
+    form: Annotated[Literal["html", "md"], typer.Option("--format", help="One page, or tables for a README.")] = "html",
+    out: Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Where to write it.")] = None,
+) -> None:
+    """Write the page of a store: one HTML file that works offline (or print Markdown)."""
+    from bench.report import markdown, page
+    from bench.store import Store
+
+    with Store(results) as store:
+        found = results_of(store)
+    if form == "html":
+        path = out or results / PAGE_NAME
+        page.write(found, path)
+        typer.echo(f"page: {path}")
+    elif out:
+        out.write_text(markdown.render(found), encoding="utf-8")
+        typer.echo(f"written: {out}")
+    else:
+        typer.echo(markdown.render(found))
+
+
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="An entrant among the results.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
+    results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Folder of the store.")] = LOCAL,
+) -> None:
+    """Compare two strategies: per instance and overall, under every budget that both ran with."""
+    from rich.console import Console
+
+    from bench.report import terminal
+    from bench.store import Store
+
+    with Store(results) as store:
+        duels = _duels(results_of(store).samples, a, b)
+    console = Console(highlight=False)
+    for duel in duels:
+        console.print(terminal.render_duel(duel))
+        console.print()
+
+
+def _duels(samples: list, a: str, b: str) -> list[Duel]:  # type: ignore[type-arg]
+    """The comparison in each sample that holds both; raises `BadInput` with the nearest name where none does."""
+    from bench.compare import duel
+
+    known = {name for sample in samples for name in sample.runs["strategy"]}
+    for name in (a, b):
+        if name not in known:
+            raise BadInput.unknown("strategy among these results", name, known)
+    both = [sample for sample in samples if {a, b} <= set(sample.runs["strategy"])]
+    if not both:
+        raise BadInput(f"compare: {a!r} and {b!r} never ran under one budget on one suite here")
+    return [duel(sample, a, b) for sample in both]
