@@ -35,16 +35,20 @@ KEPT_DAYS = 30
 _MARK = b"problems.compiled import"
 
 
-def jit(function: Callable[..., Any] | None = None, *, inline: bool = False) -> Any:
+def jit(function: Callable[..., Any] | None = None, *, inline: bool = False, allocates: bool = True) -> Any:
     """Compile `function` for each combination of argument types when it is first called with them, and keep the code.
 
     Division by zero gives infinity or nan as in NumPy; sums are never reordered. `@jit(inline=True)` makes it part of
-    its compiled callers: worth it where handing over the arguments costs more than the work.
+    its compiled callers: worth it where handing over the arguments costs more than the work. `@jit(allocates=False)` is
+    for functions that make no arrays, nor copies of any: they count no references, which for functions that are handed
+    many arrays is most of the time. Functions without a source file are compiled anew in each process.
     """
     if function is None:
-        return partial(jit, inline=inline)
-    dispatcher = numba.njit(error_model="numpy", forceinline=inline)(function)
-    dispatcher._cache = _SharedCache(function)
+        return partial(jit, inline=inline, allocates=allocates)
+    dispatcher = numba.njit(error_model="numpy", forceinline=inline, _nrt=allocates)(function)
+    source = Path(function.__code__.co_filename)
+    if source.is_file():
+        dispatcher._cache = _SharedCache(function, source)
     return dispatcher
 
 
@@ -63,8 +67,8 @@ class _SharedCache(FunctionCache):
     types could pick the same one and load each other's code.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        with _numba_directory(cache_directory(Path(function.__code__.co_filename))):
+    def __init__(self, function: Callable[..., Any], source: Path) -> None:
+        with _numba_directory(cache_directory(source)):
             super().__init__(function)
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:

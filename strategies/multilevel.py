@@ -28,8 +28,8 @@ from strategies.strategy import Strategy
 if TYPE_CHECKING:
     import pymetis
 
-_LINKS = 512
-"""The heaviest links of a device that METIS sees."""
+_LINKS = 1024
+"""The heaviest links of a device that METIS sees: all of them up to 1,025 devices."""
 _SAMPLE = 100_000
 """Links among which the others are ranked."""
 _LARGEST_SUM = 2**30
@@ -91,11 +91,12 @@ class _Graph:
 def _heaviest(order: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which links `(N, N)` are among the `_LINKS` heaviest of one of their two ends; none of a device to itself."""
     n = len(order)
-    heaviest = np.full((n, n), n <= _LINKS)
+    heaviest: NDArray[np.bool_] = np.full((n, n), n <= _LINKS)
     if n > _LINKS:
         np.put_along_axis(heaviest, np.argpartition(order, n - _LINKS, axis=1)[:, n - _LINKS :], True, axis=1)
     np.fill_diagonal(heaviest, False)
-    return heaviest | heaviest.T
+    heaviest |= heaviest.T
+    return heaviest
 
 
 def _options(seed: int) -> pymetis.Options:

@@ -118,7 +118,7 @@ def test_submitted_evaluations_count_and_must_be_left(problem: AllocationProblem
 
 def test_the_incumbent_is_a_copy(problem: AllocationProblem, started: Started) -> None:
     """A strategy may go on changing its array, and the one that it is given back."""
-    meter, told = started(evaluations=5)
+    meter, _ = started(evaluations=5)
     assert meter.incumbent is None
     labels = problem.random(np.random.default_rng(0))
     original = labels.copy()
@@ -197,23 +197,23 @@ def test_a_fork_of_the_run_cannot_tell(problem: AllocationProblem, started: Star
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
 
 
-@pytest.mark.slow
-def test_metering_costs_at_most_10_us_an_evaluation(random_problem) -> None:
-    """Beside what scoring costs, by the best of several rounds in one process."""
+def test_metering_costs_a_few_readings_of_the_clock(random_problem) -> None:
+    """Beside what scoring costs, an evaluation costs no more than reading the CPU clock fifteen times (about 10 µs)."""
     problem = random_problem(8, 8)
     labels = problem.random(np.random.default_rng(0))
-    rounds = 2000
-
-    def best_of(score: Callable[[np.ndarray], object]) -> float:
-        taken_s = []
-        for _ in range(7):
-            start = time.process_time()
-            for _ in range(rounds):
-                score(labels)
-            taken_s.append((time.process_time() - start) / rounds)
-        return min(taken_s)
-
     meter = Meter(problem, Budget(evaluations=10**9, cpu_s=1e9, wall_s=1e9), lambda _: None)
     meter.start()
     meter.evaluate(labels)
-    assert best_of(meter.evaluate) - best_of(problem.cost) < 10e-6
+    overhead_s = _best_of(lambda: meter.evaluate(labels)) - _best_of(lambda: problem.cost(labels))
+    assert overhead_s < 15 * _best_of(time.process_time)
+
+
+def _best_of(call: Callable[[], object], rounds: int = 1000) -> float:
+    """CPU seconds of one call, in the best of several rounds."""
+    taken_s = []
+    for _ in range(9):
+        start = time.process_time()
+        for _ in range(rounds):
+            call()
+        taken_s.append((time.process_time() - start) / rounds)
+    return min(taken_s)

@@ -16,14 +16,15 @@ _PARTNER, _OWNER, _VIA, _STACK = range(4)
 _ONE = np.uint64(1)
 
 
-@jit
+@jit(allocates=False)
 def bit_class(blocks, block, n, highest, bits, matching):  # type: ignore[no-untyped-def]
     """The smallest class at which the first n rows and columns of a block hold a perfect matching.
 
     `bits` uint64 `(n,)` and `matching` int64 `(5, n)` are scratch; `matching[0]` is the column of each row afterwards.
     """
     owner = matching[_OWNER]
-    owner[:] = -1
+    for i in range(n):
+        owner[i] = -1
     threshold = _lower_bound(blocks, block, n)
     _set_bits(blocks, block, n, threshold, bits)
     free = _first_bits(n)
@@ -38,7 +39,7 @@ def bit_class(blocks, block, n, highest, bits, matching):  # type: ignore[no-unt
     return threshold
 
 
-@jit
+@jit(allocates=False)
 def bit_matchable_below(blocks, block, n, threshold, bits, matching):  # type: ignore[no-untyped-def]
     """How many rows can be matched below the class that `bit_class` has just found; it leaves the matching to start from."""
     if threshold == 0:
@@ -64,7 +65,7 @@ def bit_matchable_below(blocks, block, n, threshold, bits, matching):  # type: i
     return matched
 
 
-@jit
+@jit(allocates=False)
 def _augment(root, bits, free, matching):  # type: ignore[no-untyped-def]
     """Match one more row along an alternating path; returns the column that was free, or -1 and the columns reached."""
     partner, owner, via, stack = matching[_PARTNER], matching[_OWNER], matching[_VIA], matching[_STACK]
@@ -94,7 +95,7 @@ def _augment(root, bits, free, matching):  # type: ignore[no-untyped-def]
     return np.int64(-1), reached
 
 
-@jit
+@jit(allocates=False)
 def _way_out(blocks, block, n, root, reached, owner):  # type: ignore[no-untyped-def]
     """The smallest class of a pair from the rows that `root` reached to a column that it did not."""
     beyond = _first_bits(n) & ~reached
@@ -106,12 +107,12 @@ def _way_out(blocks, block, n, root, reached, owner):  # type: ignore[no-untyped
     return cheapest
 
 
-@jit
+@jit(allocates=False)
 def _first_bits(n):  # type: ignore[no-untyped-def]
     return ~np.uint64(0) >> np.uint64(64 - n)
 
 
-@jit
+@jit(allocates=False)
 def _set_bits(blocks, block, n, threshold, bits):  # type: ignore[no-untyped-def]
     """Write the columns of each row within the threshold."""
     columns = _first_bits(n)
@@ -126,7 +127,7 @@ def _set_bits(blocks, block, n, threshold, bits):  # type: ignore[no-untyped-def
             bits[row] = lanes.row_within_64(blocks, block, row, threshold) & columns
 
 
-@jit
+@jit(allocates=False)
 def _lower_bound(blocks, block, n):  # type: ignore[no-untyped-def]
     if blocks.shape[1] == 16:
         return lanes.lower_bound_16(blocks, block, n)
@@ -135,7 +136,7 @@ def _lower_bound(blocks, block, n):  # type: ignore[no-untyped-def]
     return lanes.lower_bound_64(blocks, block, n)
 
 
-@jit
+@jit(allocates=False)
 def _cheapest_in_row(blocks, block, row, columns):  # type: ignore[no-untyped-def]
     if blocks.shape[1] == 16:
         return lanes.cheapest_in_row_16(blocks, block, row, columns)

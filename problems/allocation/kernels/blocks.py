@@ -35,7 +35,7 @@ def empty_blocks(count: int, group_size: int, dtype: Any) -> NDArray[Any]:
     return blocks
 
 
-@jit
+@jit(allocates=False)
 def gather(rank, left, right, blocks, block):  # type: ignore[no-untyped-def]
     """Copy the ranks between two groups, uint32 `(D,)`, to a block."""
     if len(left) == SIDE:
@@ -48,7 +48,7 @@ def gather(rank, left, right, blocks, block):  # type: ignore[no-untyped-def]
                 blocks[block, i, j] = rank[left[i], right[j]]
 
 
-@jit
+@jit(allocates=False)
 def replace_device(blocks, source, target, slot, as_row, rank, device, members, opposite):  # type: ignore[no-untyped-def]
     """Copy a block, with `device` and its ranks to the devices `members[opposite]` in one slot of its rows or columns."""
     if members.shape[1] == SIDE:
@@ -65,7 +65,7 @@ def replace_device(blocks, source, target, slot, as_row, rank, device, members, 
             blocks[target, other, slot] = link
 
 
-@jit
+@jit(allocates=False)
 def block_class(blocks, block, highest):  # type: ignore[no-untyped-def]
     """The smallest class at which a block holds a perfect matching, if it does at class `highest`."""
     threshold = lanes.lower_bound(blocks, block)
@@ -80,7 +80,7 @@ def block_class(blocks, block, highest):  # type: ignore[no-untyped-def]
     return threshold
 
 
-@jit
+@jit(allocates=False)
 def block_matchable(blocks, block, threshold):  # type: ignore[no-untyped-def]
     """How many of 8 rows, padding included, can be matched at once with pairs of class at most `threshold`."""
     if threshold < 0:
@@ -88,7 +88,7 @@ def block_matchable(blocks, block, threshold):  # type: ignore[no-untyped-def]
     return SIDE - lanes.deficiency(lanes.pairs_within(blocks, block, threshold))
 
 
-@jit
+@jit(allocates=False)
 def _ways_out(pairs, rows):  # type: ignore[no-untyped-def]
     """The pairs from a set of rows to the columns beyond its reach: one of them any perfect matching must use."""
     flagged = (np.uint64(rows) * _ONE_PER_BYTE) & _ITS_BIT_PER_BYTE

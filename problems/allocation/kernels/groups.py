@@ -8,17 +8,18 @@ from problems.allocation.kernels import lanes
 from problems.compiled import jit
 
 
-@jit
+@jit(allocates=False)
 def collect(labels, members, filled):  # type: ignore[no-untyped-def]
     """Write the devices of each group, in ascending order, to `members`, uint32 `(K, D)`; `filled` `(K,)` is scratch."""
-    filled[:] = 0
+    for group in range(len(filled)):
+        filled[group] = 0
     for device in range(len(labels)):
         group = np.uint64(labels[device])
         members[group, np.uint64(filled[group])] = device
         filled[group] += 1
 
 
-@jit
+@jit(allocates=False)
 def group_s(dp_s, members, group):  # type: ignore[no-untyped-def]
     """`DATAP(C_j)` of a row of `members`, in ascending order of devices: the sum of the slowest device (in seconds).
 
@@ -36,7 +37,7 @@ def group_s(dp_s, members, group):  # type: ignore[no-untyped-def]
     return slowest
 
 
-@jit
+@jit(allocates=False)
 def slowest_group_s(dp_s, members):  # type: ignore[no-untyped-def]
     """`DATAP`: the slowest group counts."""
     slowest = 0.0

@@ -14,7 +14,7 @@ _LEFT, _RIGHT, _LOW, _VIA, _SEEN = range(5)
 _UNREACHED = np.int64(1) << 40
 
 
-@jit
+@jit(allocates=False)
 def bottleneck(rank, left, right, matching):  # type: ignore[no-untyped-def]
     """The smallest class at which the devices `left` and `right`, shapes `(D,)`, can be wired pair by pair.
 
@@ -23,11 +23,12 @@ def bottleneck(rank, left, right, matching):  # type: ignore[no-untyped-def]
     n = len(left)
     partner, owner = matching[_LEFT], matching[_RIGHT]
     low, via, seen = matching[_LOW], matching[_VIA], matching[_SEEN]
-    owner[:] = -1
-    seen[:] = -1
+    for i in range(n):
+        owner[i] = seen[i] = -1
     threshold = np.int64(0)
     for root in range(n):
-        low[:] = _UNREACHED
+        for i in range(n):
+            low[i] = _UNREACHED
         row = root
         while True:
             best, column = _UNREACHED, 0
@@ -54,15 +55,14 @@ def bottleneck(rank, left, right, matching):  # type: ignore[no-untyped-def]
     return threshold
 
 
-@jit
+@jit(allocates=False)
 def matchable(rank, left, right, threshold, matching):  # type: ignore[no-untyped-def]
     """How many of the devices `left` can be wired to `right` at once with pairs of class at most `threshold`."""
     n = len(left)
     partner, owner = matching[_LEFT], matching[_RIGHT]
     via, seen, queue = matching[_VIA], matching[_SEEN], matching[_LOW]
-    partner[:] = -1
-    owner[:] = -1
-    seen[:] = -1
+    for i in range(n):
+        partner[i] = owner[i] = seen[i] = -1
     matched = np.int64(0)
     if threshold < 0:
         return matched

@@ -11,14 +11,14 @@ from problems.allocation.kernels.wiring import measure
 from problems.compiled import jit
 
 
-@jit
+@jit(allocates=False)
 def evaluate(pack, labels):  # type: ignore[no-untyped-def]
     """Cost of labels, int64 `(N,)`, as `(data_parallel_s, pipeline_s)`."""
     data_parallel_s = _measure(pack, labels)
     return data_parallel_s, shortest_path_s(pack.path, pack.order)
 
 
-@jit
+@jit(allocates=False)
 def evaluate_batch(pack, labels, cost_s):  # type: ignore[no-untyped-def]
     """Write the cost of each row of `labels`, int64 `(M, N)`, to `cost_s`, float64 `(M,)`."""
     for i in range(len(labels)):
@@ -30,22 +30,26 @@ def evaluate_batch(pack, labels, cost_s):  # type: ignore[no-untyped-def]
 def write_grid(pack, labels, grid):  # type: ignore[no-untyped-def]
     """Write labels `(N,)` at their best wiring and order to `grid`, int64 `(D, K)`; returns what `evaluate` does."""
     parts_s = _measure(pack, labels), best_order(pack.path, pack.order)
-    grid[:, 0] = pack.members[pack.order[0]]
-    for stage in range(1, pack.n_groups):
+    slots = np.arange(pack.group_size)
+    for stage in range(pack.n_groups):
         right = pack.members[pack.order[stage]]
-        bottleneck(pack.rank, grid[:, stage - 1], right, pack.matching)
-        for i in range(pack.group_size):
-            grid[i, stage] = right[pack.matching[0, i]]
+        if stage > 0:
+            bottleneck(pack.rank, pack.members[pack.order[stage - 1]], right, pack.matching)
+            slots = pack.matching[0][slots]
+        for row in range(pack.group_size):
+            grid[row, stage] = right[slots[row]]
     return parts_s
 
 
 @jit
 def evaluate_grid(pack, grid):  # type: ignore[no-untyped-def]
     """Cost of a grid, int64 `(D, K)`, as it is wired, as `(data_parallel_s, pipeline_s)`."""
+    labels = np.empty(pack.n_devices, dtype=np.int64)
     for stage in range(pack.n_groups):
-        for i in range(pack.group_size):
-            pack.members[stage, i] = grid[i, stage]
-        pack.members[stage].sort()
+        for row in range(pack.group_size):
+            labels[grid[row, stage]] = stage
+    collect(labels, pack.members, pack.order)
+    for stage in range(pack.n_groups):
         pack.order[stage] = stage
     for stage in range(1, pack.n_groups):
         slowest = 0
@@ -65,7 +69,7 @@ def order_labels(pack, labels):  # type: ignore[no-untyped-def]
     return parts_s
 
 
-@jit
+@jit(allocates=False)
 def _measure(pack, labels):  # type: ignore[no-untyped-def]
     """Fill the pack with the groups and the seconds between them; returns the seconds of data parallelism."""
     collect(labels, pack.members, pack.order)

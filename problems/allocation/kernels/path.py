@@ -67,7 +67,7 @@ def path_tables(n_groups: int) -> PathTables:
     )
 
 
-@jit
+@jit(allocates=False)
 def path_s(length_s, order):  # type: ignore[no-untyped-def]
     """Length of a path over groups (in seconds), added up from both ends to the group in the middle.
 
@@ -82,7 +82,7 @@ def path_s(length_s, order):  # type: ignore[no-untyped-def]
     return head + tail
 
 
-@jit
+@jit(allocates=False)
 def shortest_path_s(tables, order):  # type: ignore[no-untyped-def]
     """Length of the best order of the groups with distances `tables.length_s`; `order`, int64 `(K,)`, is scratch."""
     if len(tables.first):
@@ -92,7 +92,7 @@ def shortest_path_s(tables, order):  # type: ignore[no-untyped-def]
     return path_s(tables.length_s, order)
 
 
-@jit
+@jit(allocates=False)
 def best_order(tables, order):  # type: ignore[no-untyped-def]
     """Write the best order of the groups to `order`, int64 `(K,)`; returns what `shortest_path_s` does."""
     if len(tables.first):
@@ -105,7 +105,7 @@ def best_order(tables, order):  # type: ignore[no-untyped-def]
     return path_s(tables.length_s, order)
 
 
-@jit
+@jit(allocates=False)
 def _halves(tables):  # type: ignore[no-untyped-def]
     """Find the shortest path; returns the column of `tables.meet` that its halves are in."""
     if tables.length_s.shape[1] == 8:
@@ -115,7 +115,7 @@ def _halves(tables):  # type: ignore[no-untyped-def]
     return path_lanes.shortest_meeting(tables.path_s, tables.meet)
 
 
-@jit
+@jit(allocates=False)
 def _unwind(tables, position, place, step, order):  # type: ignore[no-untyped-def]
     """Write the groups of a half path, from its end at `position` back to its start."""
     width = tables.length_s.shape[1]

@@ -96,7 +96,7 @@ def start(pack, state, labels):  # type: ignore[no-untyped-def]
     return cost_s
 
 
-@jit
+@jit(allocates=False)
 def propose_swap(pack, state, a, b):  # type: ignore[no-untyped-def]
     """Cost (in seconds) with the devices a and b in each other's place; end it with `commit` or `rollback`."""
     state.n_touched[0] = 0
@@ -118,7 +118,7 @@ def propose_swap(pack, state, a, b):  # type: ignore[no-untyped-def]
     return _sum_up(pack, state)
 
 
-@jit
+@jit(allocates=False)
 def propose_reversal(pack, state, first, last):  # type: ignore[no-untyped-def]
     """Cost (in seconds) with the stages first..last in reversed order; end it with `commit` or `rollback`."""
     state.move[0], state.move[1], state.move[2] = _REVERSAL, first, last
@@ -130,7 +130,7 @@ def propose_reversal(pack, state, first, last):  # type: ignore[no-untyped-def]
     return _sum_up(pack, state)
 
 
-@jit
+@jit(allocates=False)
 def commit(pack, state):  # type: ignore[no-untyped-def]
     """Make the proposal the state."""
     if state.move[0] == _REVERSAL:
@@ -142,7 +142,7 @@ def commit(pack, state):  # type: ignore[no-untyped-def]
     state.n_touched[0] = 0
 
 
-@jit
+@jit(allocates=False)
 def rollback(pack, state):  # type: ignore[no-untyped-def]
     """Forget the proposal."""
     if state.move[0] == _SWAP:
@@ -160,7 +160,7 @@ def write_labels(pack, state, labels):  # type: ignore[no-untyped-def]
     labels[:] = state.stage_of
 
 
-@jit(inline=True)
+@jit(inline=True, allocates=False)
 def _touch_devices(pack, state, boundary, a, b):  # type: ignore[no-untyped-def]
     """Work a boundary out anew of which a or b, exchanged already, is a neighbour."""
     spare = len(state.boundary_class) + state.n_touched[0]
@@ -178,7 +178,7 @@ def _touch_devices(pack, state, boundary, a, b):  # type: ignore[no-untyped-def]
     _judge(pack, state, boundary, block, boundary, boundary + 1)
 
 
-@jit(inline=True)
+@jit(inline=True, allocates=False)
 def _touch_stages(pack, state, boundary, left, right):  # type: ignore[no-untyped-def]
     """Work a boundary out anew between two stages that have not met there before."""
     spare = len(state.boundary_class) + state.n_touched[0]
@@ -189,7 +189,7 @@ def _touch_stages(pack, state, boundary, left, right):  # type: ignore[no-untype
     _judge(pack, state, boundary, block, left, right)
 
 
-@jit(inline=True)
+@jit(inline=True, allocates=False)
 def _judge(pack, state, boundary, block, left, right):  # type: ignore[no-untyped-def]
     """Note the class of a boundary, and what can be matched below it, as part of the proposal."""
     if state.blocks.shape[1]:
@@ -204,7 +204,7 @@ def _judge(pack, state, boundary, block, left, right):  # type: ignore[no-untype
     state.n_touched[0] = i + 1
 
 
-@jit(inline=True)
+@jit(inline=True, allocates=False)
 def _settle(state, i):  # type: ignore[no-untyped-def]
     """Make the i-th boundary of the proposal part of the state; the block it had becomes a spare one."""
     boundary, spare = state.touched[i], len(state.boundary_class) + i
@@ -214,7 +214,7 @@ def _settle(state, i):  # type: ignore[no-untyped-def]
     state.block_at[boundary], state.block_at[spare] = state.block_at[spare], state.block_at[boundary]
 
 
-@jit(inline=True)
+@jit(inline=True, allocates=False)
 def _sum_up(pack, state):  # type: ignore[no-untyped-def]
     """Total of the proposal, summed anew from all stages and boundaries, so that nothing drifts."""
     data_parallel_s = 0.0
@@ -230,7 +230,7 @@ def _sum_up(pack, state):  # type: ignore[no-untyped-def]
     return data_parallel_s + (head + tail)
 
 
-@jit(inline=True)
+@jit(inline=True, allocates=False)
 def _class_after(state, b):  # type: ignore[no-untyped-def]
     """Class that a boundary has if the proposal is taken."""
     for i in range(state.n_touched[0]):
@@ -242,7 +242,7 @@ def _class_after(state, b):  # type: ignore[no-untyped-def]
     return state.boundary_class[b]
 
 
-@jit(inline=True)
+@jit(inline=True, allocates=False)
 def _exchange(state, a, b):  # type: ignore[no-untyped-def]
     """Let two devices change stages and slots."""
     p, q, i, j = state.stage_of[a], state.stage_of[b], state.slot_of[a], state.slot_of[b]
@@ -251,7 +251,7 @@ def _exchange(state, a, b):  # type: ignore[no-untyped-def]
     state.slot_of[a], state.slot_of[b] = j, i
 
 
-@jit(inline=True)
+@jit(inline=True, allocates=False)
 def _reverse(state, first, last):  # type: ignore[no-untyped-def]
     """Turn the stages first..last round; the boundaries inside keep their blocks, with left and right exchanged."""
     i, j = first, last

@@ -11,7 +11,7 @@ from problems.allocation.kernels.matching import bottleneck, matchable
 from problems.compiled import jit
 
 
-@jit
+@jit(allocates=False)
 def measure(pack):  # type: ignore[no-untyped-def]
     """Write the seconds between all groups of `pack.members` to the path's lengths."""
     side, n = pack.blocks.shape[1], pack.group_size
@@ -30,7 +30,7 @@ def measure(pack):  # type: ignore[no-untyped-def]
             length_s[a, b] = length_s[b, a] = class_s[found]
 
 
-@jit
+@jit(allocates=False)
 def boundary_of_block(blocks, block, n, highest, bits, matching):  # type: ignore[no-untyped-def]
     """Class of the boundary that a block stands for, and how many of its n rows can be matched one class below it."""
     if blocks.shape[1] == SIDE:
@@ -40,14 +40,14 @@ def boundary_of_block(blocks, block, n, highest, bits, matching):  # type: ignor
     return found, bit_matchable_below(blocks, block, n, found, bits, matching)
 
 
-@jit
+@jit(allocates=False)
 def boundary_of_groups(rank, left, right, matching):  # type: ignore[no-untyped-def]
     """The same for two groups of more than 64 devices, `(D,)`, which no block holds."""
     found = bottleneck(rank, left, right, matching)
     return found, matchable(rank, left, right, found - 1, matching)
 
 
-@jit
+@jit(allocates=False)
 def _measure_small(rank, members, blocks, length_s, class_s):  # type: ignore[no-untyped-def]
     """`measure` for groups of at most 8 devices; all blocks at once where the machine can."""
     k, n = members.shape

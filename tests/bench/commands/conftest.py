@@ -54,3 +54,15 @@ def answered(typed: Typed) -> Callable[..., Any]:
         return json.loads(done.stdout)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def small_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store with two strategies' runs on two of the paper's scenarios."""
+    folder = tmp_path_factory.mktemp("store")
+    command = [
+        SCRIPT, "run", "paper", "-s", "aligned", "-s", "random-partition", "-p", "*/regional", "-p", "*/worldwide",
+        "--evaluations", "50", "--seeds", "2", "--out", folder,
+    ]  # fmt: skip
+    subprocess.run(command, capture_output=True, timeout=120, check=True)
+    return folder

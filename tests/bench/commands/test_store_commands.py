@@ -1,0 +1,83 @@
+"""`verify`, `export`, `merge`, `report`, `compare`, `best-known`: what a store of results is good for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def test_every_stored_allocation_is_scored_again(answered: Callable[..., Any], small_store: Path) -> None:
+    """`verify` scores the grid of each run with the cost model and finds nothing wrong."""
+    found = answered("verify", small_store)
+    assert found == {"checked": 2 * (2 + 1), "mismatches": [], "without_allocation": 0, "whole": True}
+
+
+def test_a_forged_cost_is_found(typed: Callable[..., Any], small_store: Path, tmp_path: Path) -> None:
+    """A stored cost that its grid does not have gives status 1 and is named."""
+    forged = tmp_path / "forged"
+    shutil.copytree(small_store, forged)
+    with sqlite3.connect(forged / "store.sqlite") as store:
+        store.execute(
+            "UPDATE runs SET cost_s = cost_s * 0.99 WHERE strategy = 'aligned' AND problem = 'paper/regional'"
+        )
+    store.close()
+    done = typed("verify", forged)
+    assert done.returncode == 1
+    assert "aligned" in done.stdout
+    assert "1 mismatches" in done.stdout
+
+
+def test_an_export_is_merged_back_whole(typed: Callable[..., Any], small_store: Path, tmp_path: Path) -> None:
+    """Exported and merged into an empty store, every run is there; merged again, none is added."""
+    assert typed("export", small_store, "--out", tmp_path / "export").returncode == 0
+    first = typed("merge", tmp_path / "export", tmp_path / "other", "--json")
+    assert json.loads(first.stdout) == {"added": 6, "clashes": []}
+    again = typed("merge", tmp_path / "export", tmp_path / "other", "--json")
+    assert json.loads(again.stdout) == {"added": 0, "clashes": []}
+    assert "0 mismatches" in typed("verify", tmp_path / "other").stdout
+
+
+@pytest.mark.parametrize(("form", "name"), [("csv", "runs.csv"), ("parquet", "runs.parquet")])
+def test_exports_hold_every_run(
+    typed: Callable[..., Any], small_store: Path, tmp_path: Path, form: str, name: str
+) -> None:
+    """CSV and Parquet exports have a row for each run with its cost."""
+    import pandas as pd
+
+    assert typed("export", small_store, "--format", form, "--out", tmp_path / form).returncode == 0
+    path = tmp_path / form / name
+    runs = pd.read_csv(path) if form == "csv" else pd.read_parquet(path)
+    assert len(runs) == 6
+    assert (runs["cost_s"] > 0).all()
+
+
+def test_the_page_and_its_markdown(typed: Callable[..., Any], small_store: Path, tmp_path: Path) -> None:
+    """`report` writes one HTML file, and Markdown with every strategy on request."""
+    assert typed("report", small_store, "--out", tmp_path / "page.html").returncode == 0
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.lower().startswith("<!doctype html>")
+    markdown = typed("report", small_store, "--format", "md").stdout
+    assert "`aligned`" in markdown
+    assert "`random-partition`" in markdown
+
+
+def test_two_strategies_are_compared(typed: Callable[..., Any], refused: Callable[..., str], small_store: Path) -> None:
+    """`compare` shows both instances and the winner; an unknown name is answered with the nearest."""
+    done = typed("compare", "aligned", "random-partition", "--results", small_store)
+    assert done.returncode == 0
+    assert "paper/worldwide" in done.stdout
+    assert "2 won" in " ".join(done.stdout.split())
+    assert "did you mean 'aligned'?" in refused("compare", "alined", "random-partition", "--results", small_store)
+
+
+def test_the_best_known_table_is_printed(answered: Callable[..., Any]) -> None:
+    """Every entry of the table carries its cost, bound, gap and grid."""
+    for entry in answered("best-known"):
+        assert entry["cost_s"] >= entry["bound_s"]
+        assert entry["proven"] == (entry["gap"] <= 1e-6)
