@@ -38,8 +38,8 @@ class ConstraintProgram(Strategy):
 
     name = "constraint-program"
     model: Literal["auto", "counts", "devices"] = "auto"
-    windows: int = 12
-    effort: float = 1.0
+    windows: int = 8
+    effort: float = 10.0
 
     def __post_init__(self) -> None:
         if self.windows < 1:

@@ -1,7 +1,7 @@
 """Multilevel graph partitioning by METIS: the standard tool for cutting a graph into equal parts.
 
 Source: Karypis and Kumar, "A fast and high quality multilevel scheme for partitioning irregular graphs", SIAM Journal
-on Scientific Computing 1998, through the package pymetis (extra `multilevel`). METIS keeps the cut light, so whatever
+on Scientific Computing 1998, through the package pymetis, which is installed apart. METIS keeps the cut light, so whatever
 weighs much stays inside the groups. Cheap gradient links made heavy give compact groups; dear activation links made
 heavy leave the cheap ones to the pipeline. Weights are ranks, so that one dead link does not drown the rest. METIS
 knows nothing of the slowest pair, of wiring or of order.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pymetis
 
 _LINKS = 1024
-"""The heaviest links of a device that METIS sees: all of them up to 1,025 devices."""
+"""The heaviest links of a device that METIS sees: all of them up to 1,024 devices."""
 _SAMPLE = 100_000
 """Links among which the others are ranked."""
 _LARGEST_SUM = 2**30
@@ -47,7 +47,7 @@ class Multilevel(Strategy):
         if self.starts < 1:
             raise ValueError(f"starts is {self.starts}, expected at least 1")
         if find_spec("pymetis") is None:
-            raise BadInput.at(f"strategy {self.name}", "package", "no pymetis", "tasklet-bench[multilevel] installed")
+            raise BadInput.at(f"strategy {self.name}", "package", "no pymetis", "pymetis installed")
 
     def prepare(self) -> None:
         """Import METIS."""

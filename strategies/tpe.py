@@ -3,7 +3,7 @@
 Source: Bergstra et al., "Algorithms for hyper-parameter optimization", NeurIPS 2011, in Optuna's multivariate form
 (Akiba et al., KDD 2019). The sampler sees N plain parameters and knows nothing of partitions: see
 `strategies.encodings`. Of the other samplers, `cmaes` and `qmc` know only numbers, so they need `encoding=keys`;
-`cmaes` needs the package cmaes, `gp` needs torch (extras `optuna-cmaes` and `optuna-gp`).
+`cmaes` needs the package cmaes and `gp` needs torch, which are installed apart.
 
 One evaluation costs one score and one trial, and the trial is what takes the time: a model over all trials so far.
 """

@@ -59,6 +59,11 @@ class Nursery:
         """Whether it can still give slots."""
         return self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     def close(self) -> None:
         """End the nursery; runs that are still on are killed."""
         self._control.close()

@@ -99,7 +99,7 @@ def planted_optimum(name: str) -> Allocation | None:
         return None
     from problems.instances.generated import planted
 
-    return Allocation(planted.plant(spec.shape, int(spec.values["seed"])))
+    return Allocation(planted.plant(spec.shape, int(spec.values["seed"]), str(spec.values["lure"])))
 
 
 def suites() -> tuple[str, ...]:

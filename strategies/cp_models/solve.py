@@ -27,11 +27,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Manner:
-    """How to go about it: the seed, and whether a linear relaxation helps.
-
-    With one, CP-SAT closes windows in which the sum of all parts decides; without one, it learns several times faster
-    in windows where what fits together decides.
-    """
+    """How to go about it: the seed, and whether to use a linear relaxation."""
 
     seed: int
     linear: bool
@@ -46,7 +42,7 @@ class Outcome:
     deterministic_s: float
 
 
-def solve(window_model: WindowModel, limits: Limits, manner: Manner, on_solution: OnSolution) -> Outcome:
+def solve(window_model: WindowModel, manner: Manner, limits: Limits, on_solution: OnSolution) -> Outcome:
     """Minimise within the limits. A `BudgetExhausted` from `on_solution` ends the attempt and is raised again."""
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1

@@ -101,7 +101,7 @@ def test_labels_are_written_out_as_a_grid() -> None:
     for end in ([], [_end(grid=PROBLEM.allocation(labels).grid.tolist())]):
         record = _judged(_told(candidate={"labels": labels}, cost_s=cost_s), *end)
         assert record.cost_s == pytest.approx(cost_s, rel=1e-12)
-        assert sorted(sum(record.allocation, [])) == list(range(64))
+        assert sorted(device for row in record.allocation for device in row) == list(range(64))
 
 
 def test_a_reported_bound_counts_if_it_is_the_larger() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from problems.instances.name import Key, number, whole
+from problems.instances.name import Key, choice, number, whole
 
 MOST_DEVICES = 4096
 
@@ -66,7 +66,10 @@ FAMILIES: dict[str, Family] = {
     "planted": Family(
         "built backwards from an allocation that is provably optimal, with decoys",
         ("symmetric", "known-optimum"),
-        (whole("decoys", "decoy partitions, and as many decoy wirings", least=0, most=8, default=2),),
+        (
+            whole("decoys", "decoy partitions, and as many decoy wirings", least=0, most=8, default=2),
+            choice("lure", "heuristic that the declared sites lead astray", ("site-pure", "aligned"), "site-pure"),
+        ),
         knows_shape=True,
     ),
 }

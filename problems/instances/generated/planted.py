@@ -13,10 +13,11 @@ meets both with equality. ∎ These are the separate bounds of `problems.allocat
 equals its optimum.
 
 *Decoys* take links of the third kind and give them the figures of the first two, which leaves the proof as it is:
-`decoys` partitions into groups that pay as little for gradients as the planted ones (the first of them are the declared
-sites), each holding one device of every planted pipeline; and as many wirings through pipelines that hold one device of
-every planted group. No planted link is in their way; where two decoys want the same link, the partition has it. They
-lure whoever reads the sites, clusters by delay, or follows the best links.
+`decoys` partitions into groups that pay as little for gradients as the planted ones, each holding one device of every
+planted pipeline; and as many wirings through pipelines that hold one device of every planted group. No planted link is
+in their way; where two decoys want the same link, the partition has it. They lure whoever clusters by delay or follows
+the best links; and one of them lures whoever reads the sites: with `lure=site-pure` the declared sites are the groups of
+a decoy partition, with `lure=aligned` the pipelines of a decoy wiring.
 
 Whether a link is better for gradients or for activations needs payloads that differ, `c_dp/D` and `c_pp` by a fifth at
 least. Links depend on the shape and the workload, unlike those of the other families.
@@ -39,7 +40,7 @@ Devices = NDArray[np.intp]
 FASTEST_GBPS = 10.0
 """Sets the scale: the smallest gradient cost is that of a link of this bandwidth without delay."""
 
-LEAST_EXCESS, MOST_EXCESS = 1.1, 3.0
+LEAST_EXCESS, MOST_EXCESS = 1.1, 2.0
 """Links outside plant and decoys cost so many times the smallest, in gradients and in activations."""
 
 WRONG_USE_EXCESS = 2.0
@@ -54,41 +55,51 @@ CLEAR_OF_LIMIT = 0.95
 _BACKGROUND, _GROUP, _WIRE = 0, 1, 2
 
 
-def plant(shape: Shape, seed: int) -> Devices:
+def plant(shape: Shape, seed: int, lure: str) -> Devices:
     """The optimal grid, shape `(D, K)`."""
-    return _plant(_generator(shape, seed), shape)
+    return _plant(_generator(shape, seed), shape, lure)
 
 
-def topology(n: int, seed: int, decoys: int, shape: Shape, workload: Workload) -> Topology:
-    """N devices, at K sites if there are decoys; raises `ValueError` if the two payloads are too much alike."""
+def topology(n: int, seed: int, decoys: int, lure: str, shape: Shape, workload: Workload) -> Topology:
+    """N devices, at sites if there are decoys; raises `ValueError` if the two payloads are too much alike."""
     rng = _generator(shape, seed)
-    planted = _plant(rng, shape)
+    planted = _plant(rng, shape, lure)
+    groups = [_decoy_groups(rng, planted) for _ in range(decoys)]
+    wirings = [_decoy_wiring(rng, planted) for _ in range(decoys)]
+    if decoys:
+        (groups if lure == "site-pure" else wirings)[0] = _lure(shape, lure)
     kind = np.full((n, n), _BACKGROUND, dtype=np.uint8)
-    for _ in range(decoys):
-        _mark_wires(kind, _decoy_wiring(rng, planted))
-    for decoy in range(decoys):
-        _mark_groups(kind, _decoy_groups(rng, planted) if decoy else _sites_as_groups(shape))
-    _mark_wires(kind, planted)
-    _mark_groups(kind, planted)
-    sites = tuple(Site(f"site-{i}", shape.data_parallel) for i in range(shape.pipeline_parallel))
-    return draw.topology(sites if decoys else draw.single_sites(n), *_figures(rng, kind, shape, workload))
+    for grid in (*wirings, planted):
+        _mark_wires(kind, grid)
+    for grid in (*groups, planted):
+        _mark_groups(kind, grid)
+    sites = _sites(shape, lure) if decoys else draw.single_sites(n)
+    return draw.topology(sites, *_figures(rng, kind, shape, workload))
 
 
 def _generator(shape: Shape, seed: int) -> np.random.Generator:
     return draw.generator("planted", shape.n_devices, seed)
 
 
-def _plant(rng: np.random.Generator, shape: Shape) -> Devices:
-    """A grid whose every pipeline has one device of each declared site; sites are D consecutive devices."""
+def _plant(rng: np.random.Generator, shape: Shape, lure: str) -> Devices:
+    """A grid whose pipelines have one device of each group of the lure, or its groups one of each of its pipelines."""
     d, k = shape.data_parallel, shape.pipeline_parallel
-    site = _shuffled_rows(rng, d, k)
-    place = _shuffled_rows(rng, k, d)
-    return site * d + place[site, np.arange(d)[:, None]]
+    along, across = _shuffled_rows(rng, d, k), _shuffled_rows(rng, k, d).T
+    mixed = np.take_along_axis(_lure(shape, lure), along if lure == "aligned" else across, axis=int(lure == "aligned"))
+    return np.take_along_axis(mixed, across if lure == "aligned" else along, axis=int(lure != "aligned"))
 
 
-def _sites_as_groups(shape: Shape) -> Devices:
-    """The grid whose columns are the declared sites."""
-    return np.arange(shape.n_devices).reshape(shape.pipeline_parallel, shape.data_parallel).T
+def _lure(shape: Shape, lure: str) -> Devices:
+    """The decoy grid that the declared sites show: as its columns (site-pure) or as its rows (aligned)."""
+    d, k = shape.data_parallel, shape.pipeline_parallel
+    device = np.arange(shape.n_devices)
+    return device.reshape(d, k) if lure == "aligned" else device.reshape(k, d).T
+
+
+def _sites(shape: Shape, lure: str) -> tuple[Site, ...]:
+    d, k = shape.data_parallel, shape.pipeline_parallel
+    sites, devices = (d, k) if lure == "aligned" else (k, d)
+    return tuple(Site(f"site-{i}", devices) for i in range(sites))
 
 
 def _decoy_groups(rng: np.random.Generator, planted: Devices) -> Devices:

@@ -1,0 +1,169 @@
+"""One run in one process: what it may have, what it tells, and how it is stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.budget import Budget
+from bench.isolation import Nursery, run
+from bench.isolation.child import seed_sequence
+from bench.plugins import entrant, problem_ref
+from bench.record import Improvement, RunRecord, RunSpec
+from problems.instances import catalogue
+from strategies.registry import ENTRANTS
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
+
+PROBLEM = problem_ref(catalogue.load("paper/worldwide"))
+WORLD = '''
+import json
+import os
+import resource
+import sys
+import threading
+from pathlib import Path
+
+REPORT = Path({report!r})
+
+
+def looks_around(problem, run, rng):
+    """Write down what the process of a run is like."""
+    run.evaluate(problem.random(rng))
+    REPORT.write_text(json.dumps({{
+        "session": os.getsid(0) == os.getpid(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory": resource.getrlimit(resource.RLIMIT_AS)[0],
+        "core_dumps": resource.getrlimit(resource.RLIMIT_CORE)[0],
+        "threads": threading.active_count(),
+        "thread_settings": {{name: value for name, value in os.environ.items() if name.endswith("_NUM_THREADS")}},
+        "folder": os.getcwd(),
+        "descriptors": sorted(int(name) for name in os.listdir("/proc/self/fd")),
+        "first_draw": rng.random(),
+        "stdin": sys.stdin.read(),
+    }}))
+'''
+
+
+def _spec(target: str, seed: int = 0, **changes: Any) -> RunSpec:
+    return RunSpec(PROBLEM, entrant(target), seed, **{"budget": Budget(evaluations=20), **changes})
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunRecord, dict[str, Any]]:
+    """A run that looks around, and what it saw."""
+    import json
+
+    folder = tmp_path_factory.mktemp("world")
+    plugin, report = folder / "plugin.py", folder / "report.json"
+    plugin.write_text(WORLD.format(report=str(report)))
+    record = run(_spec(f"{plugin}:looks_around", seed=3, memory_bytes=3 * 2**30))
+    return record, json.loads(report.read_text())
+
+
+def test_a_run_has_its_own_world(world: tuple[RunRecord, dict[str, Any]]) -> None:
+    """Own session and folder, one core, one thread, capped memory, no core dump, an empty input, and few descriptors."""
+    record, seen = world
+    assert record.status == "ok"
+    assert seen["session"]
+    assert seen["cores"] == 1
+    assert seen["memory"] == 3 * 2**30
+    assert seen["core_dumps"] == 0
+    assert seen["threads"] == 1
+    assert set(seen["thread_settings"].values()) == {"1"}
+    assert seen["folder"] != str(Path.cwd())
+    assert not Path(seen["folder"]).exists()
+    assert len(seen["descriptors"]) <= 6  # three standard ones, two pipes, and the listing itself
+    assert seen["stdin"] == ""
+
+
+def test_the_stream_is_that_of_the_seed_and_the_instance(world: tuple[RunRecord, dict[str, Any]]) -> None:
+    """Everybody gets the same stream from the same seed on the same instance."""
+    rng = np.random.Generator(np.random.PCG64(seed_sequence(3, PROBLEM.digest)))
+    catalogue.load(PROBLEM.name).random(rng)
+    assert world[1]["first_draw"] == rng.random()
+
+
+def test_every_improvement_is_told_while_the_run_is_on() -> None:
+    """In order, each as soon as it is found; the record has them all."""
+    heard: list[Improvement] = []
+    record = run(_spec("random-grid", budget=Budget(evaluations=200)), heard.append)
+    assert [row.cost_s for row in heard] == [row.cost_s for row in record.trajectory]
+    assert [row.cost_s for row in heard] == sorted((row.cost_s for row in heard), reverse=True)
+    assert len(heard) > 1
+    assert record.cost_s == pytest.approx(heard[-1].cost_s, rel=1e-12)
+
+
+def test_a_start_is_evaluated_first_and_stands_as_incumbent(tmp_path: Path) -> None:
+    """It counts one evaluation, and a run that finds nothing better ends with it."""
+    best = run(_spec("aligned"))
+    plugin = tmp_path / "plugin.py"
+    plugin.write_text(
+        "def polite(problem, run, rng):\n"
+        "    '''Ask for the incumbent and do nothing.'''\n"
+        "    assert run.incumbent.grid.shape == (8, 8)\n"
+    )
+    record = run(_spec(f"{plugin}:polite", start=best.allocation))
+    assert record.status == "ok"
+    assert record.evaluations == 1
+    assert record.allocation == best.allocation
+    assert record.cost_s == best.cost_s
+
+
+def test_ctrl_c_ends_a_run_with_what_it_has_found() -> None:
+    """The record says so, and has the incumbent."""
+    threading.Timer(4.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    started = time.monotonic()
+    record = run(_spec("random-partition", budget=Budget(wall_s=60.0)))
+    assert record.status == "interrupted"
+    assert record.allocation is not None
+    assert time.monotonic() - started < 30
+
+
+def test_a_nursery_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One clear message, instead of runs that all fail."""
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with Nursery() as nursery, pytest.raises(RuntimeError, match="did not start"):
+        nursery.slot()
+
+
+def test_preparing_every_registered_strategy_leaves_one_thread(tmp_path: Path) -> None:
+    """The nursery forks, so nothing that it loads in advance may have started a thread."""
+    with Nursery([entrant(name) for name in ENTRANTS]) as nursery, nursery.slot():
+        tasks = list(Path(f"/proc/{nursery.pid}/task").iterdir())
+        assert len(tasks) == 1
+
+
+def test_a_slot_whose_warden_is_gone_says_so(marked: Any) -> None:
+    """So that its owner gets another one for the next run."""
+    with marked(), Nursery() as nursery, nursery.slot() as slot:
+        assert slot.usable
+        (warden,) = map(int, Path(f"/proc/{nursery.pid}/task/{nursery.pid}/children").read_text().split())
+        os.kill(warden, signal.SIGKILL)
+        patience = time.monotonic() + 10
+        while slot.usable and time.monotonic() < patience:
+            time.sleep(0.01)
+        assert not slot.usable
+        with nursery.slot() as another:
+            assert another.usable
+
+
+def test_runs_of_two_campaigns_do_not_share_a_core() -> None:
+    """A core is claimed by who runs on it, across processes; where none is free, the run is not pinned."""
+    from bench.isolation.limits import Core, cores
+
+    claims = [Core() for _ in range(len(cores()) + 1)]
+    numbers = [claim.number for claim in claims]
+    for claim in claims:
+        claim.release()
+    taken = [number for number in numbers if number is not None]
+    assert len(set(taken)) == len(taken) <= len(cores())
+    assert numbers[-1] is None
