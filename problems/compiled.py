@@ -3,7 +3,8 @@
 numba's own cache looks at the file of the function alone: one that calls a function in another file keeps that
 function's old code when it changes, and goes silently wrong. Here the cache's directory is named after a hash of every
 compiled source that the function can reach: those of this project and those of the package (or, outside a package, of
-the folder) that the function itself lives in. A *compiled source* is a file that imports this module. Two processes
+the folder) that the function itself lives in. A *compiled source* is a file that imports this module, numba or
+llvmlite; what compiled code takes from other files at compile time, such as a constant, belongs into one. Two processes
 that compile at the same time take turns at the index.
 
 >>> @jit
@@ -16,6 +17,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -32,7 +34,7 @@ from numba.core.caching import FunctionCache
 
 PROJECT = Path(__file__).parent
 KEPT_DAYS = 30
-_MARK = b"problems.compiled import"
+_COMPILED = re.compile(rb"^\s*(from|import) (problems\.compiled|numba|llvmlite)\b", re.MULTILINE)
 
 
 def jit(function: Callable[..., Any] | None = None, *, inline: bool = False, allocates: bool = True) -> Any:
@@ -114,7 +116,7 @@ def _fingerprint(*folders: Path) -> str:
     hasher = hashlib.sha256(f"{sys.version} {numba.__version__} {llvmlite.__version__}".encode())
     for path in sorted({path for folder in folders for path in _sources(folder)}):
         content = path.read_bytes()
-        if _MARK in content or path == Path(__file__).resolve():
+        if _COMPILED.search(content):
             hasher.update(f"{path.name} {len(content)}\n".encode() + content)
     return hasher.hexdigest()[:20]
 
@@ -127,7 +129,8 @@ def _sources(folder: Path) -> Iterator[Path]:
 @cache
 def _writable(name: str) -> Path:
     wanted = os.environ.get("NUMBA_CACHE_DIR")
-    home = Path(wanted) if wanted else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tasklet-bench"
+    users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    home = Path(wanted) if wanted else users / "tasklet-bench"
     for parent in (home, Path(tempfile.gettempdir()) / f"tasklet-bench-{os.getuid()}"):
         with suppress(OSError):
             directory = parent / name

@@ -47,14 +47,15 @@ class Sample:
     """The scored runs of the sample, one row per run, those of unranked entrants included."""
 
     def scope(self) -> str:
-        """What every table says beneath itself: n of instances and seeds, failures, tie rule, reference, digest."""
+        """What every table says beneath itself: n, failures, rule for ties, family of tests, reference, digest."""
         seeds = f"{len(self.seeds)} seed{'s' if len(self.seeds) != 1 else ''}"
         parts = [
             f"suite {self.suite} (digest {self.suite_digest[:12]})",
             f"budget {self.budget}",
             f"{len(self.instances)} instances × {seeds}",
             f"{self.n_failed.sum()} of {self.n_runs.sum():,} runs failed (scored at the penalty, last in ranks)",
-            "costs within one part in 10⁹ of each other tie",
+            "costs within one part in 10⁹ of each other tie (in won–tied–lost, within 0.5 %)",
+            "verdicts: an entrant's own tests, at most two, after Holm",
             self._reference(),
         ]
         if self.unranked:

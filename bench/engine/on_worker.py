@@ -15,7 +15,7 @@ from distributed import WorkerPlugin, get_worker
 
 from bench.isolation.nursery import Nursery, heard_out
 from bench.isolation.slot import Slot, WardenGone
-from bench.plugins import file_of
+from bench.plugins import file_of, load_strategy
 from bench.record import Entrant, RunRecord, RunSpec
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Runs(WorkerPlugin):
         self._lock = Lock()
         self._free: list[Slot] = []
         self._busy: set[Slot] = set()
+        self._checked: set[str] = set()
         self._stopped = False
         self._folder = Path(tempfile.mkdtemp(prefix="tasklet-bench-plugins-"))
         self._targets = {target: self._written(target, *source) for target, source in self._sources.items()}
@@ -51,6 +52,7 @@ class Runs(WorkerPlugin):
 
     def make(self, spec: RunSpec) -> RunRecord:
         """Make one run in this thread."""
+        self._check(spec.entrant)
         target = self._targets.get(spec.entrant.target, spec.entrant.target)
         slot = self._taken()
         try:
@@ -71,6 +73,13 @@ class Runs(WorkerPlugin):
             self._stopped = True
             for slot in self._busy:
                 slot.stop()
+
+    def _check(self, of: Entrant) -> None:
+        """Raise `BadInput` if this worker has another version of the project than the campaign was planned with."""
+        with self._lock:
+            if of.name not in self._checked and file_of(of.target) is None:
+                load_strategy(of)
+            self._checked.add(of.name)
 
     def _taken(self) -> Slot:
         with self._lock:

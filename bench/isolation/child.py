@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from bench.isolation import limits, messages, processes
+from bench.isolation.ready import make_ready
 from bench.meter import Meter, Told
 from bench.plugins import load_problem, load_strategy
 from bench.record import RunSpec
@@ -35,12 +36,15 @@ TRACEBACK_TAIL = 4000
 """Characters of a traceback that are kept, from its end."""
 
 
-def main(job: dict[str, Any], folder: Path, results: int, phases: int) -> NoReturn:
-    """Make the run of `job` in this fresh fork; tell the coordinator on `results` and the warden on `phases`."""
+def main(job: dict[str, Any], problem: Problem | None, folder: Path, results: int, phases: int) -> NoReturn:
+    """Make the run of `job` in this fresh fork; tell the coordinator on `results` and the warden on `phases`.
+
+    `problem` is given if it is ready already.
+    """
     code = 1
     try:
         _enter(job, folder, keep={results, phases})
-        _make(RunSpec.from_json(job["spec"]), results, phases)
+        _make(RunSpec.from_json(job["spec"]), problem, results, phases)
         code = 0
     except BaseException:  # nothing may run on into the warden's code
         traceback.print_exc()
@@ -66,7 +70,8 @@ def _enter(job: dict[str, Any], folder: Path, keep: set[int]) -> None:
     faulthandler.enable(file=2)
     os.chdir(folder)
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
-    np.random.seed()  # noqa: NPY002 - a strategy that draws from it must not draw the same in every fork
+    seed = int.from_bytes(os.urandom(4), "little")
+    np.random.seed(seed)  # noqa: NPY002 - a strategy that draws from it must not draw the same in every fork
     limits.limit(job["spec"]["memory_bytes"], job["core"])
 
 
@@ -78,15 +83,15 @@ def _close_all_but(keep: set[int]) -> None:
     os.closerange(low, os.sysconf("SC_OPEN_MAX") if not processes.LINUX else 1 << 20)
 
 
-def _make(spec: RunSpec, results: int, phases: int) -> None:
+def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int) -> None:
     """Load, prepare, search, and tell how it ended."""
     said = _Said(results)
     status, error = "ok", None
-    problem: Problem | None = None
     meter: Meter | None = None
     try:
-        problem = load_problem(spec.problem)
-        make_ready(problem)
+        if problem is None:
+            problem = load_problem(spec.problem)
+            make_ready(problem)
         strategy = load_strategy(spec.entrant)
         said.line("started", prepare_s=_prepare(strategy))
         rng = np.random.Generator(np.random.PCG64(seed_sequence(spec.seed, problem.digest)))
@@ -138,14 +143,6 @@ def seed_sequence(seed: int, digest: str) -> np.random.SeedSequence:
     """The stream of a seed on an instance: the same for every strategy and suite, so that strategies are paired."""
     words = [int(digest[at : at + 8], 16) for at in range(0, len(digest), 8)]
     return np.random.SeedSequence([seed, *words])
-
-
-def make_ready(problem: Problem) -> None:
-    """Score a candidate in each form, so that what a problem computes once and keeps is not paid for by the search."""
-    candidate = problem.random(np.random.default_rng(0))
-    problem.cost(candidate)
-    if hasattr(problem, "allocation"):
-        problem.cost(problem.allocation(candidate))
 
 
 def _cpu_s() -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import resource
 import socket
 
@@ -48,9 +49,10 @@ def cores() -> list[int]:
 
 
 class Core:
-    """A claim to one core of this machine, so that runs of different campaigns and workers do not share one.
+    """One core for the runs of one slot, claimed so that campaigns and workers do not share one while another is free.
 
     The claim is a name in the kernel's abstract socket namespace: it goes when its owner does, however that ends.
+    Where all cores are claimed, runs share one, and `exclusive` is False. Elsewhere than on Linux `number` is None.
     """
 
     def __init__(self) -> None:
@@ -65,6 +67,13 @@ class Core:
                 continue
             self.number, self._claim = number, claim
             return
+        if LINUX:
+            self.number = random.choice(cores())  # noqa: S311 - any will do
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether no other slot on this machine runs there."""
+        return self._claim is not None
 
     def release(self) -> None:
         """Let others have it."""

@@ -119,10 +119,9 @@ def _table_of_ps() -> dict[int, _Process]:
     return table
 
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
 def _prctl(option: int, value: int) -> None:
-    if LINUX and _libc().prctl(option, value, 0, 0, 0) != 0:
+    if LINUX and _LIBC.prctl(option, value, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), f"prctl({option}, {value}) failed")
-
-
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)

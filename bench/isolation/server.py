@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.isolation import processes, warden
-from bench.isolation.child import make_ready
+from bench.isolation.ready import make_ready
 from bench.plugins import entrant, load_strategy
+from problems.allocation.kernels import warm_up
 from problems.instances import catalogue
 
-WARM_UP = ("paper/worldwide", "generated/uniform?n=64&dp=8&seed=1")
-"""Instances that are scored once in advance, so that forks find the compiled code loaded."""
+SAMPLE = "paper/worldwide"
+"""An instance that is loaded and scored once in advance, so that forks find ready what all instances need."""
 WARDENS_END_S = 5.0
 
 
@@ -62,8 +63,8 @@ def main(descriptor: int, prepared: Sequence[str]) -> None:
 
 def _preload(prepared: Sequence[str]) -> None:
     """Load what runs need, and keep the collector from touching it, so that forks share its memory."""
-    for name in WARM_UP:
-        make_ready(catalogue.load(name))
+    warm_up()
+    make_ready(catalogue.load(SAMPLE))
     for text in prepared:
         name, parameters = json.loads(text)
         with contextlib.suppress(Exception):  # what cannot be prepared here fails in its own run, and says so

@@ -20,6 +20,9 @@ from typing import Any, NoReturn
 
 from bench.budget import EPILOGUE_LIMIT_S, Budget
 from bench.isolation import child, limits, messages, processes
+from bench.isolation.ready import ReadyProblems
+from bench.record import ProblemRef
+from problems.problem import Problem
 
 TERM_TO_KILL_S = 0.5
 """Between asking a run to end and ending it."""
@@ -38,8 +41,10 @@ def serve(sock: socket.socket, root: Path) -> NoReturn:
     os.set_blocking(wakeup_write, False)
     signal.set_wakeup_fd(wakeup_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    problems = ReadyProblems()
     while (order := messages.receive_job(sock)) is not None:
-        report = _Watch(sock, wakeup, root).over(*order)
+        job, results = order
+        report = _Watch(sock, wakeup, root).over(job, problems.get(ProblemRef(**job["spec"]["problem"])), results)
         if report is None:
             break
         messages.send_exit(sock, report)
@@ -68,14 +73,14 @@ class _Watch:
         self._orphans_cpu_s = 0.0
         self._peak_bytes = 0
 
-    def over(self, job: dict[str, Any], results: int) -> messages.Exit | None:
+    def over(self, job: dict[str, Any], problem: Problem | None, results: int) -> messages.Exit | None:
         """Start the child, wait for its end or bring it about, and clear away what it leaves.
 
         Returns None when the coordinator is gone, with nothing left alive.
         """
         folder = Path(tempfile.mkdtemp(dir=self._root))
         kills_before = _oom_kills()
-        phases = self._start(job, results, folder)
+        phases = self._start(job, problem, results, folder)
         self._deadline = time.monotonic() + job["spec"]["prepare_limit_s"]
         try:
             killed = self._wait(Budget(**job["spec"]["budget"]), phases)
@@ -98,13 +103,13 @@ class _Watch:
             os.close(phases)
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _start(self, job: dict[str, Any], results: int, folder: Path) -> int:
+    def _start(self, job: dict[str, Any], problem: Problem | None, results: int, folder: Path) -> int:
         """Fork the child; returns where it tells its phases."""
         phases, phases_write = os.pipe()
         job["warden"] = os.getpid()
         self._pid = os.fork()
         if self._pid == 0:
-            child.main(job, folder, results, phases_write)
+            child.main(job, problem, folder, results, phases_write)
         os.close(results)
         os.close(phases_write)
         return phases

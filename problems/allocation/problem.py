@@ -94,16 +94,21 @@ class AllocationProblem:
 
         Above 12 groups the order of labels is the best that a deterministic local search finds, and the cost not exact.
         """
-        from problems.allocation.kernels import evaluate, evaluate_grid
+        from problems.allocation.kernels.partition import evaluate_grid, evaluate_if_balanced
 
         if isinstance(candidate, Allocation):
             return _cost(*evaluate_grid(self.pack, _own(self.checked_grid(candidate))), exact=True)
-        exact = self.shape.pipeline_parallel <= cost_model.EXACT_ORDER_GROUPS
-        return _cost(*evaluate(self.pack, _own(self.checked_labels(candidate))), exact=exact)
+        labels = np.array(candidate)
+        if labels.dtype != np.int64 or labels.shape != (self.shape.n_devices,):
+            labels = _own(self.checked_labels(labels))
+        parts_s = evaluate_if_balanced(self.pack, labels)
+        if parts_s[0] != parts_s[0]:  # nan: not balanced, and this says where
+            self.checked_labels(labels)
+        return _cost(*parts_s, exact=self.shape.pipeline_parallel <= cost_model.EXACT_ORDER_GROUPS)
 
     def allocation(self, labels: ArrayLike) -> Allocation:
         """Write the best wiring and order of labels `(N,)` out as a grid; it costs exactly what the labels do."""
-        from problems.allocation.kernels import write_grid
+        from problems.allocation.kernels.partition import write_grid
 
         grid = np.empty((self.shape.data_parallel, self.shape.pipeline_parallel), dtype=np.int64)
         write_grid(self.pack, _own(self.checked_labels(labels)), grid)

@@ -16,6 +16,7 @@ import pytest
 from bench.budget import Budget
 from bench.isolation import Nursery, run
 from bench.isolation.child import seed_sequence
+from bench.isolation.limits import Core, cores
 from bench.plugins import entrant, problem_ref
 from bench.record import Improvement, RunRecord, RunSpec
 from problems.instances import catalogue
@@ -70,7 +71,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunRecord, dict[str
 
 
 def test_a_run_has_its_own_world(world: tuple[RunRecord, dict[str, Any]]) -> None:
-    """Own session and folder, one core, one thread, capped memory, no core dump, an empty input, and few descriptors."""
+    """Own session and folder, one core, one thread, capped memory, no core dump, no input, and few descriptors."""
     record, seen = world
     assert record.status == "ok"
     assert seen["session"]
@@ -146,9 +147,11 @@ def test_a_slot_whose_warden_is_gone_says_so(marked: Any) -> None:
     """So that its owner gets another one for the next run."""
     with marked(), Nursery() as nursery, nursery.slot() as slot:
         assert slot.usable
-        (warden,) = map(int, Path(f"/proc/{nursery.pid}/task/{nursery.pid}/children").read_text().split())
-        os.kill(warden, signal.SIGKILL)
-        patience = time.monotonic() + 10
+        children = Path(f"/proc/{nursery.pid}/task/{nursery.pid}/children")
+        patience = time.monotonic() + 20
+        while not children.read_text() and time.monotonic() < patience:
+            time.sleep(0.01)
+        os.kill(int(children.read_text()), signal.SIGKILL)
         while slot.usable and time.monotonic() < patience:
             time.sleep(0.01)
         assert not slot.usable
@@ -156,14 +159,16 @@ def test_a_slot_whose_warden_is_gone_says_so(marked: Any) -> None:
             assert another.usable
 
 
-def test_runs_of_two_campaigns_do_not_share_a_core() -> None:
-    """A core is claimed by who runs on it, across processes; where none is free, the run is not pinned."""
-    from bench.isolation.limits import Core, cores
-
+def test_slots_do_not_share_a_core_while_another_is_free() -> None:
+    """Cores are claimed across processes; a claim that is let go can be had again; then runs share."""
     claims = [Core() for _ in range(len(cores()) + 1)]
-    numbers = [claim.number for claim in claims]
+    exclusive = [claim for claim in claims if claim.exclusive]
+    assert len({claim.number for claim in exclusive}) == len(exclusive) <= len(cores())
+    assert not claims[-1].exclusive
+    assert claims[-1].number in cores()
     for claim in claims:
         claim.release()
-    taken = [number for number in numbers if number is not None]
-    assert len(set(taken)) == len(taken) <= len(cores())
-    assert numbers[-1] is None
+    again = [Core() for _ in exclusive]
+    assert len([claim for claim in again if claim.exclusive]) <= len(cores())
+    for claim in again:
+        claim.release()

@@ -13,3 +13,4 @@ from .state import propose_swap as propose_swap
 from .state import rollback as rollback
 from .state import start as start
 from .state import write_labels as write_labels
+from .warming import warm_up as warm_up

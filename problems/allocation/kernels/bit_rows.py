@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from problems.allocation.kernels import lanes
+from problems.allocation.kernels import row_lanes
 from problems.compiled import jit
 
 _PARTNER, _OWNER, _VIA, _STACK = range(4)
@@ -17,15 +17,20 @@ _ONE = np.uint64(1)
 
 
 @jit(allocates=False)
-def bit_class(blocks, block, n, highest, bits, matching):  # type: ignore[no-untyped-def]
+def bit_class(blocks, block, n, bits, matching):  # type: ignore[no-untyped-def]
     """The smallest class at which the first n rows and columns of a block hold a perfect matching.
 
     `bits` uint64 `(n,)` and `matching` int64 `(5, n)` are scratch; `matching[0]` is the column of each row afterwards.
     """
+    return raised_bit_class(blocks, block, n, _lower_bound(blocks, block, n), bits, matching)
+
+
+@jit(allocates=False)
+def raised_bit_class(blocks, block, n, threshold, bits, matching):  # type: ignore[no-untyped-def]
+    """The smallest class from `threshold` on at which the first n rows and columns hold a perfect matching."""
     owner = matching[_OWNER]
     for i in range(n):
         owner[i] = -1
-    threshold = _lower_bound(blocks, block, n)
     _set_bits(blocks, block, n, threshold, bits)
     free = _first_bits(n)
     for row in range(n):
@@ -41,7 +46,7 @@ def bit_class(blocks, block, n, highest, bits, matching):  # type: ignore[no-unt
 
 @jit(allocates=False)
 def bit_matchable_below(blocks, block, n, threshold, bits, matching):  # type: ignore[no-untyped-def]
-    """How many rows can be matched below the class that `bit_class` has just found; it leaves the matching to start from."""
+    """How many rows can be matched below the class that was just found, starting from the matching found with it."""
     if threshold == 0:
         return np.int64(0)
     owner = matching[_OWNER]
@@ -55,7 +60,7 @@ def bit_matchable_below(blocks, block, n, threshold, bits, matching):  # type: i
             free |= _ONE << np.uint64(column)
     matched = np.int64(n)
     while alone:
-        row = lanes.lowest_bit(alone)
+        row = row_lanes.lowest_bit(alone)
         alone &= alone - _ONE
         column, _ = _augment(row, bits, free, matching)
         if column >= 0:
@@ -77,7 +82,7 @@ def _augment(root, bits, free, matching):  # type: ignore[no-untyped-def]
         row = stack[height]
         new = bits[row] & ~reached
         if new & free:
-            end = lanes.lowest_bit(new & free)
+            end = row_lanes.lowest_bit(new & free)
             via[end] = row
             column = end
             while row != root:
@@ -87,7 +92,7 @@ def _augment(root, bits, free, matching):  # type: ignore[no-untyped-def]
             return end, reached
         reached |= new
         while new:
-            column = lanes.lowest_bit(new)
+            column = row_lanes.lowest_bit(new)
             new &= new - _ONE
             via[column] = row
             stack[height] = owner[column]
@@ -101,7 +106,7 @@ def _way_out(blocks, block, n, root, reached, owner):  # type: ignore[no-untyped
     beyond = _first_bits(n) & ~reached
     cheapest = _cheapest_in_row(blocks, block, root, beyond)
     while reached:
-        column = lanes.lowest_bit(reached)
+        column = row_lanes.lowest_bit(reached)
         reached &= reached - _ONE
         cheapest = min(cheapest, _cheapest_in_row(blocks, block, owner[column], beyond))
     return cheapest
@@ -118,28 +123,28 @@ def _set_bits(blocks, block, n, threshold, bits):  # type: ignore[no-untyped-def
     columns = _first_bits(n)
     if blocks.shape[1] == 16:
         for row in range(n):
-            bits[row] = lanes.row_within_16(blocks, block, row, threshold) & columns
+            bits[row] = row_lanes.row_within_16(blocks, block, row, threshold) & columns
     elif blocks.shape[1] == 32:
         for row in range(n):
-            bits[row] = lanes.row_within_32(blocks, block, row, threshold) & columns
+            bits[row] = row_lanes.row_within_32(blocks, block, row, threshold) & columns
     else:
         for row in range(n):
-            bits[row] = lanes.row_within_64(blocks, block, row, threshold) & columns
+            bits[row] = row_lanes.row_within_64(blocks, block, row, threshold) & columns
 
 
 @jit(allocates=False)
 def _lower_bound(blocks, block, n):  # type: ignore[no-untyped-def]
     if blocks.shape[1] == 16:
-        return lanes.lower_bound_16(blocks, block, n)
+        return row_lanes.lower_bound_16(blocks, block, n)
     if blocks.shape[1] == 32:
-        return lanes.lower_bound_32(blocks, block, n)
-    return lanes.lower_bound_64(blocks, block, n)
+        return row_lanes.lower_bound_32(blocks, block, n)
+    return row_lanes.lower_bound_64(blocks, block, n)
 
 
 @jit(allocates=False)
 def _cheapest_in_row(blocks, block, row, columns):  # type: ignore[no-untyped-def]
     if blocks.shape[1] == 16:
-        return lanes.cheapest_in_row_16(blocks, block, row, columns)
+        return row_lanes.cheapest_in_row_16(blocks, block, row, columns)
     if blocks.shape[1] == 32:
-        return lanes.cheapest_in_row_32(blocks, block, row, columns)
-    return lanes.cheapest_in_row_64(blocks, block, row, columns)
+        return row_lanes.cheapest_in_row_32(blocks, block, row, columns)
+    return row_lanes.cheapest_in_row_64(blocks, block, row, columns)

@@ -50,7 +50,7 @@ def gather(rank, left, right, blocks, block):  # type: ignore[no-untyped-def]
 
 @jit(allocates=False)
 def replace_device(blocks, source, target, slot, as_row, rank, device, members, opposite):  # type: ignore[no-untyped-def]
-    """Copy a block, with `device` and its ranks to the devices `members[opposite]` in one slot of its rows or columns."""
+    """Copy a block, with `device` and its ranks to `members[opposite]` in one slot of its rows or columns."""
     if members.shape[1] == SIDE:
         lanes.replace_device(blocks, source, target, slot, as_row, rank, device, members, opposite)
         return
@@ -68,7 +68,12 @@ def replace_device(blocks, source, target, slot, as_row, rank, device, members, 
 @jit(allocates=False)
 def block_class(blocks, block, highest):  # type: ignore[no-untyped-def]
     """The smallest class at which a block holds a perfect matching, if it does at class `highest`."""
-    threshold = lanes.lower_bound(blocks, block)
+    return raised_class(blocks, block, lanes.lower_bound(blocks, block), highest)
+
+
+@jit(allocates=False)
+def raised_class(blocks, block, threshold, highest):  # type: ignore[no-untyped-def]
+    """The smallest class from `threshold` on at which a block holds a perfect matching."""
     while threshold < highest:
         pairs = lanes.pairs_within(blocks, block, threshold)
         violator = lanes.hall_violator(pairs)

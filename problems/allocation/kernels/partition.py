@@ -19,6 +19,23 @@ def evaluate(pack, labels):  # type: ignore[no-untyped-def]
 
 
 @jit(allocates=False)
+def evaluate_if_balanced(pack, labels):  # type: ignore[no-untyped-def]
+    """What `evaluate` returns, or `(nan, nan)` for labels `(N,)` that do not hold each group D times."""
+    filled = pack.order
+    for group in range(pack.n_groups):
+        filled[group] = 0
+    for device in range(pack.n_devices):
+        group = labels[device]
+        if not 0 <= group < pack.n_groups:
+            return np.nan, np.nan
+        filled[group] += 1
+    for group in range(pack.n_groups):
+        if filled[group] != pack.group_size:
+            return np.nan, np.nan
+    return evaluate(pack, labels)
+
+
+@jit(allocates=False)
 def evaluate_batch(pack, labels, cost_s):  # type: ignore[no-untyped-def]
     """Write the cost of each row of `labels`, int64 `(M, N)`, to `cost_s`, float64 `(M,)`."""
     for i in range(len(labels)):

@@ -1,4 +1,4 @@
-"""The shortest open path over at most 12 groups, exactly: Held–Karp with the two halves of the path meeting in the middle.
+"""The shortest open path over at most 12 groups, exactly: Held–Karp from both ends, meeting in the middle.
 
 `path_s[r, v]` is the length of the shortest path through the groups of the r-th subset and on to v, so only subsets of
 at most K/2 groups are met. Which numbers are added to which depends on K alone and is laid down once in tables, so the
@@ -26,7 +26,8 @@ class PathTables(NamedTuple):
     """Where the numbers of a shortest path over K groups come from, and room for them; empty above 12 groups.
 
     `sources[first[r]:first[r + 1]]` are the positions in `path_s` that the r-th subset is extended from: position
-    `lanes·row + u` is the path through the subset without u, and on to u. `levels[n]` is the first subset of n groups. `meet` `(2, M)` are the positions of two
+    `lanes·row + u` is the path through the subset without u, and on to u. `levels[n]` is the first subset of n groups.
+    `meet` `(2, M)` are the positions of two
     halves that end in the same group; together they are a whole path.
     """
 
@@ -53,9 +54,11 @@ def path_tables(n_groups: int) -> PathTables:
     meet = []
     for subset in (s for s in subsets if len(s) == half):
         rest = frozenset(groups) - subset
-        for last in rest:
-            if n_groups % 2 == 0 or n_groups == 1 or min(set(groups) - {last}) in subset:
-                meet.append((width * row[subset] + last, width * row[rest - {last}] + last))
+        meet += [
+            (width * row[subset] + last, width * row[rest - {last}] + last)
+            for last in rest
+            if n_groups % 2 == 0 or n_groups == 1 or min(set(groups) - {last}) in subset
+        ]
     meet += meet[-1:] * (-len(meet) % path_lanes.MEETINGS)
     return PathTables(
         first=np.cumsum([0, *map(len, sources)]),

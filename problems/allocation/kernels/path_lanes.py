@@ -8,11 +8,13 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from problems.allocation.kernels.vectors import INDEX, WORD, array_data, splat
+
 LARGEST_HALF = 6
 """Half of the 12 groups that can be ordered exactly."""
 MEETINGS = 8
 """Whole paths are compared so many at a time."""
-_WORD, _DOUBLE = ir.IntType(64), ir.DoubleType()
+_DOUBLE = ir.DoubleType()
 
 
 def _held_karp(width: int) -> Any:
@@ -27,20 +29,20 @@ def _held_karp(width: int) -> Any:
 
         def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
             vector = ir.VectorType(_DOUBLE, width)
-            path, length, froms, starts = (_data(context, builder, signature, arguments, i) for i in range(4))
+            path, length, froms, starts = (array_data(context, builder, signature, arguments, i) for i in range(4))
             following = cgutils.alloca_once_value(builder, froms)
             for size in range(1, LARGEST_HALF + 1):
-                first, end = (builder.load(builder.gep(starts, [ir.Constant(_WORD, n)])) for n in (size, size + 1))
-                with cgutils.for_range_slice(builder, first, end, ir.Constant(_WORD, 1)) as (row, _):
+                first, end = (builder.load(builder.gep(starts, [ir.Constant(WORD, n)])) for n in (size, size + 1))
+                with cgutils.for_range_slice(builder, first, end, ir.Constant(WORD, 1)) as (row, _):
                     best, ours = None, builder.load(following)
                     for i in range(size):
-                        source = builder.load(builder.gep(ours, [ir.Constant(_WORD, i)]))
-                        reached = _splat(builder, builder.load(builder.gep(path, [source])), width)
-                        group = builder.and_(source, ir.Constant(_WORD, width - 1))
+                        source = builder.load(builder.gep(ours, [ir.Constant(WORD, i)]))
+                        reached = splat(builder, builder.load(builder.gep(path, [source])), width)
+                        group = builder.and_(source, ir.Constant(WORD, width - 1))
                         through = builder.fadd(reached, builder.load(_row(builder, length, group, vector), align=64))
                         best = through if best is None else _shorter(builder, through, best)
                     builder.store(best, _row(builder, path, row, vector), align=64)
-                    builder.store(builder.gep(ours, [ir.Constant(_WORD, size)]), following)
+                    builder.store(builder.gep(ours, [ir.Constant(WORD, size)]), following)
             return context.get_dummy_value()
 
         return types.none(path_s, length_s, sources, levels), generate
@@ -57,20 +59,20 @@ def shortest_meeting(_typing, path_s, meet):  # type: ignore[no-untyped-def]
     """The column of `meet` `(2, M)`, M a multiple of 8, whose two halves in `path_s` are shortest together."""
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        path, positions = (_data(context, builder, signature, arguments, i) for i in (0, 1))
+        path, positions = (array_data(context, builder, signature, arguments, i) for i in (0, 1))
         meet_array = context.make_array(signature.args[1])(context, builder, arguments[1])
         count = builder.extract_value(meet_array.shape, 1)
-        lanes = ir.Constant(ir.VectorType(_WORD, MEETINGS), list(range(MEETINGS)))
+        lanes = ir.Constant(ir.VectorType(WORD, MEETINGS), list(range(MEETINGS)))
         best = cgutils.alloca_once_value(
             builder, ir.Constant(ir.VectorType(_DOUBLE, MEETINGS), [float("inf")] * MEETINGS)
         )
         place = cgutils.alloca_once_value(builder, lanes)
-        with cgutils.for_range_slice(builder, ir.Constant(_WORD, 0), count, ir.Constant(_WORD, MEETINGS)) as (i, _):
+        with cgutils.for_range_slice(builder, ir.Constant(WORD, 0), count, ir.Constant(WORD, MEETINGS)) as (i, _):
             head = _collect(builder, path, positions, i)
             tail = _collect(builder, path, positions, builder.add(i, count))
             whole, kept = builder.fadd(head, tail), builder.load(best)
             shorter = builder.fcmp_ordered("<", whole, kept)
-            here = builder.add(_splat(builder, i, MEETINGS), lanes)
+            here = builder.add(splat(builder, i, MEETINGS), lanes)
             builder.store(builder.select(shorter, whole, kept), best)
             builder.store(builder.select(shorter, here, builder.load(place)), place)
         return _least(builder, builder.load(best), builder.load(place))
@@ -82,21 +84,19 @@ def _collect(builder: Any, path: Any, positions: Any, start: Any) -> Any:
     """The numbers in `path` at the next 8 positions."""
     found = ir.Constant(ir.VectorType(_DOUBLE, MEETINGS), ir.Undefined)
     for lane in range(MEETINGS):
-        position = builder.load(builder.gep(positions, [builder.add(start, ir.Constant(_WORD, lane))]))
-        found = builder.insert_element(
-            found, builder.load(builder.gep(path, [position])), ir.Constant(ir.IntType(32), lane)
-        )
+        position = builder.load(builder.gep(positions, [builder.add(start, ir.Constant(WORD, lane))]))
+        found = builder.insert_element(found, builder.load(builder.gep(path, [position])), ir.Constant(INDEX, lane))
     return found
 
 
 def _least(builder: Any, values: Any, places: Any) -> Any:
     """The place of the smallest value, the first of equal lanes."""
     pairs = [
-        tuple(builder.extract_element(vector, ir.Constant(ir.IntType(32), lane)) for vector in (values, places))
+        tuple(builder.extract_element(vector, ir.Constant(INDEX, lane)) for vector in (values, places))
         for lane in range(MEETINGS)
     ]
     while len(pairs) > 1:
-        pairs = [_smaller(builder, *pairs[i : i + 2]) for i in range(0, len(pairs), 2)]
+        pairs = [_nearer(builder, *pairs[i : i + 2]) for i in range(0, len(pairs), 2)]
     return pairs[0][1]
 
 
@@ -104,23 +104,12 @@ def _shorter(builder: Any, a: Any, b: Any) -> Any:
     return builder.select(builder.fcmp_ordered("<", a, b), a, b)
 
 
-def _smaller(builder: Any, a: tuple[Any, Any], b: tuple[Any, Any]) -> tuple[Any, Any]:
+def _nearer(builder: Any, a: tuple[Any, Any], b: tuple[Any, Any]) -> tuple[Any, Any]:
     less = builder.fcmp_ordered("<", b[0], a[0])
     return builder.select(less, b[0], a[0]), builder.select(less, b[1], a[1])
 
 
-def _data(context: Any, builder: Any, signature: Any, arguments: Any, i: int) -> Any:
-    return context.make_array(signature.args[i])(context, builder, arguments[i]).data
-
-
 def _row(builder: Any, data: Any, row: Any, vector: Any) -> Any:
     """Pointer to a row of `width` numbers, as a vector."""
-    start = builder.gep(data, [builder.mul(row, ir.Constant(_WORD, vector.count))])
+    start = builder.gep(data, [builder.mul(row, ir.Constant(WORD, vector.count))])
     return builder.bitcast(start, vector.as_pointer())
-
-
-def _splat(builder: Any, scalar: Any, width: int) -> Any:
-    vector = ir.VectorType(scalar.type, width)
-    zero = ir.Constant(ir.IntType(32), 0)
-    first = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, zero)
-    return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), width), [0] * width))

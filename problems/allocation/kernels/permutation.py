@@ -2,7 +2,7 @@
 
 Copying the ranks between all groups one by one takes longer than matching them. AVX-512 (VBMI for uint8, BW for
 uint16) brings a whole row of the 64×64 ranks into the order of the groups at once; the 8 rows of a group are then
-transposed, 8 ranks at a time, into its blocks with all groups. Elsewhere `available` is False, and `blocks.gather` used.
+transposed, 8 ranks at a time, into its blocks with all groups. Elsewhere `available` is False and `blocks.gather` used.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from problems.allocation.kernels.lanes import LANES, SIDE, lane_numbers
+from problems.allocation.kernels.lanes import LANES, SIDE
+from problems.allocation.kernels.vectors import INDEX, WORD, array_data, lane_numbers
 
-_WORD = ir.IntType(64)
 _NEEDED = {8: "+avx512vbmi", 16: "+avx512bw"}
 
 
@@ -23,7 +23,7 @@ _NEEDED = {8: "+avx512vbmi", 16: "+avx512bw"}
 def available(_typing, rank):  # type: ignore[no-untyped-def]
     """Whether this machine can permute ranks of this type; known when the code is compiled."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(context, _builder, _signature, _arguments):  # type: ignore[no-untyped-def]
         return ir.Constant(ir.IntType(1), int(_can(context, rank.dtype.bitwidth)))
 
     return types.boolean(rank), generate
@@ -37,19 +37,20 @@ def all_blocks(_typing, rank, members, blocks):  # type: ignore[no-untyped-def]
         width = rank.dtype.bitwidth
         if not _can(context, width):
             return context.get_dummy_value()
-        ranks, groups, found = (context.make_array(t)(context, builder, a).data for t, a in zip(signature.args, arguments, strict=True))
+        ranks, groups, found = (array_data(context, builder, signature, arguments, i) for i in range(3))
         vector = ir.VectorType(ir.IntType(width), LANES)
-        devices = builder.load(builder.bitcast(groups, ir.VectorType(ir.IntType(32), LANES).as_pointer()), align=4)
+        devices = builder.load(builder.bitcast(groups, ir.VectorType(INDEX, LANES).as_pointer()), align=4)
         order = builder.trunc(devices, vector)
-        with cgutils.for_range_slice(builder, ir.Constant(_WORD, SIDE), ir.Constant(_WORD, LANES), ir.Constant(_WORD, SIDE)) as (first, _):
+        first_row, end, step = (ir.Constant(WORD, row) for row in (SIDE, LANES, SIDE))
+        with cgutils.for_range_slice(builder, first_row, end, step) as (first, _):
             rows = []
             for i in range(SIDE):
-                device = builder.load(builder.gep(groups, [builder.add(first, ir.Constant(_WORD, i))]))
-                start = builder.gep(ranks, [builder.mul(builder.zext(device, _WORD), ir.Constant(_WORD, LANES))])
+                device = builder.load(builder.gep(groups, [builder.add(first, ir.Constant(WORD, i))]))
+                start = builder.gep(ranks, [builder.mul(builder.zext(device, WORD), ir.Constant(WORD, LANES))])
                 row = builder.load(builder.bitcast(start, vector.as_pointer()), align=64)
                 rows.append(_permuted(builder, row, order))
             for b, block in enumerate(_transposed(builder, rows)):
-                place = builder.mul(builder.add(first, ir.Constant(_WORD, b)), ir.Constant(_WORD, LANES))
+                place = builder.mul(builder.add(first, ir.Constant(WORD, b)), ir.Constant(WORD, LANES))
                 builder.store(block, builder.bitcast(builder.gep(found, [place]), vector.as_pointer()), align=64)
         return context.get_dummy_value()
 
@@ -86,7 +87,8 @@ def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
             pair = rows[i], rows[i + distance]
             upper = [p if not p & distance else SIDE + p - distance for p in range(SIDE)]
             lower = [p + distance if not p & distance else SIDE + p for p in range(SIDE)]
-            crossed[i], crossed[i + distance] = (builder.shuffle_vector(*pair, _pieces(chosen)) for chosen in (upper, lower))
+            crossed[i] = builder.shuffle_vector(*pair, _pieces(upper))
+            crossed[i + distance] = builder.shuffle_vector(*pair, _pieces(lower))
         rows = crossed
     return rows
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from problems.allocation.kernels.blocks import empty_blocks
 from problems.allocation.kernels.lanes import LANES, SIDE
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+
+RANK_TYPES: tuple[type[np.unsignedinteger[Any]], ...] = (np.uint8, np.uint16, np.uint32)
 
 
 class Pack(NamedTuple):
@@ -50,12 +53,17 @@ def pack(problem: AllocationProblem) -> Pack:
     return problem.pack
 
 
-def pack_matrices(dp_pair_s: Floats, pp_pair_s: Floats, group_size: int, n_groups: int) -> Pack:
-    """Make two symmetric matrices of seconds, shapes `(N, N)`, ready for groups of D = `group_size` devices."""
+def pack_matrices(
+    dp_pair_s: Floats, pp_pair_s: Floats, group_size: int, n_groups: int, rank_dtype: DTypeLike | None = None
+) -> Pack:
+    """Make two symmetric matrices of seconds, shapes `(N, N)`, ready for groups of D = `group_size` devices.
+
+    `rank_dtype` overrules the type of the ranks, each of which has compiled code of its own.
+    """
     n_devices = group_size * n_groups
     off_diagonal = pp_pair_s[~np.eye(n_devices, dtype=bool)]
     class_s, inverse = np.unique(off_diagonal, return_inverse=True)
-    rank = np.zeros((n_devices, n_devices), dtype=rank_type(len(class_s)))
+    rank = np.zeros((n_devices, n_devices), dtype=rank_dtype or rank_type(len(class_s)))
     rank[~np.eye(n_devices, dtype=bool)] = inverse
     return Pack(
         group_size=group_size,
@@ -75,5 +83,5 @@ def pack_matrices(dp_pair_s: Floats, pp_pair_s: Floats, group_size: int, n_group
 
 
 def rank_type(classes: int) -> type[np.unsignedinteger[Any]]:
-    """The smallest integer type that holds every class twice over: uint8 up to 127, uint16 up to 32,767."""
-    return np.uint8 if classes <= 127 else np.uint16 if classes <= 32767 else np.uint32
+    """The smallest type that holds twice as many classes: uint8 up to 127, uint16 up to 32,767, then uint32."""
+    return next(t for t in RANK_TYPES if 2 * classes < 2 ** (8 * np.dtype(t).itemsize))

@@ -88,6 +88,7 @@ def start(pack, state, labels):  # type: ignore[no-untyped-def]
     state.move[0] = _NONE
     for b in range(pack.n_groups - 1):
         state.n_touched[0] = 0
+        state.boundary_class[b] = 0
         _touch_stages(pack, state, b, b, b + 1)
         _settle(state, 0)
     state.n_touched[0] = 0
@@ -96,7 +97,7 @@ def start(pack, state, labels):  # type: ignore[no-untyped-def]
     return cost_s
 
 
-@jit(allocates=False)
+@jit(inline=True, allocates=False)
 def propose_swap(pack, state, a, b):  # type: ignore[no-untyped-def]
     """Cost (in seconds) with the devices a and b in each other's place; end it with `commit` or `rollback`."""
     state.n_touched[0] = 0
@@ -130,8 +131,8 @@ def propose_reversal(pack, state, first, last):  # type: ignore[no-untyped-def]
     return _sum_up(pack, state)
 
 
-@jit(allocates=False)
-def commit(pack, state):  # type: ignore[no-untyped-def]
+@jit(inline=True, allocates=False)
+def commit(_pack, state):  # type: ignore[no-untyped-def]
     """Make the proposal the state."""
     if state.move[0] == _REVERSAL:
         _reverse(state, state.move[1], state.move[2])
@@ -142,8 +143,8 @@ def commit(pack, state):  # type: ignore[no-untyped-def]
     state.n_touched[0] = 0
 
 
-@jit(allocates=False)
-def rollback(pack, state):  # type: ignore[no-untyped-def]
+@jit(inline=True, allocates=False)
+def rollback(_pack, state):  # type: ignore[no-untyped-def]
     """Forget the proposal."""
     if state.move[0] == _SWAP:
         a, b = state.move[1], state.move[2]
@@ -155,7 +156,7 @@ def rollback(pack, state):  # type: ignore[no-untyped-def]
 
 
 @jit
-def write_labels(pack, state, labels):  # type: ignore[no-untyped-def]
+def write_labels(_pack, state, labels):  # type: ignore[no-untyped-def]
     """Write the stage of each device to `labels`, int64 `(N,)`."""
     labels[:] = state.stage_of
 
@@ -193,8 +194,8 @@ def _touch_stages(pack, state, boundary, left, right):  # type: ignore[no-untype
 def _judge(pack, state, boundary, block, left, right):  # type: ignore[no-untyped-def]
     """Note the class of a boundary, and what can be matched below it, as part of the proposal."""
     if state.blocks.shape[1]:
-        highest = len(pack.class_s) - 1
-        found, below = boundary_of_block(state.blocks, block, pack.group_size, highest, pack.bits, pack.matching)
+        n, highest, guess = pack.group_size, len(pack.class_s) - 1, state.boundary_class[boundary]
+        found, below = boundary_of_block(state.blocks, block, n, highest, guess, pack.bits, pack.matching)
     else:
         found, below = boundary_of_groups(pack.rank, state.members[left], state.members[right], pack.matching)
     i = state.n_touched[0]
@@ -251,7 +252,7 @@ def _exchange(state, a, b):  # type: ignore[no-untyped-def]
     state.slot_of[a], state.slot_of[b] = j, i
 
 
-@jit(inline=True, allocates=False)
+@jit(allocates=False)
 def _reverse(state, first, last):  # type: ignore[no-untyped-def]
     """Turn the stages first..last round; the boundaries inside keep their blocks, with left and right exchanged."""
     i, j = first, last

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from problems.allocation.kernels import permutation
-from problems.allocation.kernels.bit_rows import bit_class, bit_matchable_below
-from problems.allocation.kernels.blocks import SIDE, block_class, block_matchable, gather
+from problems.allocation.kernels.bit_rows import bit_class, bit_matchable_below, raised_bit_class
+from problems.allocation.kernels.blocks import SIDE, block_class, block_matchable, gather, raised_class
 from problems.allocation.kernels.matching import bottleneck, matchable
 from problems.compiled import jit
 
@@ -16,7 +16,6 @@ def measure(pack):  # type: ignore[no-untyped-def]
     """Write the seconds between all groups of `pack.members` to the path's lengths."""
     side, n = pack.blocks.shape[1], pack.group_size
     members, blocks, length_s, class_s = pack.members, pack.blocks, pack.path.length_s, pack.class_s
-    highest = len(class_s) - 1
     if side == SIDE:
         _measure_small(pack.rank, members, blocks, length_s, class_s)
         return
@@ -24,20 +23,30 @@ def measure(pack):  # type: ignore[no-untyped-def]
         for b in range(a):
             if side:
                 gather(pack.rank, members[a], members[b], blocks, 0)
-                found = bit_class(blocks, 0, n, highest, pack.bits, pack.matching)
+                found = bit_class(blocks, 0, n, pack.bits, pack.matching)
             else:
                 found = bottleneck(pack.rank, members[a], members[b], pack.matching)
             length_s[a, b] = length_s[b, a] = class_s[found]
 
 
 @jit(allocates=False)
-def boundary_of_block(blocks, block, n, highest, bits, matching):  # type: ignore[no-untyped-def]
-    """Class of the boundary that a block stands for, and how many of its n rows can be matched one class below it."""
+def boundary_of_block(blocks, block, n, highest, guess, bits, matching):  # type: ignore[no-untyped-def]
+    """Class of the boundary that a block stands for, and how many of its n rows can be matched one class below it.
+
+    A good `guess` at the class saves most of the work: where nothing can be matched below it, the search starts there.
+    """
     if blocks.shape[1] == SIDE:
-        found = block_class(blocks, block, highest)
-        return found, max(block_matchable(blocks, block, found - 1) - (SIDE - n), np.int64(0))
-    found = bit_class(blocks, block, n, highest, bits, matching)
-    return found, bit_matchable_below(blocks, block, n, found, bits, matching)
+        below = block_matchable(blocks, block, guess - 1)
+        found = raised_class(blocks, block, guess, highest) if below < SIDE else block_class(blocks, block, highest)
+        if found != guess:
+            below = block_matchable(blocks, block, found - 1)
+        return found, max(below - (SIDE - n), np.int64(0))
+    found = raised_bit_class(blocks, block, n, guess, bits, matching)
+    below = bit_matchable_below(blocks, block, n, found, bits, matching)
+    if below == n:
+        found = bit_class(blocks, block, n, bits, matching)
+        below = bit_matchable_below(blocks, block, n, found, bits, matching)
+    return found, below
 
 
 @jit(allocates=False)

@@ -15,9 +15,9 @@ equals its optimum.
 *Decoys* take links of the third kind and give them the figures of the first two, which leaves the proof as it is:
 `decoys` partitions into groups that pay as little for gradients as the planted ones, each holding one device of every
 planted pipeline; and as many wirings through pipelines that hold one device of every planted group. No planted link is
-in their way; where two decoys want the same link, the partition has it. They lure whoever clusters by delay or follows
-the best links; and one of them lures whoever reads the sites: with `lure=site-pure` the declared sites are the groups of
-a decoy partition, with `lure=aligned` the pipelines of a decoy wiring.
+in their way. They lure whoever clusters by delay or follows the best links; and one of them lures whoever reads the
+sites: with `lure=site-pure` the declared sites are the groups of a decoy partition, with `lure=aligned` the pipelines
+of a decoy wiring. Where two decoys want the same link, that one has it, else the partition.
 
 Whether a link is better for gradients or for activations needs payloads that differ, `c_dp/D` and `c_pp` by a fifth at
 least. Links depend on the shape and the workload, unlike those of the other families.
@@ -64,15 +64,15 @@ def topology(n: int, seed: int, decoys: int, lure: str, shape: Shape, workload: 
     """N devices, at sites if there are decoys; raises `ValueError` if the two payloads are too much alike."""
     rng = _generator(shape, seed)
     planted = _plant(rng, shape, lure)
-    groups = [_decoy_groups(rng, planted) for _ in range(decoys)]
-    wirings = [_decoy_wiring(rng, planted) for _ in range(decoys)]
-    if decoys:
-        (groups if lure == "site-pure" else wirings)[0] = _lure(shape, lure)
     kind = np.full((n, n), _BACKGROUND, dtype=np.uint8)
-    for grid in (*wirings, planted):
-        _mark_wires(kind, grid)
-    for grid in (*groups, planted):
-        _mark_groups(kind, grid)
+    for _ in range(decoys - (lure == "aligned")):
+        _mark_wires(kind, _decoy_wiring(rng, planted))
+    for _ in range(decoys - (lure == "site-pure")):
+        _mark_groups(kind, _decoy_groups(rng, planted))
+    if decoys:
+        (_mark_groups if lure == "site-pure" else _mark_wires)(kind, _lure(shape, lure))
+    _mark_wires(kind, planted)
+    _mark_groups(kind, planted)
     sites = _sites(shape, lure) if decoys else draw.single_sites(n)
     return draw.topology(sites, *_figures(rng, kind, shape, workload))
 
@@ -83,10 +83,10 @@ def _generator(shape: Shape, seed: int) -> np.random.Generator:
 
 def _plant(rng: np.random.Generator, shape: Shape, lure: str) -> Devices:
     """A grid whose pipelines have one device of each group of the lure, or its groups one of each of its pipelines."""
-    d, k = shape.data_parallel, shape.pipeline_parallel
-    along, across = _shuffled_rows(rng, d, k), _shuffled_rows(rng, k, d).T
-    mixed = np.take_along_axis(_lure(shape, lure), along if lure == "aligned" else across, axis=int(lure == "aligned"))
-    return np.take_along_axis(mixed, across if lure == "aligned" else along, axis=int(lure != "aligned"))
+    grid = _lure(shape, lure)
+    if lure == "aligned":
+        return _columns_shuffled(rng, _rows_shuffled(rng, grid))
+    return _rows_shuffled(rng, _columns_shuffled(rng, grid))
 
 
 def _lure(shape: Shape, lure: str) -> Devices:
@@ -104,18 +104,22 @@ def _sites(shape: Shape, lure: str) -> tuple[Site, ...]:
 
 def _decoy_groups(rng: np.random.Generator, planted: Devices) -> Devices:
     """A grid whose every column has one device of each planted pipeline."""
-    return np.take_along_axis(planted, _shuffled_rows(rng, *planted.shape), axis=1)
+    return _rows_shuffled(rng, planted)
 
 
 def _decoy_wiring(rng: np.random.Generator, planted: Devices) -> Devices:
     """A grid whose every row has one device of each planted group, in any order."""
-    mixed = np.take_along_axis(planted.T, _shuffled_rows(rng, *planted.T.shape), axis=1).T
-    return np.take_along_axis(mixed, _shuffled_rows(rng, *planted.shape), axis=1)
+    return _rows_shuffled(rng, _columns_shuffled(rng, planted))
 
 
-def _shuffled_rows(rng: np.random.Generator, rows: int, columns: int) -> Devices:
-    """A uniform order of 0..columns-1 in each row."""
-    return np.argsort(rng.random((rows, columns)), axis=1, kind="stable")
+def _rows_shuffled(rng: np.random.Generator, grid: Devices) -> Devices:
+    """The same devices in each row, in an order of its own."""
+    return np.take_along_axis(grid, np.argsort(rng.random(grid.shape), axis=1, kind="stable"), axis=1)
+
+
+def _columns_shuffled(rng: np.random.Generator, grid: Devices) -> Devices:
+    """The same devices in each column, in an order of its own."""
+    return _rows_shuffled(rng, grid.T).T
 
 
 def _mark_groups(kind: NDArray[np.uint8], grid: Devices) -> None:

@@ -78,9 +78,10 @@ def test_holm_is_statsmodels(rng: np.random.Generator) -> None:
 def test_signed_rank_p_is_exact_in_small_samples(rng: np.random.Generator) -> None:
     """With ties and zeros, the p-value is the share of all sign patterns that are at least as one-sided."""
     for _ in range(5):
-        difference = rng.integers(-3, 4, 9).astype(float)
-        difference[0] = 3.0
+        difference = rng.integers(-3, 4, 10).astype(float)
+        difference[:4] = 0.0, 0.0, 0.0, 3.0
         assert signed_rank_p(difference) == pytest.approx(all_signs_p(difference), rel=1e-9)
+    assert signed_rank_p(np.zeros(5)) == 1.0
 
 
 def all_signs_p(difference: np.ndarray) -> float:
@@ -166,15 +167,16 @@ def test_tables_are_what_loops_over_runs_give(rng: np.random.Generator, make_sam
     """Mean rank, wins, and excess of the tables equal pandas' own way from the rows, failures included."""
     costs_s = {name: rng.uniform(1, 2, (10, 3)) for name in ("a", "b", "c")}
     failed = {"b": rng.random((10, 3)) < 0.4}
-    sample = make_sample(costs_s, failed=failed, penalty_s=5.0)
+    sample = make_sample(costs_s, failed=failed, penalty_s=1.6)
     rows = sample.runs.assign(order=np.where(sample.runs["status"] == "ok", sample.runs["cost_s"], np.inf))
     order = rows.groupby(["problem", "strategy"])["order"].apply(statistics.median).unstack()
-    excess = rows.assign(e=rows["cost_s"].fillna(5.0) - 1).groupby(["problem", "strategy"])["e"].median().unstack()
+    excess = rows.assign(e=rows["cost_s"].fillna(1.6) - 1).groupby(["problem", "strategy"])["e"].median().unstack()
     ranked, exceeding = rank_table(sample, draws=50), excess_table(sample, draws=50)
     np.testing.assert_allclose(ranked["mean_rank"], order.rank(axis=1).mean(), **CLOSE)
     np.testing.assert_allclose(ranked["wins"], order.eq(order.min(axis=1), axis=0).sum(), **CLOSE)
     np.testing.assert_allclose(exceeding["excess_median"], excess.median(), **CLOSE)
     np.testing.assert_allclose(exceeding["excess"], stats.trim_mean(excess, 0.25), **CLOSE)
+    np.testing.assert_allclose(exceeding["excess_capped_mean"], excess.clip(upper=0.6).mean(), **CLOSE)
     np.testing.assert_allclose(exceeding["failed_share"], [0, failed["b"].mean(), 0], **CLOSE)
     assert isinstance(ranked, pd.DataFrame)
 

@@ -170,20 +170,25 @@ def test_profile_counts_failures_as_out_of_reach(campaign: Campaign) -> None:
 
 
 def test_exact_solvers_by_hand(make_runs: Callable[..., pd.DataFrame]) -> None:
-    """A solver with one proof in two runs: half are proven, and the gap closed is the mean of 1 and 1/2."""
-    runs = make_runs({"solver": np.array([[2.0], [2.0]]), "search": np.array([[2.0], [2.0]])})
-    runs["bound_s"] = [2.0, 1.5, 1.0, 1.0]
-    runs["proven"] = [True, False, False, False]
-    runs["cpu_s"] = [0.5, 1.0, 1.0, 1.0]
+    """A solver with one proof in three runs, one of which failed: the gap closed is the mean of 1, 1/2 and 0."""
+    costs_s = {"solver": np.full((3, 1), 2.0), "search": np.full((3, 1), 2.0)}
+    runs = make_runs(costs_s, failed={"solver": np.array([[False], [False], [True]])})
+    runs["bound_s"] = [2.0, 1.5, 2.0, 1.0, 1.0, 1.0]
+    runs["proven"] = [True, False, True, False, False, False]
+    runs["cpu_s"] = [0.5, 1.0, 1.0, 1.0, 1.0, 1.0]
     columns = ["key", "attempt", "evaluations", "cpu_s", "wall_s", "cost_s", "bound_s"]
-    told = [(runs["key"][0], 1, 1, 0.1, 0.1, 2.0, 1.5), (runs["key"][0], 1, 2, 0.5, 0.5, 2.0, 2.0)]
-    told += [(runs["key"][1], 1, 1, 0.2, 0.2, 2.0, 1.5)]
+    told = [
+        (runs["key"][0], 1, 1, 0.1, 0.1, 2.0, 1.5),
+        (runs["key"][0], 1, 2, 0.5, 0.5, 2.0, 2.0),
+        (runs["key"][1], 1, 1, 0.2, 0.2, 2.0, 1.5),
+        (runs["key"][2], 1, 1, 0.1, 0.1, 2.0, 2.0),
+    ]
     (sample,) = samples(runs)
     table = exact_table(sample)
     assert table.index.tolist() == ["solver"]
-    assert table.loc["solver", ["bounded", "proven", "proven_share", "proof_cpu_s", "gap_closed"]].tolist() == [
-        2, 1, 0.5, 0.5, 0.75,
-    ]  # fmt: skip
+    solver = table.loc["solver"]
+    assert solver[["runs", "bounded", "proven"]].tolist() == [3, 2, 1]
+    np.testing.assert_allclose(solver[["proven_share", "proof_cpu_s", "gap_closed"]].astype(float), [1 / 3, 0.5, 0.5])
     rows = progress(sample, pd.DataFrame(told, columns=columns))
     curve = gap_closed_over_time(sample, rows, grid=np.array([0.05, 0.1, 0.3, 1.0]))
-    assert curve["gap_closed"].tolist() == [0.0, 0.25, 0.5, 0.75]
+    np.testing.assert_allclose(curve["gap_closed"], [0, 0.5 / 3, 1 / 3, 0.5])

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.analysis.pairs import signed_rank_p
+from bench.analysis.pairs import Comparison, signed_rank_p
 from bench.analysis.sample import Sample
-from bench.analysis.verdicts import fewest_instances, holm, verdict_table
+from bench.analysis.verdicts import fewest_instances, holm, verdict, verdict_table
 
 NAMES = ("megatron", "champ", "alike", "better", "worse", "flaky")
 
@@ -113,6 +113,24 @@ def test_without_champion_or_megatron_there_is_less_to_say(make_sample: Callable
     table = verdict_table(make_sample({"a": np.ones((4, 1)), "b": np.ones((4, 1))}), None)
     assert table.empty
     assert {"strategy", "verdict", "p_holm", "family"} <= set(table)
+
+
+@pytest.mark.parametrize(
+    ("p_holm", "ahead", "low", "high", "words"),
+    [
+        (0.05, -1, -0.02, -0.01, "better"),
+        (0.05, 1, 0.01, 0.02, "worse"),
+        (0.051, -1, -0.02, -0.01, "not separated"),
+        (0.001, -1, -0.005, 0.005, "practically equal"),
+        (0.9, 0, -0.001, 0.001, "practically equal"),
+        (0.9, -1, -0.0051, 0.001, "not separated"),
+    ],
+)
+def test_a_verdict_in_words(p_holm: float, ahead: int, low: float, high: float, words: str) -> None:
+    """Better and worse up to a corrected p of 0.05, equal where the whole interval lies within 0.5 %."""
+    middle = (low + high) / 2
+    comparison = Comparison("a", "b", 20, 3, 0.01, ahead, middle, low, high, 10, 5, 5, 0.6, 0.5, 0.7, 4.0)
+    assert verdict(comparison, p_holm) == words
 
 
 @pytest.mark.parametrize("family", [1, 2])

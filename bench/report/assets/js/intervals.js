@@ -4,7 +4,7 @@ function intervals({ width, rows, scale, format, tick = format, title, xTitle, r
   const rowHeight = 26;
   const narrow = width < 470;
   const nameWidth = Math.min(230, width * (narrow ? 0.36 : 0.27));
-  const valueWidth = narrow ? 62 : 158;
+  const valueWidth = narrow ? 74 : 176;
   const height = rows.length * rowHeight + 58;
   const svg = canvas(width, height, title);
   const area = [nameWidth + 12, 14, width - valueWidth - 12, height - 40];
@@ -21,7 +21,7 @@ function intervals({ width, rows, scale, format, tick = format, title, xTitle, r
     svg.append(s("line", { class: "bar", x1: clip(row.low), x2: clip(row.high), y1: y, y2: y, stroke: colour }));
     svg.append(s("circle", { cx: clip(row.value), cy: y, r: 4.5, fill: colour }));
     if (row.second !== undefined) svg.append(s("path", { class: "second", d: `M${clip(row.second)} ${y - 5}v10`, stroke: colour }));
-    svg.append(s("text", { class: "figures", x: area[2] + 12, y: y + 4 }, format(row.value), narrow ? "" : s("tspan", { class: "faint" }, `  ${row.note ?? ""}`)));
+    svg.append(s("text", { class: "figures", x: area[2] + 12, y: y + 4 }, format(row.value), s("tspan", { class: "faint" }, `  ${(narrow ? row.sign : row.note) ?? ""}`)));
   });
   return svg;
 }

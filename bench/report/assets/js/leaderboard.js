@@ -76,12 +76,12 @@ function verdictSection(sample) {
     const name = rows[0].against;
     const order = sample.leaderboard.map((row) => row.strategy);
     rows.sort((a, b) => order.indexOf(a.strategy) - order.indexOf(b.strategy));
-    const drawn = rows.map((row) => ({ name: row.strategy, value: row.difference, low: row.difference_low, high: row.difference_high, note: row.verdict }));
+    const drawn = rows.map((row) => ({ name: row.strategy, value: row.difference, low: row.difference_low, high: row.difference_high, note: row.verdict, sign: VERDICTS[row.verdict][0] }));
     out.push(
       figure({
         id: `difference-${role.toLowerCase()}`,
         title: `Cost against ${name}${role === "champion" ? ", the champion" : ""}`,
-        how: "Left of the line is cheaper. Hodges–Lehmann difference over instances with its 95 % interval; the grey band is ±0.5 %, within which two strategies are practically equal. The word is the verdict of a Wilcoxon signed-rank test, corrected after Holm over the strategy's own two tests.",
+        how: "Left of the line is cheaper. Hodges–Lehmann difference over instances with its 95 % interval; the grey band is ±0.5 %, within which two strategies are practically equal. The word (or ▲ better, ▼ worse, = equal, ? not separated) is the verdict of a Wilcoxon signed-rank test, corrected after Holm over the strategy's own two tests.",
         rows,
         draw: (width) => intervals({ width, rows: drawn, scale: excessScale, format: percent, tick: ticked, title: `Difference to ${name}`, xTitle: "cost relative to it", reference: 0, band: [-0.005, 0.005] }),
       }),

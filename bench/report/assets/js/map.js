@@ -17,7 +17,7 @@ function worldMap(land, instance, width) {
     svg.append(dot);
   }
   const taken = dots.map(({ x, y, radius }) => [x - radius, y - radius, x + radius, y + radius]);
-  for (const dot of dots) placeName(svg, taken, { ...dot, scale, right, top, bottom });
+  for (const dot of dots) placeName(svg, taken, { ...dot, scale, frame: [left, top, right, bottom] });
   return svg;
 }
 
@@ -42,7 +42,7 @@ function frame(sites, width) {
 }
 
 // A name goes to the right of its dot, to the left, above or below: wherever no other name is. Else it stays a tooltip.
-function placeName(svg, taken, { name, x, y, radius, scale, right, top, bottom }) {
+function placeName(svg, taken, { name, x, y, radius, scale, frame: [left, top, right, bottom] }) {
   const [length, line] = [name.length * 6.3 * scale, 13 * scale];
   const gap = radius + 3 * scale;
   const spots = [
@@ -54,7 +54,7 @@ function placeName(svg, taken, { name, x, y, radius, scale, right, top, bottom }
   for (const [anchor, at, base, start] of spots) {
     const box = [start, base - line, start + length, base + 2 * scale];
     const free = taken.every((other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1]);
-    if (!free || box[2] > right || box[1] < top || box[3] > bottom) continue;
+    if (!free || box[0] < left || box[2] > right || box[1] < top || box[3] > bottom) continue;
     taken.push(box);
     svg.append(s("text", { class: "place", x: at, y: base, "text-anchor": anchor, "font-size": 11.5 * scale, "stroke-width": 3 * scale }, name));
     return;

@@ -28,10 +28,13 @@ function excessScale([low, high], [start, end], threshold = 0.002) {
   const bent = (value) => Math.sign(value) * Math.log10(1 + Math.abs(value) / threshold);
   const [from, to] = [bent(low), bent(high)];
   const scale = (value) => start + ((bent(value) - from) / (to - from || 1)) * (end - start);
-  const all = [0, 0.01, 0.1, 1, 10, 100].flatMap((tick) => (tick ? [-tick, tick] : [0]));
-  const fine = [...all, 0.03, 0.3, 3, -0.03, -0.3];
-  const within = (ticks) => ticks.filter((tick) => tick >= low && tick <= high);
-  const roomy = within(fine).length * 56 <= Math.abs(end - start);
-  scale.ticks = within(roomy ? fine : all).sort((a, b) => a - b);
+  scale.ticks = roomy([0, 0.1, -0.1, 1, 0.01, -0.01, 10, -1, 100, 0.03, 0.3, 3, -0.03, -0.3].filter((tick) => tick >= low && tick <= high), scale);
   return scale;
+}
+
+// Ticks in order of preference, as many as stand apart.
+function roomy(ticks, scale, apart = 46) {
+  const kept = [];
+  for (const tick of ticks) if (kept.every((other) => Math.abs(scale(tick) - scale(other)) >= apart)) kept.push(tick);
+  return kept.sort((a, b) => a - b);
 }

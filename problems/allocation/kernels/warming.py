@@ -1,0 +1,22 @@
+"""Compile or load ahead of time what a problem's costs need, so that no clock that runs later pays for it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from problems.allocation.kernels.partition import evaluate_grid, evaluate_if_balanced, write_grid
+from problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+
+
+def warm_up() -> None:
+    """Make `AllocationProblem.cost` and `.allocation` ready for every type of ranks; starts no thread.
+
+    Search loops of a strategy's own are compiled in its own `prepare`.
+    """
+    matrix = np.array([[0.0, 1.0], [1.0, 0.0]])
+    grid = np.empty((1, 2), dtype=np.int64)
+    for rank_type in RANK_TYPES:
+        pack = pack_matrices(matrix, matrix, 1, 2, rank_type)
+        evaluate_if_balanced(pack, np.arange(2))
+        write_grid(pack, np.arange(2), grid)
+        evaluate_grid(pack, grid)

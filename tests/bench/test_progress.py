@@ -1,0 +1,107 @@
+"""Progress says how far a campaign is, how long it will take, what failed and who leads."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bench import progress as progress_module
+from bench.budget import Budget
+from bench.campaign import Campaign
+from bench.conduct import conduct, plan
+from bench.engine.events import Finished, Planned
+from bench.estimate import OVERHEAD_S, START_S, expectation
+from bench.plugins import entrant, problem_ref
+from bench.progress import Progress, duration
+from bench.store import Store
+from bench.verdict import Heard, judged
+from problems.instances import catalogue
+
+PROBLEM = catalogue.load("paper/regional")
+CAMPAIGN = Campaign(
+    suite="s",
+    suite_digest="d",
+    problems=((problem_ref(PROBLEM), PROBLEM.family),),
+    entrants=(entrant("aligned"), entrant("megatron"), entrant("random-grid")),
+    budgets=(Budget(evaluations=5),),
+    seeds=(0,),
+)
+
+
+def _finished(name: str, cost_s: float | None, status: str = "ok") -> Finished:
+    spec = replace(next(CAMPAIGN.specs()), entrant=entrant(name))
+    return Finished(replace(judged(spec, Heard(), None), status=status, cost_s=cost_s))
+
+
+def _console(*, terminal: bool) -> Console:
+    return Console(file=io.StringIO(), force_terminal=terminal, width=120)
+
+
+def test_plain_lines_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs done of all, those of earlier included; failures; the leader; and no control characters."""
+    monkeypatch.setattr(progress_module, "LINE_EVERY_S", 0.0)
+    console = _console(terminal=False)
+    with Progress(console) as progress:
+        progress(Planned(total=10, done=4))
+        progress(_finished("aligned", 5.0))
+        progress(_finished("megatron", 7.0))
+        progress(_finished("random-grid", 1.0, "crashed"))
+    lines = console.file.getvalue().splitlines()
+    assert lines[0].startswith("4/10 runs")
+    assert lines[-1].startswith("7/10 runs, about ")
+    assert lines[-1].endswith(" left, 1 failed, aligned leads on 1 of 1")
+    assert "\x1b" not in console.file.getvalue()
+
+
+def test_a_bar_on_a_terminal() -> None:
+    """It shows the whole campaign."""
+    console = _console(terminal=True)
+    with Progress(console) as progress:
+        progress(Planned(total=3, done=1))
+        progress(_finished("aligned", 5.0))
+        progress(_finished("megatron", None, "crashed"))
+    shown = console.file.getvalue()
+    assert "3/3" in shown
+    assert "1 failed" in shown
+
+
+def test_interrupted_runs_do_not_count() -> None:
+    """They are neither done nor failed."""
+    progress = Progress(_console(terminal=False))
+    progress(Planned(total=3, done=0))
+    progress(_finished("aligned", 5.0, "interrupted"))
+    assert progress.left_s is None
+    assert progress.news == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.4, "0 s"), (59, "59 s"), (60, "1 min"), (200, "3 min 20 s"), (7500, "2 h 5 min")]
+)
+def test_durations_are_said_in_words(seconds: float, said: str) -> None:
+    """In the two largest units."""
+    assert duration(seconds) == said
+
+
+def test_the_expected_time_is_right_within_a_factor_of_two(tmp_path: Path) -> None:
+    """From trial runs before anything is known, and from the store afterwards; runs of 50 ms are the yardstick."""
+    burns = f"{Path(__file__).parent / 'faulty.py'}:burns_50_ms"
+    campaign = replace(CAMPAIGN, entrants=(entrant(burns),), seeds=tuple(range(30)))
+    with Store(tmp_path, writing=True) as store:
+        specs, _ = plan(campaign, store)
+        guessed = expectation(specs, workers=1)
+        conduct(campaign, store, workers=1)
+        measured = expectation(specs, store, workers=1)
+        taken_s = sum(seconds for *_, seconds in store.durations())
+    assert guessed.trials == 1
+    assert measured.trials == 0
+    assert taken_s / 2 < guessed.seconds - START_S - 30 * OVERHEAD_S < taken_s * 2
+    assert taken_s * 0.99 < measured.seconds - START_S - 30 * OVERHEAD_S < taken_s * 1.01
+
+
+def test_nothing_to_do_takes_no_time() -> None:
+    """An empty plan needs no trial."""
+    assert expectation([]).seconds == 0.0

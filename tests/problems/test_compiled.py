@@ -1,0 +1,177 @@
+"""Compiled code that is kept on disk: never stale, shared safely, kept where it can be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+SLOW_START = 120
+
+
+def run(code: str, tree: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a fresh process that imports from `tree` and keeps its compiled code there unless told otherwise."""
+    known = {**os.environ, "PYTHONPATH": str(tree), "NUMBA_CACHE_DIR": str(tree / "cache"), **environment}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=tree, env=known, capture_output=True, text=True, timeout=280, check=False
+    )
+
+
+def said(code: str, tree: Path, **environment: str) -> str:
+    """The same, with what it printed."""
+    done = run(code, tree, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the problems, and a plug-in outside of them: a cached caller of a kernel in a file of its own."""
+    shutil.copytree(ROOT / "problems", tmp_path / "problems", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "plugin.py").write_text(
+        "from problems.allocation.kernels.path import path_s\n"
+        "from problems.compiled import jit\n"
+        "@jit\n"
+        "def caller(length_s, order):\n"
+        "    return path_s(length_s, order)\n"
+    )
+    return tmp_path
+
+
+CALL = """
+import numpy as np
+from plugin import caller
+length_s = np.array([[0.0, 3.0, 4.0], [3.0, 0.0, 5.0], [4.0, 5.0, 0.0]])
+value = caller(length_s, np.arange(3))
+print(value, sum(caller.stats.cache_hits.values()), sum(caller.stats.cache_misses.values()))
+"""
+
+
+def test_an_edited_kernel_changes_its_cached_caller(tree: Path) -> None:
+    """A caller in another package is loaded from the cache, and compiled anew as soon as the kernel it calls changes."""
+    assert said(CALL, tree) == "8.0 0 1"
+    assert said(CALL, tree) == "8.0 1 0"
+    kernel = tree / "problems/allocation/kernels/path.py"
+    kernel.write_text(kernel.read_text().replace("return head + tail", "return head + tail + 100.0"))
+    assert said(CALL, tree) == "108.0 0 1"
+
+
+def test_numba_alone_would_have_gone_stale(tree: Path) -> None:
+    """The trap is real: with numba's own cache the same caller keeps the old kernel."""
+    plugin = tree / "plugin.py"
+    plugin.write_text(
+        plugin.read_text()
+        .replace("@jit", "@numba.njit(cache=True)")
+        .replace("from problems.comp", "import numba\nfrom problems.comp")
+    )
+    assert said(CALL, tree) == "8.0 0 1"
+    kernel = tree / "problems/allocation/kernels/path.py"
+    kernel.write_text(kernel.read_text().replace("return head + tail", "return head + tail + 100.0"))
+    assert said(CALL, tree) == "8.0 1 0"
+
+
+def test_an_edited_neighbour_of_a_plugin_changes_its_caller(tree: Path) -> None:
+    """A plug-in of two files is covered too: the caller in one follows the callee in the other."""
+    (tree / "callee.py").write_text("from problems.compiled import jit\n@jit\ndef one():\n    return 1\n")
+    (tree / "plugin.py").write_text(
+        "from callee import one\nfrom problems.compiled import jit\n@jit\ndef caller():\n    return one()\n"
+    )
+    code = "from plugin import caller; print(caller())"
+    assert said(code, tree) == "1"
+    (tree / "callee.py").write_text("from problems.compiled import jit\n@jit\ndef one():\n    return 2\n")
+    assert said(code, tree) == "2"
+
+
+def test_it_does_not_matter_who_imported_numba_first(tree: Path) -> None:
+    """The directory is set although numba read its environment long before, and numba's own setting is left alone."""
+    code = f"import numba; numba.config.CACHE_DIR = 'elsewhere'\n{CALL}\nprint(numba.config.CACHE_DIR)"
+    assert said(code, tree).splitlines() == ["8.0 0 1", "elsewhere"]
+    assert said(code, tree).splitlines() == ["8.0 1 0", "elsewhere"]
+    assert not (tree / "elsewhere").exists()
+
+
+def test_processes_that_compile_at_once_do_not_mix_their_code(tree: Path) -> None:
+    """Six processes, three types of arguments, one cold cache: each gets its own answer, and the next loads it."""
+    (tree / "plugin.py").write_text("from problems.compiled import jit\n@jit\ndef double(x):\n    return x[0] + x[0]\n")
+    code = "import sys, numpy as np; from plugin import double; print(double(np.array([3], dtype=sys.argv[1])))"
+    environment = {**os.environ, "PYTHONPATH": str(tree), "NUMBA_CACHE_DIR": str(tree / "cache")}
+    types = ["int8", "float64", "complex64"] * 2
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, t], cwd=tree, env=environment, stdout=subprocess.PIPE, text=True)
+        for t in types
+    ]
+    expected = {"int8": "6", "float64": "6.0", "complex64": "(6+0j)"}
+    assert [p.communicate(timeout=SLOW_START)[0].strip() for p in running] == [expected[t] for t in types]
+    for t in expected:
+        loaded = said(code.replace("sys.argv[1]", repr(t)) + "; print(sum(double.stats.cache_hits.values()))", tree)
+        assert loaded.splitlines() == [expected[t], "1"]
+
+
+def test_where_nothing_can_be_written_a_temporary_folder_serves(tree: Path) -> None:
+    """A cache folder that cannot be made is no error: the code is kept in a temporary one."""
+    blocked = tree / "file"
+    blocked.write_text("a file, no folder")
+    code = "from pathlib import Path; from problems.compiled import cache_directory; print(cache_directory(Path('plugin.py')))"
+    temporary = tree / "temporary"
+    temporary.mkdir()
+    found = Path(said(code, tree, NUMBA_CACHE_DIR=str(blocked / "below"), TMPDIR=str(temporary)))
+    assert found.is_dir()
+    assert temporary in found.parents
+
+
+def test_code_that_nobody_used_for_a_month_is_dropped(tree: Path) -> None:
+    """Old directories go when a new one is made; recent ones and foreign ones stay."""
+    cache = tree / "cache"
+    old, recent, foreign = (cache / name for name in ("numba-old", "numba-recent", "other"))
+    for directory in (old, recent, foreign):
+        directory.mkdir(parents=True)
+    long_ago = time.time() - 40 * 86400
+    os.utime(old, (long_ago, long_ago))
+    os.utime(foreign, (long_ago, long_ago))
+    said("from pathlib import Path; from problems.compiled import cache_directory; cache_directory(Path('x.py'))", tree)
+    assert (old.exists(), recent.exists(), foreign.exists()) == (False, True, True)
+
+
+def test_functions_without_a_file_are_compiled_all_the_same(tree: Path) -> None:
+    """A function typed into an interpreter has no source file to hash; it is compiled and not kept."""
+    code = "from problems.compiled import jit\nexec('@jit\\ndef f(x):\\n    return x + 1')\nprint(f(1))"
+    assert said(code, tree) == "2"
+
+
+def test_importing_the_problem_imports_no_numba(tree: Path) -> None:
+    """numba is imported when the first cost is needed, and not before."""
+    code = "import sys; from problems.allocation import AllocationProblem; print('numba' in sys.modules)"
+    assert said(code, tree) == "False"
+
+
+def test_kernels_compiled_before_a_fork_work_after_it(tree: Path) -> None:
+    """A child forked from a process with warm kernels scores as its parent does, and no thread is running."""
+    code = """
+import os, threading
+import numpy as np
+from problems.instances import catalogue
+from problems.allocation.kernels import warm_up
+from problems.allocation.kernels.partition import evaluate_if_balanced
+warm_up()
+compiled = len(evaluate_if_balanced.signatures)
+problem = catalogue.load("paper/regional")
+labels = np.arange(64) % 8
+cost = problem.cost(labels).total_s
+assert len(evaluate_if_balanced.signatures) == compiled, "warm_up missed a type"
+assert threading.active_count() == 1 and len(os.listdir("/proc/self/task")) == 1
+child = os.fork()
+if child == 0:
+    os._exit(0 if problem.cost(labels).total_s == cost else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    shared = os.environ.get("NUMBA_CACHE_DIR", "")
+    environment = {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    done = run(code, ROOT, NUMBA_CACHE_DIR=shared, **environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "0"
