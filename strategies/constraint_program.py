@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from strategies.cp_models.incumbent import Incumbent
 
 MOST_SWAPS = 100_000
-LARGEST_MODEL = 1_000_000
+LARGEST_MODEL = 150_000
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,11 @@ class ConstraintProgram(Strategy):
 
     def prepare(self) -> None:
         """Load the solver and the compiled descent, on two devices."""
-        from ortools.sat.python import cp_model
+        from strategies.compiled import descent
+        from strategies.cp_models import solve
 
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.solve(cp_model.CpModel())
-        import strategies.compiled.descent  # noqa: F401 - loading is the point
-        import strategies.cp_models.solve
+        descent.load()
+        solve.load()
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Start from a simple allocation, then close window after window until none is open."""
@@ -65,8 +63,10 @@ class ConstraintProgram(Strategy):
         classes = self._classes(problem)
         incumbent = Incumbent(problem, run)
         _start(incumbent, classes, rng)
-        if len(problem.group_sizes) == 1 or incumbent.cost_s <= problem.bound():
-            run.bound(incumbent.cost_s)
+        if len(problem.group_sizes) == 1:
+            run.bound(incumbent.cost_s * (1 - 1e-12))
+        elif incumbent.cost_s * (1 - 1e-9) <= problem.bound():
+            return
         elif (len(problem.group_sizes) - 1) * classes.n_classes**2 <= LARGEST_MODEL:
             Sweep(incumbent, classes, seed=int(rng.integers(2**31 - 1))).run(self.windows, self.effort)
 

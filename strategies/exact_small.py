@@ -1,8 +1,8 @@
 """Every partition of a few devices: the proven optimum of small problems, whatever their links are like.
 
 Enumerates partitions group by group in compiled code and leaves out what cannot beat the incumbent
-(`strategies.compiled.exact_small`). It starts from descents of swaps out of fixed partitions, as a good incumbent spares
-most of the work. One evaluation is one proposal of a descent, or one partition that the enumeration completed.
+(`strategies.compiled.exact_small`). It starts from descents of swaps out of fixed partitions, as a good incumbent
+spares most of the work. One evaluation is one proposal of a descent, or one partition that the enumeration completed.
 
 What is out of reach is refused: the number of partitions N!/(D!^K·K!) may be at most `MOST_PARTITIONS`, that of groups
 at most `MOST_GROUPS`, and K at most 12, so that the best order is exact. A budget that ends too soon leaves the best
@@ -39,13 +39,10 @@ class ExactSmall(Strategy):
 
     def prepare(self) -> None:
         """Load the compiled code for ranks of one and of two bytes."""
-        from problems.allocation.kernels.ranks import pack_matrices
-        from strategies.compiled.exact_small import advance, new_groups, new_search
+        from strategies.compiled import descent, exact_small
 
-        pair_s = np.ones((4, 4)) - np.eye(4)
-        for rank in (np.uint8, np.uint16):
-            ready = pack_matrices(pair_s, pair_s, 2, 2, rank)
-            advance(ready, new_groups(ready), new_search(ready, np.array([0, 0, 1, 1]), np.inf), 0.0, 1)
+        descent.load()
+        exact_small.load()
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
         """Enumerate until nothing is left, then report the incumbent as its own bound."""
@@ -60,7 +57,8 @@ class ExactSmall(Strategy):
         pipeline_least_s = bounds.pipeline(problem.pp_pair_s, problem.shape)
         while search.depth[0] >= 0:
             left = run.remaining.evaluations
-            complete = advance(ready, groups, search, pipeline_least_s, _AT_ONCE if left is None else min(_AT_ONCE, left))
+            most = _AT_ONCE if left is None else min(_AT_ONCE, left)
+            complete = advance(ready, groups, search, pipeline_least_s, most)
             run.submit(search.labels.copy(), complete)
             if run.exhausted and search.depth[0] >= 0:
                 return

@@ -5,7 +5,10 @@ Source: Bergstra et al., "Algorithms for hyper-parameter optimization", NeurIPS 
 `strategies.encodings`. Of the other samplers, `cmaes` and `qmc` know only numbers, so they need `encoding=keys`;
 `cmaes` needs the package cmaes and `gp` needs torch, which are installed apart.
 
-One evaluation costs one score and one trial, and the trial is what takes the time: a model over all trials so far.
+One evaluation costs one score and one trial, and the trial is what takes the time: a model over all trials so far. At
+8×8, 1,000 evaluations take about 21 CPU seconds with labels and 43 with keys, of which scoring takes 0.02. To see both
+apart, compare `cpu_s` of `tasklet-bench solve paper/worldwide -s tpe --evaluations 1000 --json` with that of
+`-s random-partition`, which does nothing but score.
 """
 
 from __future__ import annotations

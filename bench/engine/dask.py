@@ -43,8 +43,10 @@ def run_all(
     """Make all runs and hand each record to `on_record` in this thread as it comes, as the local engine does.
 
     `scheduler` is a Dask scheduler's address; without one a local cluster of `workers` is started. Raises `BadInput`
-    if there is no scheduler, `RuntimeError` if it goes away.
+    if there is no scheduler or a run is to be timed, `RuntimeError` if the scheduler goes away.
     """
+    if any(spec.timing for spec in specs):
+        raise BadInput.at("option --timing", "engine", "dask", "local: a cluster's workers are not alone")
     with stop_on_signals() as stop, _client(scheduler, workers or len(cores())) as client:
         campaign = f"tasklet-bench-{uuid4().hex}"
         client.register_plugin(

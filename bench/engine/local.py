@@ -13,6 +13,7 @@ from bench.isolation.nursery import Nursery
 from bench.isolation.slot import Slot, WardenGone
 from bench.record import Improvement, RunRecord, RunSpec
 from bench.stopping import Stop, stop_on_signals
+from problems.bad_input import BadInput
 
 OnEvent = Callable[[Event], None]
 
@@ -26,7 +27,8 @@ def run_all(
     """Make all runs, in order, and hand each record to `on_record` in this thread as it comes.
 
     `workers` is how many go on at a time: the number of cores unless told. Returns False if Ctrl-C or SIGTERM stopped
-    it; the runs that were on are ended, and their records handed over with the status `interrupted`.
+    it; the runs that were on are ended, and their records handed over with the status `interrupted`. Raises `BadInput`
+    if a run is to be timed and no core is free of other campaigns.
     """
     with stop_on_signals() as stop, ExitStack() as opened:
         return _Engine(opened, specs, on_record, on_event, stop).go(workers or len(cores()))
@@ -71,6 +73,8 @@ class _Engine:
             return
         if slot is None or not slot.usable:
             slot = self._slot()
+        if spec.timing and not slot.core.exclusive:
+            raise BadInput.at("option --timing", "cores", "none free", "one: another campaign is on, wait for it")
         slot.start(spec, self._selector, partial(self._improved, spec))
         self._busy.add(slot)
         self._on_event(Started(spec))

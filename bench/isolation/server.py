@@ -41,7 +41,10 @@ def main(descriptor: int, prepared: Sequence[str]) -> None:
     os.set_blocking(wakeup_write, False)
     signal.set_wakeup_fd(wakeup_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    control.sendall(b"r")
+    try:
+        control.sendall(b"r")
+    except BrokenPipeError:
+        return  # the coordinator has gone meanwhile
     root = Path(tempfile.mkdtemp(prefix="tasklet-bench-"))
     wardens: set[int] = set()
     try:

@@ -36,7 +36,7 @@ class Slot:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._core = Core()
+        self.core = Core()
         self._results = -1
         self._selector: selectors.BaseSelector | None = None
         self._on_improvement: Callable[[Improvement], None] = lambda _: None
@@ -67,7 +67,7 @@ class Slot:
         self._results, results = os.pipe()
         os.set_blocking(self._results, False)
         try:
-            messages.send_job(self._sock, {"spec": spec.to_json(), "core": self._core.number}, results)
+            messages.send_job(self._sock, {"spec": spec.to_json(), "core": self.core.number}, results)
         finally:
             os.close(results)
         for descriptor in (self._results, self._sock.fileno()):
@@ -93,7 +93,7 @@ class Slot:
     def close(self) -> None:
         """Let the warden go; a run that is on is killed."""
         self._sock.close()
-        self._core.release()
+        self.core.release()
         if self._results >= 0:
             os.close(self._results)
             self._results = -1

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.analysis.ranks import friedman
 from bench.analysis.sample import Sample
 from bench.report.figures import figure_tables, main_clock
 from bench.report.payload import packed, table
 from bench.report.provenance import failure_table, provenance_data, strategy_table
 from bench.report.results import Results
-from bench.report.summary import headline, too_few_instances, verdict_sentence
+from bench.report.summary import headline, omnibus_sentence, too_few_instances, verdict_sentence
 from bench.report.topology import allocation_data, topology_data
 from bench.report.world import land_path
 from problems.allocation import AllocationProblem
@@ -92,6 +93,7 @@ def _sample_data(sample: Sample, results: Results) -> dict[str, Any]:
         "scope": sample.scope(),
         "headline": headline(tables["leaderboard"], sample),
         "too_few": too_few_instances(tables["leaderboard"], sample),
+        "omnibus": omnibus_sentence(friedman(sample)),
         "sentences": [verdict_sentence(row) for row in tables["verdicts"].to_dict("records")],
         "tables": {name: table(frame) for name, frame in tables.items()},
     }

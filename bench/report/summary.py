@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from bench.analysis.ranks import Omnibus
 from bench.analysis.sample import Sample
 from bench.analysis.verdicts import fewest_instances
 from bench.report.wording import listed, percent
@@ -54,6 +55,17 @@ def too_few_instances(board: pd.DataFrame, sample: Sample) -> str:
     tests = "one test" if family == 1 else "two tests"
     return (
         f"{n} instances are too few for a verdict of {tests} at 5 %, even for who wins them all: that takes {fewest}."
+    )
+
+
+def omnibus_sentence(omnibus: Omnibus | None) -> str:
+    """Friedman's test in words; nothing where there were too few entrants or instances for it."""
+    if omnibus is None:
+        return ""
+    p = f"= {omnibus.p_value:.2g}" if omnibus.p_value >= 1e-4 else "below 0.0001"
+    return (
+        f"Friedman's test that all {omnibus.n_entrants} strategies are alike, over {omnibus.n_instances} instances: "
+        f"p {p}. It says nothing about any two of them."
     )
 
 

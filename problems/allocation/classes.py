@@ -1,4 +1,4 @@
-"""Classes of interchangeable devices: what is left of a problem when devices that no cost can tell apart are counted."""
+"""Classes of interchangeable devices: what is left of a problem when devices that cost the same are counted."""
 
 from __future__ import annotations
 

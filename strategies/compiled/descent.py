@@ -6,7 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from problems.allocation import AllocationProblem
-from problems.allocation.kernels import commit, new_state, order_labels, pack, propose_swap, rollback, start, write_labels
+from problems.allocation.kernels import (
+    Pack,
+    commit,
+    new_state,
+    order_labels,
+    pack,
+    propose_swap,
+    rollback,
+    start,
+    write_labels,
+)
+from problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
 from problems.compiled import jit
 
 
@@ -18,7 +29,19 @@ def descend(
     Pairs are met in a random order, a new one each time round, until one time round finds nothing. The stages keep the
     order that was best at the start, so the labels that come back can cost less than their last proposal did.
     """
-    ready = pack(problem)
+    return _descend(pack(problem), labels, rng, evaluations)
+
+
+def load() -> None:
+    """Load the compiled code for ranks of one and of two bytes, by a descent on two devices."""
+    pair_s = np.ones((2, 2)) - np.eye(2)
+    for rank in RANK_TYPES[:2]:
+        _descend(pack_matrices(pair_s, pair_s, 1, 2, rank), np.arange(2), np.random.default_rng(0), 1)
+
+
+def _descend(
+    ready: Pack, labels: NDArray[np.int64], rng: np.random.Generator, evaluations: int
+) -> tuple[NDArray[np.int64], int]:
     state = new_state(ready)
     found = np.array(labels, dtype=np.int64)
     order_labels(ready, found)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from problems.allocation.kernels import Pack, evaluate
 from problems.allocation.kernels.matching import bottleneck
+from problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
 from problems.compiled import jit
 
 Ints = NDArray[np.int64]
@@ -69,6 +70,14 @@ class Search(NamedTuple):
     best_s: Floats
     labels: Ints
     candidate: Ints
+
+
+def load() -> None:
+    """Load the compiled code for ranks of one and of two bytes, on four devices."""
+    pair_s = np.ones((4, 4)) - np.eye(4)
+    for rank in RANK_TYPES[:2]:
+        pack = pack_matrices(pair_s, pair_s, 2, 2, rank)
+        advance(pack, new_groups(pack), new_search(pack, np.array([0, 0, 1, 1]), np.inf), 0.0, 1)
 
 
 def new_groups(pack: Pack) -> Groups:

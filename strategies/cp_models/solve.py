@@ -42,6 +42,11 @@ class Outcome:
     deterministic_s: float
 
 
+def load() -> None:
+    """Solve an empty model, so that the solver's code is in memory."""
+    cp_model.CpSolver().solve(cp_model.CpModel())
+
+
 def solve(window_model: WindowModel, manner: Manner, limits: Limits, on_solution: OnSolution) -> Outcome:
     """Minimise within the limits. A `BudgetExhausted` from `on_solution` ends the attempt and is raised again."""
     solver = cp_model.CpSolver()
@@ -63,7 +68,7 @@ def solve(window_model: WindowModel, manner: Manner, limits: Limits, on_solution
     return Outcome(closed, bound, solver.response_proto.deterministic_time)
 
 
-class _Teller(cp_model.CpSolverSolutionCallback):  # type: ignore[misc]  # OR-Tools' class is untyped here
+class _Teller(cp_model.CpSolverSolutionCallback):
     """Hands solutions on; keeps an exception for later, as none may pass through the solver."""
 
     def __init__(self, counts: list[list[cp_model.IntVar]], on_solution: OnSolution) -> None:

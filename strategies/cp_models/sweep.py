@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,10 +52,12 @@ class Sweep:
         """
         bound = 0
         for linear, share in ((True, 0.2), (False, 0.8)):
+            begun = time.monotonic()
             model = build(self._whole, window, cut=self._cost())
             model.hint(self._classes.counts(self._incumbent.labels, self._whole.n_stages))
+            limits = self._limits(share * effort, loading_s=time.monotonic() - begun)
             self._counted = 0
-            outcome = solve(model, Manner(self._seed, linear), self._limits(share * effort), self._on_solution)
+            outcome = solve(model, Manner(self._seed, linear), limits, self._on_solution)
             self._incumbent.count(self._spent(outcome.deterministic_s))
             bound = max(bound, outcome.bound)
             if outcome.closed or self._incumbent.run.exhausted:
@@ -70,10 +73,11 @@ class Sweep:
         self._counted += evaluations
         return evaluations
 
-    def _limits(self, effort: float) -> Limits:
+    def _limits(self, effort: float, loading_s: float) -> Limits:
+        """What is left, less the time that CP-SAT takes to load a model: about as long as building it took."""
         left = self._incumbent.run.remaining
         evaluations = math.inf if left.evaluations is None else left.evaluations
-        seconds = [s for s in (left.cpu_s, left.wall_s) if s is not None]
+        seconds = [max(0.0, s - loading_s) for s in (left.cpu_s, left.wall_s) if s is not None]
         return Limits(min(effort, evaluations / EVALUATIONS_PER_S), min(seconds, default=None))
 
     def _cost(self) -> int:

@@ -14,6 +14,7 @@ class is present, hence its row counts" is nearly an implication.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ def build(problem: WholeProblem, window: Window, cut: int) -> WindowModel:
     level = problem.level[: _affordable(problem, window, cut)]
     slower = [[model.new_bool_var(f"boundary {b} above {v}") for v in level[:-1]] for b in range(problem.n_stages - 1)]
     for boundary, above in enumerate(slower):
-        for lower, higher in zip(above[:-1], above[1:], strict=True):
+        for lower, higher in pairwise(above):
             model.add_implication(higher, lower)
         _wire(model, problem, len(level), counts[boundary], counts[boundary + 1], above)
     for place, value in enumerate(level[:-1]):

@@ -1,8 +1,8 @@
 """The sweep: the range of the slowest group's seconds cut into windows, each closed by a proof of its own.
 
 A window is closed when nothing in it costs less than the incumbent. One that resists is split, and both halves are
-attempted anew when all others have had their turn. At any time, nothing costs less than the least bound of the open windows, or than the
-incumbent when none is open.
+attempted anew when all others have had their turn. At any time, nothing costs less than the least bound of the open
+windows, or than the incumbent when none is open.
 """
 
 from __future__ import annotations

@@ -30,8 +30,6 @@ SETTINGS = {
     "net.ipv4.tcp_wmem": "4096 8388608 33554432",
 }
 FIRST_WINDOW_PACKETS = 1000
-TIME_OUT = "3s"
-"""Above any wait in a queue: else acknowledgements that queue behind data count as lost, and windows collapse."""
 QUEUE_PACKETS = 20000
 COMMAND_LIMIT_S = 10
 
@@ -153,7 +151,7 @@ def _tun(name: str, space: str, address: str, mtu: int) -> Iterator[int]:
         inside = ("-n", space)
         ip(*inside, "addr", "add", f"{address}/24", "dev", name)
         ip(*inside, "link", "set", name, "mtu", str(mtu), "txqueuelen", str(QUEUE_PACKETS), "up")
-        window = ("initcwnd", str(FIRST_WINDOW_PACKETS), "initrwnd", str(FIRST_WINDOW_PACKETS), "rto_min", TIME_OUT)
+        window = ("initcwnd", str(FIRST_WINDOW_PACKETS), "initrwnd", str(FIRST_WINDOW_PACKETS))
         ip(*inside, "route", "replace", "10.77.0.0/24", "dev", name, "src", address, *window)
         yield fd
     finally:

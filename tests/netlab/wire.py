@@ -34,12 +34,13 @@ def carry(
 ) -> None:
     """Carry packets until standard input ends or the time is over.
 
-    Packets for one device also queue for its NIC; what leaves a device is shaped by its kernel before it gets here.
+    Packets for one device queue for its NIC in the order in which they arrive there; what leaves a device is shaped by
+    its kernel before it gets here.
     """
     number = {fd: device for device, fd in enumerate(fds)}
     free_s = [[0.0] * len(fds) for _ in fds]
     nic_free_s = [0.0] * len(fds)
-    flying: list[tuple[float, int, int, bytes]] = []
+    flying: list[tuple[float, int, int, bytes, bool]] = []  # when, tie-breaker, target, packet, whether past the NIC
     carried, late_s = 0, 0.0
     while True:
         now = time.monotonic()
@@ -60,12 +61,16 @@ def carry(
                     continue
                 leaves_s = max(now, free_s[source][target]) + len(packet) / rate[source][target]
                 free_s[source][target] = leaves_s
-                nic_free_s[target] = max(leaves_s, nic_free_s[target] + len(packet) / nic_bytes_s)
                 carried += 1
-                heapq.heappush(flying, (nic_free_s[target] + delay_s[source][target], carried, target, packet))
+                heapq.heappush(flying, (leaves_s + delay_s[source][target], carried, target, packet, False))
         now = time.monotonic()
         while flying and flying[0][0] <= now:
-            due_s, _, target, packet = heapq.heappop(flying)
+            due_s, order, target, packet, past_nic = heapq.heappop(flying)
+            if not past_nic:
+                nic_free_s[target] = due_s = max(due_s, nic_free_s[target]) + len(packet) / nic_bytes_s
+                if due_s > now:
+                    heapq.heappush(flying, (due_s, order, target, packet, True))
+                    continue
             late_s += now - due_s
             os.write(fds[target], packet)
 

@@ -28,6 +28,10 @@ WORK_S = 0.05
 WORKERS = 2
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
 def campaign_overhead(runs: int) -> None:
     """Make a campaign of so many runs, two at a time, into a store on disk."""
     problem = catalogue.load("paper/worldwide")
@@ -47,12 +51,12 @@ def campaign_overhead(runs: int) -> None:
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     others_s = usage.ru_utime + usage.ru_stime
     assert (outcome.made, outcome.failed) == (runs, 0)
-    print(f"{runs} isolated runs of {WORK_S * 1e3:.0f} ms, {WORKERS} at a time (load before: {busy_before:.1f})")
-    print(f"  wall                                 {wall_s:8.2f} s")
-    print(f"  the work itself on {WORKERS} cores          {runs * WORK_S / WORKERS:8.2f} s")
-    print(f"  all CPU / {WORKERS} (wall on idle cores)     {(others_s + own_s) / WORKERS:8.2f} s")
-    print(f"  overhead per run, children and wardens {(others_s / runs - WORK_S) * 1e3:6.2f} ms of CPU")
-    print(f"  overhead per run, coordinator          {own_s / runs * 1e3:6.2f} ms of CPU")
+    _say(f"{runs} isolated runs of {WORK_S * 1e3:.0f} ms, {WORKERS} at a time (load before: {busy_before:.1f})")
+    _say(f"  wall                                 {wall_s:8.2f} s")
+    _say(f"  the work itself on {WORKERS} cores          {runs * WORK_S / WORKERS:8.2f} s")
+    _say(f"  all CPU / {WORKERS} (wall on idle cores)     {(others_s + own_s) / WORKERS:8.2f} s")
+    _say(f"  overhead per run, children and wardens {(others_s / runs - WORK_S) * 1e3:6.2f} ms of CPU")
+    _say(f"  overhead per run, coordinator          {own_s / runs * 1e3:6.2f} ms of CPU")
 
 
 def meter_overhead(rounds: int = 3000) -> None:
@@ -60,14 +64,14 @@ def meter_overhead(rounds: int = 3000) -> None:
     problem = catalogue.load("paper/worldwide")
     labels = problem.random(np.random.default_rng(0))
     plain_s = _best_of(lambda: problem.cost(labels), rounds)
-    print(f"Problem.cost of an 8×8 partition        {plain_s * 1e6:8.2f} µs")
+    _say(f"Problem.cost of an 8×8 partition        {plain_s * 1e6:8.2f} µs")
     for budget in (Budget(evaluations=10**9), Budget(cpu_s=1e9), Budget(10**9, 1e9, 1e9)):
         meter = Meter(problem, budget, lambda _: None)
         meter.start()
         meter.evaluate(labels)
         added_s = _best_of(lambda meter=meter: meter.evaluate(labels), rounds) - plain_s
         limits = "+".join(name for name in ("evaluations", "cpu_s", "wall_s") if getattr(budget, name) is not None)
-        print(f"  added by the meter ({limits}) {added_s * 1e6:8.2f} µs")
+        _say(f"  added by the meter ({limits}) {added_s * 1e6:8.2f} µs")
 
 
 def _best_of(call, rounds: int) -> float:

@@ -159,6 +159,16 @@ def test_attainment_surface_is_an_order_statistic(campaign: Campaign) -> None:
         assert (before <= corner.excess + 1e-12).sum() < 2
 
 
+def test_a_failed_run_attains_its_penalty_only(campaign: Campaign) -> None:
+    """Where a run failed, all runs together attain no better than its penalised excess, whatever it had found."""
+    sample, rows = campaign
+    failed = sample.runs.loc[sample.runs["status"] != "ok", "problem"].unique()
+    table = attainment_table(sample, rows, "evaluations", levels=(100,))
+    flaky = table[(table["strategy"] == "flaky") & table["problem"].isin(failed)]
+    assert len(flaky) > 0
+    assert (flaky["excess"] == 2.0).all()
+
+
 def test_profile_counts_failures_as_out_of_reach(campaign: Campaign) -> None:
     """Within 200 % come all runs but those that failed, whatever their penalty is."""
     sample, _ = campaign

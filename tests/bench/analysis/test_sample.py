@@ -35,7 +35,7 @@ def test_excess_is_over_the_best_in_the_store_where_nothing_is_known_and_says_so
 
 
 def test_every_table_can_say_what_it_rests_on(make_runs: MakeRuns) -> None:
-    """The scope names suite and digest, budget, instances and seeds, failures and the rule for ties."""
+    """The scope names suite, digest and budget, instances and seeds, failures, rule for ties, family of tests."""
     failed = {"a": np.array([[True, False], [False, False]])}
     (sample,) = samples(make_runs({"a": np.ones((2, 2)), "b": np.ones((2, 2))}, failed=failed))
     for words in (
@@ -45,6 +45,7 @@ def test_every_table_can_say_what_it_rests_on(make_runs: MakeRuns) -> None:
         "2 instances × 2 seeds",
         "1 of 8 runs failed",
         "tie",
+        "Holm",
     ):
         assert words in sample.scope()
 
@@ -95,7 +96,7 @@ def test_an_entrant_far_behind_is_unranked_and_named(make_runs: MakeRuns) -> Non
 def test_the_order_of_rows_does_not_matter(make_runs: MakeRuns, rng: np.random.Generator) -> None:
     """A shuffled table of runs has the same leaderboard to the last bit, intervals included."""
     runs = make_runs({name: rng.uniform(1, 2, (8, 3)) for name in ("a", "b", "megatron")})
-    (sample,), (shuffled,) = samples(runs), samples(runs.sample(frac=1, random_state=1))
+    (sample,), (shuffled,) = samples(runs), samples(runs.sample(frac=1, random_state=1, ignore_index=True))
     pd.testing.assert_frame_equal(leaderboard(shuffled, draws=50), leaderboard(sample, draws=50), check_exact=True)
 
 

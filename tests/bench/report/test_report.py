@@ -74,7 +74,9 @@ def test_the_slowest_links_add_up_to_the_cost(rng: np.random.Generator) -> None:
     grid = rng.permutation(64).reshape(8, 8)
     cost, marked = problem.cost(Allocation(grid)), allocation_data(problem, grid)
     assert sum(seconds for _, seconds in marked["boundaries"]) == pytest.approx(cost.parts_s["pipeline_s"], rel=1e-12)
-    assert marked["group"][2] == pytest.approx(cost.parts_s["data_parallel_s"], rel=1e-12)
+    stage, row, slowest_s = marked["group"]
+    assert slowest_s == pytest.approx(cost.parts_s["data_parallel_s"], rel=1e-12)
+    assert problem.dp_pair_s[grid[row, stage], grid[:, stage]].sum() == pytest.approx(slowest_s, rel=1e-12)
     for stage, (row, seconds) in enumerate(marked["boundaries"]):
         assert problem.pp_pair_s[grid[row, stage], grid[row, stage + 1]] == seconds
 
@@ -147,6 +149,14 @@ def test_the_terminal_shows_a_duel(results: Results) -> None:
     text = console.export_text()
     assert all(name in text for name in results.samples[0].instances)
     assert "annealing against megatron: better" in text
+
+
+def test_a_small_sample_says_that_it_is_too_small(results: Results) -> None:
+    """Six instances cannot settle two tests, and page and Markdown say so; the omnibus stands beside it."""
+    (sample,) = page.page_data(results)["samples"]
+    assert "6 instances are too few for a verdict of two tests" in sample["too_few"]
+    assert "6 instances are too few" in markdown.render(results)
+    assert "Friedman's test that all 6 strategies are alike, over 6 instances: p " in sample["omnibus"]
 
 
 def test_percentages_are_as_precise_as_they_are_worth() -> None:

@@ -31,7 +31,7 @@ def test_the_plant_meets_the_bound(d: int, k: int, seed: int, decoys: int, lure:
     name = _name(d, k, seed, f"&decoys={decoys}&lure={lure}{workload}")
     problem, plant = catalogue.load(name), catalogue.planted_optimum(name)
     assert plant is not None
-    assert problem.cost(plant).total_s == pytest.approx(problem.bound(), rel=1e-12)
+    assert problem.cost(plant).total_s == pytest.approx(problem.bound(), rel=1e-9)
 
 
 @given(d=st.integers(3, 8), k=st.integers(2, 8), seed=st.integers(0, 10**6), workload=st.sampled_from(WORKLOADS))
@@ -57,7 +57,7 @@ def test_no_partition_is_better(d: int, k: int, seeds: int) -> None:
         name = _name(d, k, seed, f"&decoys={seed % 4}&lure={LURES[seed % 2]}{WORKLOADS[seed % 3 % 2]}")
         problem, plant = catalogue.load(name), catalogue.planted_optimum(name)
         best = min(problem.cost(labels).total_s for labels in partitions)
-        assert best == pytest.approx(problem.cost(plant).total_s, rel=1e-12)
+        assert best == pytest.approx(problem.cost(plant).total_s, rel=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -91,7 +91,7 @@ def test_a_plant_is_proven_at_1024_devices() -> None:
     """The construction holds at sizes where nothing can be proven otherwise."""
     name = _name(32, 32, 3)
     problem = catalogue.load(name)
-    assert problem.cost(catalogue.planted_optimum(name)).total_s == pytest.approx(problem.bound(), rel=1e-12)
+    assert problem.cost(catalogue.planted_optimum(name)).total_s == pytest.approx(problem.bound(), rel=1e-9)
 
 
 def test_an_allocation_is_wired_as_planted() -> None:

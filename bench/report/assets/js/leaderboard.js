@@ -95,7 +95,7 @@ function verdictSection(sample) {
     );
   }
   if (sample.too_few) out.unshift(h("p", { class: "wide" }, sample.too_few));
-  const sentences = sample.sentences.map((sentence) => h("li", {}, sentence));
+  const sentences = [sample.omnibus, ...sample.sentences].filter(Boolean).map((sentence) => h("li", {}, sentence));
   if (sentences.length) out.push(h("details", { class: "wide" }, h("summary", {}, "Every verdict in words, with its figures"), h("ul", {}, sentences)));
   return out;
 }
