@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import machine
 from bench.isolation import messages
-from bench.isolation.messages import Exit
+from bench.isolation.messages import OUT_OF_MEMORY, Exit
 from bench.plugins import load_problem
 from bench.record import Improvement, ProblemRef, RunRecord, RunSpec, Status
 from problems.problem import Cost, InvalidCandidate
@@ -111,6 +111,11 @@ def judged(spec: RunSpec, heard: Heard, exit_: Exit | None) -> RunRecord:
     )
 
 
+def never_started(spec: RunSpec) -> RunRecord:
+    """The record of a run that was stopped before it began."""
+    return judged(spec, Heard(), Exit(0, "stop", 0.0, 0.0, 0.0, 0, False, ""))
+
+
 def _ending(heard: Heard, exit_: Exit | None) -> tuple[Status, str | None]:
     """Status and message, from how the process ended and what it said."""
     if exit_ is None:
@@ -142,8 +147,8 @@ def _how(code: int) -> str:
 
 
 def _for_want_of_memory(exit_: Exit) -> bool:
-    """Whether a death was for want of memory: the system says so, or native code aborted complaining of it."""
-    if exit_.system_out_of_memory:
+    """Whether a death was for want of memory: the system says so, or what ended it complained of it last."""
+    if exit_.system_out_of_memory or exit_.log_tail.endswith(OUT_OF_MEMORY.decode().rstrip()):
         return True
     log = exit_.log_tail.lower()
     return -exit_.code in _ABORTS and any(word in log for word in _MEMORY_WORDS)

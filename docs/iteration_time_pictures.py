@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -11,17 +14,16 @@ import pandas as pd
 import vl_convert
 
 from bench.report.gantt import gantt_chart, gantt_table
-from problems import Shape, Site, Topology, Workload
-from problems.allocation import Allocation, AllocationProblem
 from problems.instances import catalogue
 from problems.iteration_time import SimulationOptions, simulate
 
 HERE = Path(__file__).parent
-RECORDS = HERE.parent / "tests" / "netlab" / "records"
+NETLAB = HERE.parent / "tests" / "netlab"
 
 
 def main() -> None:
     """Write both pictures beside this file."""
+    sys.path.insert(0, str(NETLAB))
     for name, chart in (("iteration-time-gantt", gantt()), ("iteration-time-wire", wire())):
         (HERE / f"{name}.svg").write_text(vl_convert.vegalite_to_svg(chart.to_dict()), encoding="utf-8")
 
@@ -35,7 +37,11 @@ def gantt() -> alt.Chart:
 
 def wire() -> alt.LayerChart:
     """Measured against simulated seconds of every recorded allocation, on the line where they are equal."""
-    rows = [row for path in sorted(RECORDS.glob("*.json")) for row in _rows(json.loads(path.read_text()), path.stem)]
+    rows = [
+        row
+        for path in sorted((NETLAB / "records").glob("*.json"))
+        for row in _rows(json.loads(path.read_text()), path.stem)
+    ]
     table = pd.DataFrame(rows, columns=["record", "simulated_s", "measured_s"])
     ends = [float(table["simulated_s"].min()), float(table["simulated_s"].max())]
     line = alt.Chart(pd.DataFrame({"x": ends, "y": ends})).mark_line(color="#888").encode(x="x", y="y")
@@ -54,25 +60,12 @@ def wire() -> alt.LayerChart:
     return layered
 
 
-def _rows(record: dict, name: str) -> list[tuple[str, float, float]]:  # type: ignore[type-arg]
-    delay_s, bytes_s = np.array(record["delay_ms"]) / 1e3, np.array(record["bandwidth_mbps"]) * 1e6 / 8
-    topology = Topology((Site("lab", len(delay_s)),), delay_s, bytes_s, "one-way")
-    rows = []
+def _rows(record: dict[str, Any], name: str) -> Iterator[tuple[str, float, float]]:
+    from comparison import compared
+
     for setting in record["settings"]:
-        workload = Workload(setting["gradient_bytes"], setting["activation_bytes"])
-        shape = Shape(setting["data_parallel"], setting["pipeline_parallel"])
-        problem = AllocationProblem(name, topology, workload, shape)
-        options = SimulationOptions(
-            setting["schedule"],
-            setting["micro_batches"],
-            setting["collective"],
-            "nic" if record["nic_mbps"] else "independent",
-            nic_gbps=record["nic_mbps"] / 1e3 if record["nic_mbps"] else None,
-        )
-        for allocation in setting["allocations"]:
-            simulated_s = simulate(problem, Allocation(np.array(allocation["grid"])), options).iteration_s
-            rows.append((name, simulated_s, float(np.median(allocation["measured_s"]))))
-    return rows
+        measured_s, simulated_s, _ = compared(record, setting)
+        yield from zip([name] * len(measured_s), simulated_s.tolist(), measured_s.tolist(), strict=True)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def cache_directory(source: Path) -> Path:
     return _writable(f"numba-{_fingerprint(PROJECT, _package(source.resolve()))}")
 
 
-class _SharedCache(FunctionCache):
+class _SharedCache(FunctionCache):  # type: ignore[misc]  # numba is not typed
     """numba's cache of one function in a directory of ours; its index is read and written under a file lock.
 
     numba picks the number of a data file from the index it has read, so that two processes with different argument

@@ -1,9 +1,9 @@
 """Multilevel graph partitioning by METIS: the standard tool for cutting a graph into equal parts.
 
 Source: Karypis and Kumar, "A fast and high quality multilevel scheme for partitioning irregular graphs", SIAM Journal
-on Scientific Computing 1998, through the package pymetis, which is installed apart. METIS keeps the cut light, so whatever
-weighs much stays inside the groups. Cheap gradient links made heavy give compact groups; dear activation links made
-heavy leave the cheap ones to the pipeline. Weights are ranks, so that one dead link does not drown the rest. METIS
+on Scientific Computing 1998, through the package pymetis, the extra `multilevel`. METIS keeps the cut light, so
+whatever weighs much stays inside the groups. Cheap gradient links made heavy give compact groups; dear activation links
+made heavy leave the cheap ones to the pipeline. Weights are ranks, so that one dead link does not drown the rest. METIS
 knows nothing of the slowest pair, of wiring or of order.
 
 One evaluation costs one cut of the graph of each device's heaviest links (1 ms at 64 devices), the repair of what METIS
@@ -47,7 +47,7 @@ class Multilevel(Strategy):
         if self.starts < 1:
             raise ValueError(f"starts is {self.starts}, expected at least 1")
         if find_spec("pymetis") is None:
-            raise BadInput.at(f"strategy {self.name}", "package", "no pymetis", "pymetis installed")
+            raise BadInput.at(f"strategy {self.name}", "package", "no pymetis", "it installed, by the extra multilevel")
 
     def prepare(self) -> None:
         """Import METIS."""
@@ -84,8 +84,8 @@ class _Graph:
         if n_groups == 1 or self._n <= n_groups:
             return np.arange(self._n) % n_groups
         graph = pymetis.CSRAdjacency(self._starts, self._neighbours)
-        cut = pymetis.part_graph(n_groups, adjacency=graph, eweights=self._weights, options=_options(seed))
-        return np.asarray(cut.vertex_part, dtype=np.int64)
+        _, groups = pymetis.part_graph(n_groups, adjacency=graph, eweights=self._weights, options=_options(seed))
+        return np.asarray(groups, dtype=np.int64)
 
 
 def _heaviest(order: NDArray[np.float64]) -> NDArray[np.bool_]:

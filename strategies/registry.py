@@ -30,7 +30,10 @@ STRATEGIES: dict[str, Entry] = {
     "multilevel": Entry("strategies.multilevel:Multilevel", "balanced graph partitions by METIS (needs pymetis)"),
     "evolution-strategy": Entry("strategies.evolution_strategy:EvolutionStrategy", "CMA-ES on one key per device"),
     "tpe": Entry("strategies.tpe:TPE", "Optuna's samplers on N plain parameters"),
+    "annealing": Entry("strategies.annealing:Annealing", "swaps and reversals on the ordered state, slowly cooled"),
     "genetic": Entry("strategies.genetic:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
+    "constraint-program": Entry("strategies.constraint_program:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
+    "exact-small": Entry("strategies.exact_small:ExactSmall", "all partitions of a few devices, proven optimal"),
 }
 
 ENTRANTS: tuple[str, ...] = (
@@ -45,6 +48,7 @@ ENTRANTS: tuple[str, ...] = (
     "tpe",
     "genetic",
     "genetic[gain=kernighan-lin]",
+    "constraint-program",
 )
 """Who takes part when nobody is named: strategies, some of them with other parameters than their defaults."""
 

@@ -42,6 +42,7 @@ def run_all(
 ) -> bool:
     """Make all runs and hand each record to `on_record` in this thread as it comes, as the local engine does.
 
+    Improvements are not told to `on_event`: they come with the record.
     `scheduler` is a Dask scheduler's address; without one a local cluster of `workers` is started. Raises `BadInput`
     if there is no scheduler or a run is to be timed, `RuntimeError` if the scheduler goes away.
     """

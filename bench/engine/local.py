@@ -56,6 +56,9 @@ class _Engine:
 
     def go(self, workers: int) -> bool:
         self._selector.register(self._stop, selectors.EVENT_READ)
+        if self._entrants:
+            self._nursery = self._opened.enter_context(Nursery(self._entrants))
+            self._nursery.wait(self._stop)
         for _ in range(workers):
             self._next()
         while self._busy:

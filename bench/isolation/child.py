@@ -15,7 +15,7 @@ import tempfile
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -27,9 +27,6 @@ from bench.record import RunSpec
 from problems.allocation import Allocation
 from problems.problem import InvalidCandidate, Problem
 from strategies.run import BudgetExhausted
-
-if TYPE_CHECKING:
-    from strategies.strategy import Strategy
 
 LOG_NAME = "log"
 TRACEBACK_TAIL = 4000
@@ -46,10 +43,11 @@ def main(job: dict[str, Any], problem: Problem | None, folder: Path, results: in
         _enter(job, folder, keep={results, phases})
         _make(RunSpec.from_json(job["spec"]), problem, results, phases)
         code = 0
+    except MemoryError:
+        os.write(2, messages.OUT_OF_MEMORY)
     except BaseException:  # nothing may run on into the warden's code
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
         os._exit(code)
 
 
@@ -92,8 +90,10 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int) -> 
         if problem is None:
             problem = load_problem(spec.problem)
             make_ready(problem)
+        entered = time.monotonic()
         strategy = load_strategy(spec.entrant)
-        said.line("started", prepare_s=_prepare(strategy))
+        strategy.prepare()
+        said.line("started", prepare_s=time.monotonic() - entered)
         rng = np.random.Generator(np.random.PCG64(seed_sequence(spec.seed, problem.digest)))
         meter = Meter(problem, spec.budget, said.improvement)
         os.write(phases, messages.line("search", at=time.monotonic(), cpu_s=_cpu_s()))
@@ -103,7 +103,8 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int) -> 
         strategy.search(problem, meter, rng)
     except BudgetExhausted:
         pass
-    except MemoryError:
+    except MemoryError as fault:
+        traceback.clear_frames(fault.__traceback__)  # they hold what has filled the memory
         status, error = "oom", _traceback()
     except InvalidCandidate:
         status, error = "invalid", _traceback()
@@ -151,14 +152,6 @@ def _cpu_s() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def _prepare(strategy: Strategy) -> float:
-    entered = time.monotonic()
-    prepare = getattr(strategy, "prepare", None)
-    if prepare is not None:
-        prepare()
-    return time.monotonic() - entered
-
-
 def _clocks(meter: Meter | None) -> dict[str, Any]:
     if meter is None:
         return {"evaluations": 0, "self_counted": False, "cpu_s": 0.0, "wall_s": 0.0, "meter_s": 0.0}
@@ -172,12 +165,13 @@ def _clocks(meter: Meter | None) -> dict[str, Any]:
 
 
 def _written_out(problem: Problem, incumbent: dict[str, Any] | None) -> list[list[int]] | None:
-    """The incumbent as a grid, where the problem has grids."""
-    if incumbent is None or not hasattr(problem, "allocation"):
+    """The labels of the incumbent as a grid, where the problem has grids; None where the coordinator is to do it."""
+    if incumbent is None or "labels" not in incumbent or not hasattr(problem, "allocation"):
         return None
-    if "grid" in incumbent:
-        return None  # the coordinator has it already
-    grid: list[list[int]] = problem.allocation(messages.decoded(incumbent)).grid.tolist()
+    try:
+        grid: list[list[int]] = problem.allocation(messages.decoded(incumbent)).grid.tolist()
+    except Exception:  # a strategy may have broken the problem that it was given; the coordinator has its own
+        return None
     return grid
 
 

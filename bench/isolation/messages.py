@@ -12,6 +12,8 @@ from problems.problem import Candidate
 
 HEADER_BYTES = 8
 """A job starts with its length in so many bytes; a length of 0 asks to stop the run that is on."""
+OUT_OF_MEMORY = b"MemoryError: no memory left to say more\n"
+"""What a child writes to its log where it can do nothing else."""
 
 
 @dataclass(frozen=True)

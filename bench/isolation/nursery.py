@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import selectors
 import socket
 import subprocess
@@ -10,13 +11,14 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bench.isolation.limits import ONE_THREAD
 from bench.isolation.slot import Slot, WardenGone
 from bench.keys import canonical_json
 from bench.record import Entrant, Improvement, RunRecord, RunSpec
-from bench.stopping import stop_on_signals
+from bench.stopping import Stop, stop_on_signals
+from bench.verdict import never_started
 from strategies.registry import STRATEGIES
 
 _PROJECT = str(Path(__file__).resolve().parents[2])
@@ -45,14 +47,23 @@ class Nursery:
 
     def slot(self) -> Slot:
         """A place to make one run at a time; raises `RuntimeError` if the nursery did not start."""
-        if not self._ready:
-            if not self._control.recv(1):
-                raise RuntimeError("the nursery did not start; what it said stands on standard error")
-            self._ready = True
+        self.wait()
         ours, theirs = socket.socketpair()
         socket.send_fds(self._control, [b"w"], [theirs.fileno()])
         theirs.close()
         return Slot(ours)
+
+    def wait(self, stop: Stop | None = None) -> bool:
+        """Wait until everything is loaded, compiled for the first time even; False if a stop is requested meanwhile."""
+        if not self._ready:
+            watched: list[Any] = [self._control] if stop is None else [self._control, stop]
+            ready, _, _ = select.select(watched, [], [])
+            if self._control not in ready:
+                return False
+            if not self._control.recv(1):
+                raise RuntimeError("the nursery did not start; what it said stands on standard error")
+            self._ready = True
+        return True
 
     @property
     def alive(self) -> bool:
@@ -84,18 +95,16 @@ class Nursery:
 
 def run(spec: RunSpec, on_improvement: Callable[[Improvement], None] = lambda _: None) -> RunRecord:
     """Make one run in a nursery of its own and return its record; Ctrl-C ends it, and it says what it has found."""
-    with (
-        stop_on_signals() as stop,
-        selectors.DefaultSelector() as selector,
-        Nursery([spec.entrant]) as nursery,
-        nursery.slot() as slot,
-    ):
+    with stop_on_signals() as stop, Nursery([spec.entrant]) as nursery, selectors.DefaultSelector() as selector:
+        if not nursery.wait(stop):
+            return never_started(spec)
         selector.register(stop, selectors.EVENT_READ)
-        slot.start(spec, selector, on_improvement)
-        try:
-            return heard_out(slot, selector)
-        except WardenGone as gone:
-            return gone.record
+        with nursery.slot() as slot:
+            slot.start(spec, selector, on_improvement)
+            try:
+                return heard_out(slot, selector)
+            except WardenGone as gone:
+                return gone.record
 
 
 def heard_out(slot: Slot, selector: selectors.BaseSelector) -> RunRecord:

@@ -97,14 +97,14 @@ class AllocationProblem:
         from problems.allocation.kernels.partition import evaluate_grid, evaluate_if_balanced
 
         if isinstance(candidate, Allocation):
-            return _cost(*evaluate_grid(self.pack, _own(self.checked_grid(candidate))), exact=True)
+            return _cost(evaluate_grid(self.pack, _own(self.checked_grid(candidate))), exact=True)
         labels = np.array(candidate)
         if labels.dtype != np.int64 or labels.shape != (self.shape.n_devices,):
             labels = _own(self.checked_labels(labels))
         parts_s = evaluate_if_balanced(self.pack, labels)
         if parts_s[0] != parts_s[0]:  # nan: not balanced, and this says where
             self.checked_labels(labels)
-        return _cost(*parts_s, exact=self.shape.pipeline_parallel <= cost_model.EXACT_ORDER_GROUPS)
+        return _cost(parts_s, exact=self.shape.pipeline_parallel <= cost_model.EXACT_ORDER_GROUPS)
 
     def allocation(self, labels: ArrayLike) -> Allocation:
         """Write the best wiring and order of labels `(N,)` out as a grid; it costs exactly what the labels do."""
@@ -143,7 +143,8 @@ class AllocationProblem:
         return allocation.grid
 
 
-def _cost(data_parallel_s: float, pipeline_s: float, exact: bool) -> Cost:
+def _cost(parts_s: tuple[float, float], exact: bool) -> Cost:
+    data_parallel_s, pipeline_s = parts_s
     return Cost(data_parallel_s + pipeline_s, {"data_parallel_s": data_parallel_s, "pipeline_s": pipeline_s}, exact)
 
 

@@ -41,8 +41,12 @@ class Windows:
         ]
 
     def take(self) -> Window:
-        """The next window to work on: of those with fewest attempts, the one with the slowest groups."""
-        window = min(self.open, key=lambda w: (w.attempts, -w.low))
+        """The next window to work on, of those with fewest attempts.
+
+        At first the one with the slowest groups: the pipeline decides there, which is easily solved and soon gives
+        good incumbents. Later the one that holds the bound down.
+        """
+        window = min(self.open, key=lambda w: (w.attempts, w.bound if w.attempts else -w.low))
         self.open.remove(window)
         return window
 

@@ -73,6 +73,14 @@ def leaks(problem, run, rng):
         kept.append(np.ones(2**26, dtype=np.uint8))
 
 
+def leaks_small_blocks(problem, run, rng):
+    """Take all memory in blocks so small that not even a traceback has room in the end."""
+    run.evaluate(problem.random(rng))
+    kept = []
+    while True:
+        kept.append(bytes(2000))
+
+
 def aborts_for_memory(problem, run, rng):
     """Abort as C++ does when an allocation fails."""
     run.evaluate(problem.random(rng))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from bench.budget import Budget
 from bench.campaign import Campaign
 from bench.conduct import conduct, plan
+from bench.isolation.limits import Core, cores
 from bench.plugins import entrant, problem_ref
 from bench.store import Store
+from problems.bad_input import BadInput
 from problems.instances import catalogue
 
 
@@ -53,3 +57,54 @@ def test_a_run_with_the_same_seed_is_the_same_run(campaign: Campaign, tmp_path: 
             tables.append((store.runs()[columns].sort_values("key", ignore_index=True), rows))
     assert tables[0][0].equals(tables[1][0])
     assert tables[0][1].equals(tables[1][1])
+
+
+def test_timed_runs_are_made_one_at_a_time_and_say_so(campaign: Campaign, tmp_path: Path) -> None:
+    """No run starts before the one before has ended, and the records are told apart from others."""
+    if not _a_core_is_free():
+        pytest.skip("all cores are claimed by other campaigns on this machine")
+    with Store(tmp_path, writing=True) as store:
+        conduct(replace(campaign, timing=True), store, workers=2)
+        runs = store.runs()
+    assert set(runs["timing_mode"]) == {"alone"}
+    ended = pd.to_datetime(runs["started_at"]) + pd.to_timedelta(runs["wall_s"], unit="s")
+    assert (pd.to_datetime(runs["started_at"])[1:].to_numpy() >= ended[:-1].to_numpy()).all()
+
+
+def test_timing_needs_a_core_of_its_own(campaign: Campaign, tmp_path: Path) -> None:
+    """Where other campaigns have claimed all of them, it is refused."""
+    claims = [Core() for _ in cores()]
+    try:
+        with Store(tmp_path, writing=True) as store, pytest.raises(BadInput, match="another campaign is on"):
+            conduct(replace(campaign, timing=True), store)
+    finally:
+        for claim in claims:
+            claim.release()
+
+
+def test_a_failed_run_is_done_unless_it_is_asked_for_again(campaign: Campaign, tmp_path: Path) -> None:
+    """`retry_failed` makes it as another attempt, which then counts."""
+    plugin = tmp_path / "plugin.py"
+    flag = tmp_path / "flag"
+    plugin.write_text(
+        "from pathlib import Path\n"
+        "def fails_at_first(problem, run, rng):\n"
+        "    run.evaluate(problem.random(rng))\n"
+        f"    assert Path({str(flag)!r}).exists()\n"
+    )
+    campaign = replace(campaign, entrants=(entrant(f"{plugin}:fails_at_first"),), seeds=(0,))
+    with Store(tmp_path / "store", writing=True) as store:
+        assert conduct(campaign, store).failed == 2
+        assert conduct(campaign, store).made == 0
+        flag.touch()
+        again = conduct(campaign, store, retry_failed=True)
+        assert (again.made, again.failed) == (2, 0)
+        runs = store.runs()
+        assert (runs["attempt"] == 2).all()
+        assert (runs["status"] == "ok").all()
+
+
+def _a_core_is_free() -> bool:
+    claim = Core()
+    claim.release()
+    return claim.exclusive

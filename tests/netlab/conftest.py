@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from problems import Shape, Site, Topology, Transformer, Workload
-from problems.allocation import Allocation, AllocationProblem
-from problems.iteration_time import SimulationOptions, simulate
-from problems.iteration_time.compute import stage_forward_flops
-
 Seconds = tuple[np.ndarray, np.ndarray, np.ndarray]
 Compare = Callable[[dict[str, Any], dict[str, Any]], Seconds]
-MODEL = Transformer(layers=8, hidden=64, sequence_length=64, sequences_per_iteration=8)
-"""Some model, for a speed that makes its passes take what the devices slept."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,42 +26,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason="opt in as root: pytest -m netlab"))
 
 
-def read_record(path: Path) -> dict[str, Any]:
-    """One recorded network."""
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return record
-
-
-@pytest.fixture(scope="session")
-def compare() -> Compare:
-    """Measured (median of repeats), simulated and formal seconds of the allocations of one setting of a record."""
-
-    def compared(record: dict[str, Any], setting: dict[str, Any]) -> Seconds:
-        delay_s = np.array(record["delay_ms"]) / 1e3
-        bytes_s = np.array(record["bandwidth_mbps"]) * 1e6 / 8
-        shape = Shape(setting["data_parallel"], setting["pipeline_parallel"])
-        topology = Topology((Site("lab", len(delay_s)),), delay_s, bytes_s, "one-way")
-        workload = Workload(setting["gradient_bytes"], setting["activation_bytes"], MODEL)
-        problem = AllocationProblem(record["network"], topology, workload, shape)
-        shared = record["nic_mbps"]
-        options = SimulationOptions(
-            setting["schedule"],
-            setting["micro_batches"],
-            setting["collective"],
-            sharing="nic" if shared else "independent",
-            nic_gbps=shared / 1e3 if shared else None,
-            tflops=_speed_tflops(shape, setting),
-        )
-        grids = [Allocation(np.array(allocation["grid"])) for allocation in setting["allocations"]]
-        measured_s = [np.median(allocation["measured_s"]) for allocation in setting["allocations"]]
-        simulated_s = [simulate(problem, grid, options).iteration_s for grid in grids]
-        return np.array(measured_s), np.array(simulated_s), np.array([problem.cost(grid).total_s for grid in grids])
+@pytest.fixture
+def compare(monkeypatch: pytest.MonkeyPatch) -> Compare:
+    """`comparison.compared`: the scripts of this folder import each other as they do when run."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    from comparison import compared
 
     return compared
-
-
-def _speed_tflops(shape: Shape, setting: dict[str, Any]) -> float | None:
-    if not setting["forward_ms"]:
-        return None
-    flops = stage_forward_flops(MODEL, shape) / setting["micro_batches"]
-    return flops / (setting["forward_ms"] / 1e3) / 1e12

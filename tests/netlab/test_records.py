@@ -62,11 +62,13 @@ def test_the_paper_s_exchange_is_simulated_to_a_few_per_cent(
 
 
 @pytest.mark.parametrize(("record", "setting"), REST, ids=map(named, REST))
-def test_the_rest_is_simulated_to_a_tenth(compare: Compare, record: dict[str, Any], setting: dict[str, Any]) -> None:
-    """Another schedule or another collective on independent links: ρ of 0.9, median ratio within 10 %."""
+def test_other_ways_to_run_it_are_simulated_as_well(
+    compare: Compare, record: dict[str, Any], setting: dict[str, Any]
+) -> None:
+    """Another schedule, another collective, passes that take time: ρ of 0.95, median ratio within 5 %."""
     measured_s, simulated_s, _ = compare(record, setting)
-    assert spearmanr(measured_s, simulated_s).statistic >= 0.9
-    assert np.median(measured_s / simulated_s) == pytest.approx(1.0, abs=0.10)
+    assert spearmanr(measured_s, simulated_s).statistic >= 0.95
+    assert np.median(measured_s / simulated_s) == pytest.approx(1.0, abs=0.05)
 
 
 @pytest.mark.parametrize(("record", "setting"), SHARED_NIC, ids=map(named, SHARED_NIC))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-SLOW_START = 120
+SLOW_START = 250
 
 
 def run(code: str, tree: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -54,7 +54,7 @@ print(value, sum(caller.stats.cache_hits.values()), sum(caller.stats.cache_misse
 
 
 def test_an_edited_kernel_changes_its_cached_caller(tree: Path) -> None:
-    """A caller in another package is loaded from the cache, and compiled anew as soon as the kernel it calls changes."""
+    """A caller elsewhere is loaded from the cache, and compiled anew as soon as the kernel it calls changes."""
     assert said(CALL, tree) == "8.0 0 1"
     assert said(CALL, tree) == "8.0 1 0"
     kernel = tree / "problems/allocation/kernels/path.py"
@@ -97,16 +97,16 @@ def test_it_does_not_matter_who_imported_numba_first(tree: Path) -> None:
 
 
 def test_processes_that_compile_at_once_do_not_mix_their_code(tree: Path) -> None:
-    """Six processes, three types of arguments, one cold cache: each gets its own answer, and the next loads it."""
+    """Four processes, two types of arguments, one cold cache: each gets its own answer, and the next loads it."""
     (tree / "plugin.py").write_text("from problems.compiled import jit\n@jit\ndef double(x):\n    return x[0] + x[0]\n")
     code = "import sys, numpy as np; from plugin import double; print(double(np.array([3], dtype=sys.argv[1])))"
     environment = {**os.environ, "PYTHONPATH": str(tree), "NUMBA_CACHE_DIR": str(tree / "cache")}
-    types = ["int8", "float64", "complex64"] * 2
+    types = ["int8", "float64"] * 2
     running = [
         subprocess.Popen([sys.executable, "-c", code, t], cwd=tree, env=environment, stdout=subprocess.PIPE, text=True)
         for t in types
     ]
-    expected = {"int8": "6", "float64": "6.0", "complex64": "(6+0j)"}
+    expected = {"int8": "6", "float64": "6.0"}
     assert [p.communicate(timeout=SLOW_START)[0].strip() for p in running] == [expected[t] for t in types]
     for t in expected:
         loaded = said(code.replace("sys.argv[1]", repr(t)) + "; print(sum(double.stats.cache_hits.values()))", tree)
@@ -117,7 +117,8 @@ def test_where_nothing_can_be_written_a_temporary_folder_serves(tree: Path) -> N
     """A cache folder that cannot be made is no error: the code is kept in a temporary one."""
     blocked = tree / "file"
     blocked.write_text("a file, no folder")
-    code = "from pathlib import Path; from problems.compiled import cache_directory; print(cache_directory(Path('plugin.py')))"
+    asked = "print(cache_directory(Path('plugin.py')))"
+    code = f"from pathlib import Path; from problems.compiled import cache_directory; {asked}"
     temporary = tree / "temporary"
     temporary.mkdir()
     found = Path(said(code, tree, NUMBA_CACHE_DIR=str(blocked / "below"), TMPDIR=str(temporary)))
@@ -145,7 +146,7 @@ def test_functions_without_a_file_are_compiled_all_the_same(tree: Path) -> None:
 
 
 def test_importing_the_problem_imports_no_numba(tree: Path) -> None:
-    """numba is imported when the first cost is needed, and not before."""
+    """The import of numba waits until the first cost is needed."""
     code = "import sys; from problems.allocation import AllocationProblem; print('numba' in sys.modules)"
     assert said(code, tree) == "False"
 

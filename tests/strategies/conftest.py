@@ -16,6 +16,7 @@ from bench.meter import Meter, Told
 from problems import Shape, Site, Topology, Workload
 from problems.allocation import AllocationProblem
 from problems.problem import Candidate
+from strategies.exact_small import ExactSmall
 from strategies.run import BudgetExhausted
 from strategies.strategy import Strategy
 
@@ -62,6 +63,21 @@ def searched() -> Searched:
         return Found(meter, told)
 
     return search
+
+
+@pytest.fixture(scope="session")
+def tiny_excesses(searched: Searched, random_problem: Callable[..., AllocationProblem]) -> Callable[..., list[float]]:
+    """How far above the optimum that `exact-small` proves a strategy ends, on each of ten tiny problems."""
+    shapes = [(3, 2), (2, 3), (4, 2), (2, 4), (3, 3)] * 2
+    problems = [random_problem(*shape, seed=seed) for seed, shape in enumerate(shapes)]
+    proofs = [searched(ExactSmall(), problem, evaluations=10**6) for problem in problems]
+    assert all(proof.meter.bound_s == pytest.approx(proof.cost_s, rel=1e-9) for proof in proofs)
+
+    def excesses(strategy: Strategy, evaluations: int) -> list[float]:
+        costs_s = [searched(strategy, problem, evaluations=evaluations).cost_s for problem in problems]
+        return [cost_s / proof.cost_s - 1 for cost_s, proof in zip(costs_s, proofs, strict=True)]
+
+    return excesses
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,13 @@ def test_sites_are_found_in_the_links(linkage: str) -> None:
     assert all(len(set(site_of[dealt == group])) == 4 for group in range(4))
 
 
+def test_the_optimum_of_tiny_problems_is_never_undercut(tiny_excesses: Any) -> None:
+    """Without sites in the links, two guesses cost less than twice the optimum in at least half of them."""
+    excesses = tiny_excesses(Clustering(), evaluations=2)
+    assert min(excesses) > -1e-12
+    assert sum(excess < 1 for excess in excesses) >= 5
+
+
 @settings(max_examples=30)
 @given(data=st.data(), linkage=st.sampled_from(["single", "average", "complete"]))
 def test_odd_shapes_are_clustered(searched: Any, odd_problems: Any, data: st.DataObject, linkage: str) -> None:

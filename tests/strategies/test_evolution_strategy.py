@@ -26,6 +26,13 @@ def test_it_learns(searched: Any, random_problem: Any) -> None:
     assert median_s(EvolutionStrategy()) < 0.95 * median_s(RandomPartition())
 
 
+def test_the_optimum_of_tiny_problems_is_mostly_found_and_never_undercut(tiny_excesses: Any) -> None:
+    """In at least 7 of 10, with 300 evaluations."""
+    excesses = tiny_excesses(EvolutionStrategy(), evaluations=300)
+    assert min(excesses) > -1e-12
+    assert sum(excess < 1e-12 for excess in excesses) >= 7
+
+
 @settings(max_examples=20)
 @given(data=st.data(), offspring=st.sampled_from([0, 2, 3, 20]), seed=st.integers(0, 100))
 def test_odd_shapes_are_searched_to_the_end_of_the_budget(

@@ -30,6 +30,13 @@ def test_it_finds_groups_inside_sites(searched: Any) -> None:
     assert found.meter.evaluations == 4
 
 
+def test_the_optimum_of_tiny_problems_is_never_undercut(tiny_excesses: Any) -> None:
+    """Without sites in the links, the best cut is within 50 % of the optimum in at least half of them."""
+    excesses = tiny_excesses(Multilevel(), evaluations=32)
+    assert min(excesses) > -1e-12
+    assert sum(excess < 0.5 for excess in excesses) >= 5
+
+
 @settings(max_examples=30)
 @given(data=st.data(), seed=st.integers(0, 100))
 def test_odd_shapes_are_cut(searched: Any, odd_problems: Any, data: st.DataObject, seed: int) -> None:

@@ -75,6 +75,14 @@ def test_it_learns(random_problem: Any, encoding: str) -> None:
     assert np.mean(run.costs_s[-50:]) < 0.95 * np.mean(run.costs_s[:10])
 
 
+@pytest.mark.parametrize("encoding", ["labels", "keys"])
+def test_the_optimum_of_tiny_problems_is_often_found_and_never_undercut(tiny_excesses: Any, encoding: str) -> None:
+    """In at least 4 of 10, with 60 evaluations."""
+    excesses = tiny_excesses(TPE(encoding=encoding), evaluations=60)
+    assert min(excesses) > -1e-12
+    assert sum(excess < 1e-12 for excess in excesses) >= 4
+
+
 def test_it_is_silent_and_its_own_time_can_be_told(capfd: pytest.CaptureFixture[str]) -> None:
     """Nothing is printed, and of the time that passes, next to none is evaluation: the trial is what costs."""
     problem = catalogue.load("paper/worldwide")

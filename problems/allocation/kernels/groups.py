@@ -11,8 +11,8 @@ from problems.compiled import jit
 @jit(allocates=False)
 def collect(labels, members, filled):  # type: ignore[no-untyped-def]
     """Write the devices of each group, in ascending order, to `members`, uint32 `(K, D)`; `filled` is scratch."""
-    for group in range(len(filled)):
-        filled[group] = 0
+    for i in range(len(filled)):
+        filled[i] = 0
     for device in range(len(labels)):
         group = np.uint64(labels[device])
         members[group, np.uint64(filled[group])] = device

@@ -69,7 +69,7 @@ def evaluate_grid(pack, grid):  # type: ignore[no-untyped-def]
     for stage in range(pack.n_groups):
         pack.order[stage] = stage
     for stage in range(1, pack.n_groups):
-        slowest = 0
+        slowest = np.int64(0)
         for i in range(pack.group_size):
             slowest = max(slowest, np.int64(pack.rank[grid[i, stage - 1], grid[i, stage]]))
         pack.path.length_s[stage - 1, stage] = pack.class_s[slowest]

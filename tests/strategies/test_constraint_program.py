@@ -1,0 +1,161 @@
+"""The constraint program: its proofs, its bounds, its budgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from problems import Shape, Site, Topology, Workload
+from problems.allocation import AllocationProblem
+from problems.allocation.classes import DeviceClasses
+from problems.instances.catalogue import load
+from strategies.constraint_program import ConstraintProgram
+from strategies.cp_models.whole_numbers import WholeProblem
+from strategies.cp_models.windows import Windows
+from strategies.exact_small import ExactSmall
+
+PROVEN = 1e-6
+
+
+@pytest.mark.parametrize(
+    ("name", "optimum_s"),
+    [
+        ("paper/datacentre", 3.439799129486084),
+        ("paper/spot", 31.634159832000734),
+        ("paper/two-datacentres", 16.086839732578824),
+        ("paper/regional", 34.802041017212275),
+        ("paper/worldwide", 49.21838005312844),
+        ("measured/gcp4-hivemind-32", 89.95037922979917),
+    ],
+)
+def test_optimum_is_proven(searched: Any, name: str, optimum_s: float) -> None:
+    """The paper's scenarios and four measured sites: found, and bounded from below at the same value."""
+    problem = load(name)
+    found = searched(ConstraintProgram(), problem, evaluations=200_000)
+    assert found.cost_s == pytest.approx(optimum_s, rel=1e-9)
+    assert found.cost_s * (1 - PROVEN) <= max(found.meter.bound_s, problem.bound()) <= found.cost_s
+
+
+@settings(max_examples=20)
+@given(shape=st.sampled_from([(2, 4), (4, 2), (3, 3), (2, 5), (5, 2), (1, 6), (3, 4)]), seed=st.integers(0, 1000))
+def test_unlike_devices_are_solved_to_their_optimum(
+    searched: Any, random_problem: Any, shape: tuple[int, int], seed: int
+) -> None:
+    """Where every device is a class of its own, both exact strategies agree on the optimum."""
+    problem = random_problem(*shape, seed=seed)
+    optimum_s = searched(ExactSmall(), problem, evaluations=10**9).cost_s
+    found = searched(ConstraintProgram(), problem, evaluations=100_000)
+    assert found.cost_s == pytest.approx(optimum_s, rel=PROVEN)
+    assert found.cost_s * (1 - PROVEN) <= max(found.meter.bound_s, problem.bound()) <= optimum_s * (1 + 1e-12)
+
+
+@settings(max_examples=20)
+@given(
+    sizes=st.sampled_from([(4, 3, 1), (2, 2, 2, 2), (5, 3), (8,), (1, 1, 6), (3, 2, 2, 1)]),
+    shape=st.sampled_from([(2, 4), (4, 2)]),
+    seed=st.integers(0, 1000),
+)
+def test_counting_devices_loses_nothing(
+    searched: Any, sizes: tuple[int, ...], shape: tuple[int, int], seed: int
+) -> None:
+    """With classes of interchangeable devices, counted or not, the optimum is that of the enumeration."""
+    problem = sites(sizes, shape, seed)
+    optimum_s = searched(ExactSmall(), problem, evaluations=10**9).cost_s
+    for model in ("counts", "devices"):
+        found = searched(ConstraintProgram(model=model), problem, evaluations=100_000)
+        assert found.cost_s == pytest.approx(optimum_s, rel=PROVEN)
+        assert found.cost_s * (1 - PROVEN) <= max(found.meter.bound_s, problem.bound()) <= optimum_s * (1 + 1e-12)
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_odd_shapes_are_solved(searched: Any, odd_problems: Any, data: st.DataObject) -> None:
+    """Whatever the shape and the links, dead-slow ones too, the result is proven."""
+    problem = data.draw(odd_problems)
+    found = searched(ConstraintProgram(), problem, evaluations=100_000)
+    assert found.cost_s * (1 - PROVEN) <= max(found.meter.bound_s, problem.bound()) <= found.cost_s
+    assert problem.cost(found.candidate).total_s == found.cost_s
+
+
+@pytest.mark.parametrize("evaluations", [1, 2, 3, 700])
+def test_a_budget_of_evaluations_is_spent_and_repeats(searched: Any, evaluations: int) -> None:
+    """The same seed gives the same run, incumbents and bounds, to the last evaluation; the bounds are true."""
+    problem = load("measured/aws10-uneven-64")
+    runs = [searched(ConstraintProgram(), problem, evaluations=evaluations) for _ in range(2)]
+    steps = [[(told.evaluations, told.cost_s, told.bound_s) for told in run.told] for run in runs]
+    assert steps[0] == steps[1]
+    assert [run.meter.evaluations for run in runs] == [evaluations] * 2
+    assert all(bound_s <= 59.28266544290144 for _, _, bound_s in steps[0])
+
+
+def test_bounds_rise_while_incumbents_fall(searched: Any, random_problem: Any) -> None:
+    """Cut off half-way, a run has told several bounds, each above the one before and none above the optimum."""
+    problem = random_problem(4, 4, seed=1)
+    optimum_s = searched(ExactSmall(), problem, evaluations=10**9).cost_s
+    found = searched(ConstraintProgram(effort=0.05), problem, evaluations=20_000)
+    bounds_s = [told.bound_s for told in found.told if told.bound_s > -np.inf]
+    assert len(set(bounds_s)) >= 3
+    assert bounds_s == sorted(bounds_s)
+    assert bounds_s[-1] <= optimum_s
+
+
+def test_256_unlike_devices_end_early(searched: Any, random_problem: Any) -> None:
+    """A model that is too large is not built: the start is improved and the run returns within its budget."""
+    problem = random_problem(16, 16)
+    found = searched(ConstraintProgram(), problem, evaluations=3000)
+    assert found.cost_s < found.told[0].cost_s
+    assert found.meter.evaluations <= 3000
+
+
+def test_rounding_down_never_overrates(random_problem: Any) -> None:
+    """In whole units a grid costs at most its seconds, and less by no more than what still counts as closed."""
+    problem = random_problem(4, 6)
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        allocation = problem.allocation(problem.random(rng))
+        cost_s = problem.cost(allocation).total_s
+        whole = WholeProblem.below(problem, DeviceClasses.found(problem), cost_s)
+        assert cost_s * (1 - PROVEN) <= whole.seconds(whole.cost(allocation.grid)) <= cost_s
+
+
+@given(data=st.data())
+def test_windows_always_cover_what_is_open(data: st.DataObject) -> None:
+    """However windows are taken, put back and closed, the bound never falls and never passes what is still open."""
+    windows = Windows(low=10, high=data.draw(st.integers(10, 60)), pipeline_least=5, pieces=data.draw(st.integers(1, 9)))
+    cost, before = windows.high + 6, 0
+    alive = set(range(windows.low, windows.high + 1))
+    for _ in range(data.draw(st.integers(0, 12))):
+        if not windows.open:
+            break
+        window = windows.take()
+        values = set(range(window.low, window.high + 1))
+        if data.draw(st.booleans()):
+            alive -= values
+        else:
+            windows.put_back(window, data.draw(st.integers(0, window.low + 5)))
+        assert {value for w in windows.open for value in range(w.low, w.high + 1)} == alive
+        assert before <= windows.bound(cost) <= min([cost, *(value + 5 for value in alive)])
+        before = windows.bound(cost)
+
+
+@pytest.mark.parametrize("parameters", [{"windows": 0}, {"effort": 0.0}, {"effort": float("nan")}])
+def test_nonsense_parameters_are_refused(parameters: dict[str, float]) -> None:
+    """No windows, no effort."""
+    with pytest.raises(ValueError, match="expected"):
+        ConstraintProgram(**parameters)
+
+
+def sites(sizes: tuple[int, ...], shape: tuple[int, int], seed: int) -> AllocationProblem:
+    """Sites with random links between and inside them, so that devices of a site are interchangeable."""
+    rng = np.random.default_rng(seed)
+    n = len(sizes)
+    topology = Topology.between_sites(
+        tuple(Site(f"site {i}", size) for i, size in enumerate(sizes)),
+        rng.uniform(1, 100, (n, n)),
+        rng.uniform(0.1, 5, (n, n)),
+    )
+    return AllocationProblem("sites", topology, Workload(6e8, 5e8), Shape(*shape))
