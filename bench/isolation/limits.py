@@ -9,19 +9,22 @@ import socket
 
 from bench.isolation.processes import LINUX
 
-ONE_THREAD = dict.fromkeys(
-    (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "BLIS_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-        "NUMBA_NUM_THREADS",
+ONE_THREAD = {
+    **dict.fromkeys(
+        (
+            "OMP_NUM_THREADS",
+            "OPENBLAS_NUM_THREADS",
+            "MKL_NUM_THREADS",
+            "BLIS_NUM_THREADS",
+            "VECLIB_MAXIMUM_THREADS",
+            "NUMEXPR_NUM_THREADS",
+            "NUMBA_NUM_THREADS",
+        ),
+        "1",
     ),
-    "1",
-)
-"""Environment in which numerical libraries keep to one thread; it must stand before they are imported."""
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow's allocator, which comes with pandas and ortools
+}
+"""Environment in which libraries keep to one thread; it must stand before they are imported."""
 
 FILE_BYTES = 2**30
 """The largest file that a run may write: a run that prints without end must not fill the disk."""

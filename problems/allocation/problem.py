@@ -76,6 +76,10 @@ class AllocationProblem:
 
         return pack_matrices(self.dp_pair_s, self.pp_pair_s, self.shape.data_parallel, self.shape.pipeline_parallel)
 
+    def __getstate__(self) -> dict[str, object]:
+        """A copy makes a pack of its own: read-only and aligned memory does not stay so when it is copied."""
+        return {name: value for name, value in self.__dict__.items() if name != "pack"}
+
     @cached_property
     def digest(self) -> str:
         """Hex SHA-256 of family, shape, directed links and workload; names and coordinates do not count."""

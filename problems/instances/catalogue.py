@@ -7,6 +7,7 @@ Shape(data_parallel=8, pipeline_parallel=8)
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,9 @@ from problems.workload import Shape
 
 if TYPE_CHECKING:
     from problems.allocation import Allocation, AllocationProblem
+
+_LINE_BREAK = re.compile(r"(?<!\n)\n(?![\n-]) *")
+"""Within a paragraph or a list item."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,13 @@ def tags(name: str) -> tuple[str, ...]:
 
 
 def describe(name: str) -> str:
-    """At length: what was measured or drawn, how, when, which delay is meant, and what was assumed inside a site."""
+    """At length: what was measured or drawn, how, when, which delay is meant, and what was assumed inside a site.
+
+    A paragraph or a list item is one line.
+    """
     spec = understand(name)
     changed = f"\n\nHere: {'; '.join(spec.changed.values())}." if spec.changed else ""
-    return spec.base.describe().strip() + changed
+    return _LINE_BREAK.sub(" ", spec.base.describe().strip()) + changed
 
 
 def tables(name: str) -> tuple[str, ...]:

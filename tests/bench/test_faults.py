@@ -125,7 +125,7 @@ def test_stray_files_in_the_stores_folder_are_listed(campaign: tuple[Outcome, pd
 
 
 def test_the_campaign_ends_in_the_time_of_its_limits(campaign: tuple[Outcome, pd.DataFrame]) -> None:
-    """No run outlasts its limit by more than a kill takes, and two at a time take no longer than one after the other."""
+    """No run outlasts its limit by more than a kill takes, and all together take no longer than one after the other."""
     runs = campaign[1].reset_index()
     for budget, limit_s in ((CPU, CPU.cpu_limit_s), (WALL, WALL.wall_limit_s)):
         killed = runs[(runs["budget"] == budget.name) & (runs["status"] == "timeout")]

@@ -176,3 +176,18 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     done = run(code, ROOT, NUMBA_CACHE_DIR=shared, **environment)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "0"
+
+
+def test_a_machine_without_wide_vectors_says_the_same() -> None:
+    """Compiled for the plainest CPU of this kind, kernels give the same costs to the last bit."""
+    code = """
+import numpy as np
+from problems.allocation.kernels import evaluate, pack
+from problems.instances import catalogue
+problem = catalogue.load("paper/worldwide")
+rng = np.random.default_rng(0)
+print([evaluate(pack(problem), problem.random(rng)) for _ in range(20)])
+"""
+    shared = {"NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", "")}
+    plain = said(code, ROOT, NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="", **shared)
+    assert plain == said(code, ROOT, **shared)

@@ -125,7 +125,9 @@ def test_rounding_down_never_overrates(random_problem: Any) -> None:
 @given(data=st.data())
 def test_windows_always_cover_what_is_open(data: st.DataObject) -> None:
     """However windows are taken, put back and closed, the bound never falls and never passes what is still open."""
-    windows = Windows(low=10, high=data.draw(st.integers(10, 60)), pipeline_least=5, pieces=data.draw(st.integers(1, 9)))
+    windows = Windows(
+        low=10, high=data.draw(st.integers(10, 60)), pipeline_least=5, pieces=data.draw(st.integers(1, 9))
+    )
     cost, before = windows.high + 6, 0
     alive = set(range(windows.low, windows.high + 1))
     for _ in range(data.draw(st.integers(0, 12))):

@@ -25,6 +25,10 @@ the matrices and the scratch memory of one evaluation, so a pack serves one thre
 `pack.n_groups` K, `pack.n_devices` N, `pack.class_s` the distinct pair seconds of the pipeline in ascending order,
 shape `(R,)`: a *class* is an index into it.
 
+`warm_up()` (Python only) compiles or loads what `AllocationProblem.cost` and `.allocation` need, whatever the problem.
+Compiled functions of your own: `problems.compiled.jit`. One that allocates nothing and is handed packs and states in a
+hot loop is faster with `@jit(allocates=False)`.
+
 **Whole evaluations.** Labels are int64 `(N,)`, 0..K-1, each D times (not checked here).
 
 - `evaluate(pack, labels) -> (data_parallel_s, pipeline_s)` at the best wiring and order: exact up to 12 groups, above
@@ -37,7 +41,8 @@ shape `(R,)`: a *class* is an index into it.
   stage j of the best order; what `start` wants.
 
 **The ordered state** keeps the order of the stages fixed, so a move costs a few neighbour matchings and no path. Its
-cost is at least that of the same partition in its best order: ask `evaluate` for incumbents.
+cost is at least that of the same partition in its best order: ask `evaluate` for incumbents. Equal costs may differ in
+their last bits, since the devices of a stage are added up in the order in which they came to it.
 
 - `new_state(pack) -> State`: memory only.
 - `start(pack, state, labels) -> cost_s`: label j stands at stage j.

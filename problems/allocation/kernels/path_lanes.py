@@ -39,9 +39,9 @@ def _held_karp(width: int) -> Any:
                         source = builder.load(builder.gep(ours, [ir.Constant(WORD, i)]))
                         reached = splat(builder, builder.load(builder.gep(path, [source])), width)
                         group = builder.and_(source, ir.Constant(WORD, width - 1))
-                        through = builder.fadd(reached, builder.load(_row(builder, length, group, vector), align=64))
+                        through = builder.fadd(reached, builder.load(_row(builder, length, group, vector), align=8))
                         best = through if best is None else _shorter(builder, through, best)
-                    builder.store(best, _row(builder, path, row, vector), align=64)
+                    builder.store(best, _row(builder, path, row, vector), align=8)
                     builder.store(builder.gep(ours, [ir.Constant(WORD, size)]), following)
             return context.get_dummy_value()
 

@@ -47,11 +47,13 @@ def all_blocks(_typing, rank, members, blocks):  # type: ignore[no-untyped-def]
             for i in range(SIDE):
                 device = builder.load(builder.gep(groups, [builder.add(first, ir.Constant(WORD, i))]))
                 start = builder.gep(ranks, [builder.mul(builder.zext(device, WORD), ir.Constant(WORD, LANES))])
-                row = builder.load(builder.bitcast(start, vector.as_pointer()), align=64)
+                row = builder.load(builder.bitcast(start, vector.as_pointer()), align=width // 8)
                 rows.append(_permuted(builder, row, order))
             for b, block in enumerate(_transposed(builder, rows)):
                 place = builder.mul(builder.add(first, ir.Constant(WORD, b)), ir.Constant(WORD, LANES))
-                builder.store(block, builder.bitcast(builder.gep(found, [place]), vector.as_pointer()), align=64)
+                builder.store(
+                    block, builder.bitcast(builder.gep(found, [place]), vector.as_pointer()), align=width // 8
+                )
         return context.get_dummy_value()
 
     return types.none(rank, members, blocks), generate

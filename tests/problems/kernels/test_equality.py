@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Iterator
 
 import numpy as np
@@ -184,3 +186,13 @@ def test_other_kinds_of_arrays_are_scored_alike(random_problem) -> None:
         assert problem.cost(same) == expected
     grid = problem.allocation(labels).grid
     assert problem.cost(type(problem.allocation(labels))(np.asfortranarray(grid))).total_s == expected.total_s
+
+
+def test_copied_and_pickled_problems_score_alike(random_problem) -> None:
+    """A problem that has been scored can be copied and pickled; the copy makes a pack of its own."""
+    problem = random_problem(8, 8, seed=8)
+    labels = problem.random(np.random.default_rng(8))
+    expected = problem.cost(labels)
+    for same in (copy.deepcopy(problem), pickle.loads(pickle.dumps(problem))):  # noqa: S301 - our own bytes
+        assert "pack" not in vars(same)
+        assert same.cost(labels) == expected
