@@ -48,7 +48,7 @@ ENTRANTS: tuple[str, ...] = (
     "tpe",
     "genetic",
     "genetic[gain=kernighan-lin]",
-    "constraint-program",
+    "annealing",
 )
 """Who takes part when nobody is named: strategies, some of them with other parameters than their defaults."""
 

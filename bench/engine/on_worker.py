@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import selectors
-import shutil
-import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -25,39 +21,35 @@ if TYPE_CHECKING:
 class Runs(WorkerPlugin):
     """A worker's nursery and its slots, for as long as one campaign lasts.
 
-    Strategies that come from a file are carried along, for workers that do not share it.
+    The texts of strategies that come from a file are carried along, for workers that do not have the file.
     """
 
     def __init__(self, name: str, entrants: Sequence[Entrant]) -> None:
         self.name = name
         self._entrants = list(entrants)
         files = {entrant.target: file for entrant in entrants if (file := file_of(entrant.target)) is not None}
-        self._sources = {target: (file.name, file.read_text(encoding="utf-8")) for target, file in files.items()}
+        self._sources = {target: file.read_text(encoding="utf-8") for target, file in files.items()}
 
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 - the interface is Dask's
-        """Start the nursery and write the carried files."""
+        """Start the nursery."""
         self._lock = Lock()
         self._free: list[Slot] = []
         self._busy: set[Slot] = set()
         self._checked: set[str] = set()
         self._stopped = False
-        self._folder = Path(tempfile.mkdtemp(prefix="tasklet-bench-plugins-"))
-        self._targets = {target: self._written(target, *source) for target, source in self._sources.items()}
         self._nursery = Nursery(self._entrants)
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - the interface is Dask's
         """End whatever is on."""
         self._nursery.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def make(self, spec: RunSpec) -> RunRecord:
         """Make one run in this thread."""
         self._check(spec.entrant)
-        target = self._targets.get(spec.entrant.target, spec.entrant.target)
         slot = self._taken()
         try:
             with selectors.DefaultSelector() as selector:
-                slot.start(replace(spec, entrant=replace(spec.entrant, target=target)), selector)
+                slot.start(spec, selector, source=self._source(spec.entrant.target))
                 if self._stopped:
                     slot.stop()
                 record = heard_out(slot, selector)
@@ -81,6 +73,13 @@ class Runs(WorkerPlugin):
                 load_strategy(of)
             self._checked.add(of.name)
 
+    def _source(self, target: str) -> str | None:
+        """The carried text of a strategy's file, unless this worker has the same file, and maybe its neighbours."""
+        text, own = self._sources.get(target), file_of(target)
+        if own is not None and own.is_file() and own.read_text(encoding="utf-8") == text:
+            return None
+        return text
+
     def _taken(self) -> Slot:
         with self._lock:
             slot = self._free.pop() if self._free else self._nursery.slot()
@@ -97,15 +96,6 @@ class Runs(WorkerPlugin):
                 self._free.append(slot)
             else:
                 slot.close()
-
-    def _written(self, target: str, name: str, text: str) -> str:
-        """Where this worker loads a strategy from: its own file where it is there and the same, or the carried one."""
-        own = file_of(target)
-        if own is not None and own.is_file() and own.read_text(encoding="utf-8") == text:
-            return target
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
-        (folder / name).write_text(text, encoding="utf-8")
-        return f"{folder / name}:{target.rpartition(':')[2]}"
 
 
 def make(spec: RunSpec, campaign: str, task: str) -> RunRecord:

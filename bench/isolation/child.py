@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,7 +24,7 @@ from bench.isolation import limits, messages, processes
 from bench.isolation.ready import make_ready
 from bench.meter import Meter, Told
 from bench.plugins import load_problem, load_strategy
-from bench.record import RunSpec
+from bench.record import Entrant, RunSpec
 from problems.allocation import Allocation
 from problems.problem import InvalidCandidate, Problem
 from strategies.run import BudgetExhausted
@@ -41,7 +42,10 @@ def main(job: dict[str, Any], problem: Problem | None, folder: Path, results: in
     code = 1
     try:
         _enter(job, folder, keep={results, phases})
-        _make(RunSpec.from_json(job["spec"]), problem, results, phases)
+        spec = RunSpec.from_json(job["spec"])
+        if job["source"] is not None:
+            spec = replace(spec, entrant=_with_file(spec.entrant, job["source"], folder))
+        _make(spec, problem, results, phases)
         code = 0
     except MemoryError:
         os.write(2, messages.OUT_OF_MEMORY)
@@ -71,6 +75,14 @@ def _enter(job: dict[str, Any], folder: Path, keep: set[int]) -> None:
     seed = int.from_bytes(os.urandom(4), "little")
     np.random.seed(seed)  # noqa: NPY002 - a strategy that draws from it must not draw the same in every fork
     limits.limit(job["spec"]["memory_bytes"], job["core"])
+
+
+def _with_file(entrant: Entrant, source: str, folder: Path) -> Entrant:
+    """The entrant, loaded from a copy of its file in the run's own folder."""
+    path, _, attribute = entrant.target.rpartition(":")
+    copy = folder / Path(path).name
+    copy.write_text(source, encoding="utf-8")
+    return replace(entrant, target=f"{copy}:{attribute}")
 
 
 def _close_all_but(keep: set[int]) -> None:

@@ -59,15 +59,20 @@ class Slot:
         spec: RunSpec,
         selector: selectors.BaseSelector,
         on_improvement: Callable[[Improvement], None] = lambda _: None,
+        source: str | None = None,
     ) -> None:
-        """Start a run and have its descriptors watched, with this slot as the data of their keys."""
+        """Start a run and have its descriptors watched, with this slot as the data of their keys.
+
+        `source` is the text of the strategy's file, where that file is not on this machine.
+        """
         self._spec, self._selector, self._on_improvement = spec, selector, on_improvement
         self._heard = Heard(started_at=datetime.now(UTC).isoformat(timespec="milliseconds"))
         self._line.clear()
         self._results, results = os.pipe()
         os.set_blocking(self._results, False)
         try:
-            messages.send_job(self._sock, {"spec": spec.to_json(), "core": self.core.number}, results)
+            job = {"spec": spec.to_json(), "core": self.core.number, "source": source}
+            messages.send_job(self._sock, job, results)
         finally:
             os.close(results)
         for descriptor in (self._results, self._sock.fileno()):

@@ -18,7 +18,7 @@ import pytest
 from bench.budget import Budget
 from bench.campaign import Campaign
 from bench.conduct import conduct
-from bench.engine.events import Event, Finished
+from bench.engine.events import Event, Finished, Started
 from bench.plugins import entrant, problem_ref
 from bench.store import Store
 from problems.instances import catalogue
@@ -102,11 +102,16 @@ def test_local_and_dask_give_identical_costs_and_trajectories(cluster: Cluster, 
     plugin = tmp_path / "burns.py"
     plugin.write_text(Path(BURNS.rpartition(":")[0]).read_text())
     campaign = _campaign(f"{plugin}:burns_50_ms", seeds=5)
+
+    def lose_the_plugin(event: Event) -> None:
+        if isinstance(event, Started):
+            plugin.unlink(missing_ok=True)
+
     with Store(tmp_path / "local", writing=True) as store:
         conduct(campaign, store, workers=2)
         local = _results(store)
     with Store(tmp_path / "dask", writing=True) as store:
-        conduct(campaign, store, engine=_dask(cluster))
+        conduct(campaign, store, engine=_dask(cluster), on_event=lose_the_plugin)
         on_dask = _results(store)
     assert (local[0]["status"] == "ok").all()
     assert local[0].equals(on_dask[0])
