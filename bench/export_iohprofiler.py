@@ -78,6 +78,7 @@ def _run(run: pd.Series[Any], rows: pd.DataFrame) -> dict[str, Any]:
 
 def _block(run: pd.Series[Any], rows: pd.DataFrame) -> str:
     """A run's improvements by evaluations, one a line."""
+    rows = rows[rows["cost_s"] < float("inf")]
     points = dict(zip(rows["evaluations"].clip(lower=1), rows["cost_s"], strict=True))
     points.setdefault(1, max(float(run["penalty_s"]), *points.values()))
     points.setdefault(int(run["evaluations"]), min(points.values()))

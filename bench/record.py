@@ -95,7 +95,8 @@ class RunSpec:
 class Improvement:
     """One row of a trajectory: what had been spent when a better cost or bound was told.
 
-    `bound_s` is the best lower bound known then, the problem's own or one that the run reported.
+    `bound_s` is the best lower bound known then, the problem's own or one that the run reported; `cost_s` is infinite
+    where a bound was told before any candidate.
     """
 
     evaluations: int

@@ -204,6 +204,12 @@ def burns_50_ms(problem, run, rng):
         pass
 
 
+def naps(problem, run, rng):
+    """Do nothing for a while."""
+    run.evaluate(problem.random(rng))
+    time.sleep(0.5)
+
+
 @dataclass(frozen=True)
 class WritesToStore(Strategy):
     """Write into the folder of the store."""

@@ -32,6 +32,7 @@ pytestmark = [
 ]
 
 BURNS = f"{Path(__file__).parent / 'faulty.py'}:burns_50_ms"
+NAPS = f"{Path(__file__).parent / 'faulty.py'}:naps"
 
 
 class Cluster:
@@ -121,22 +122,28 @@ def test_local_and_dask_give_identical_costs_and_trajectories(cluster: Cluster, 
 def test_a_worker_that_dies_costs_only_its_runs_in_flight(cluster: Cluster, tmp_path: Path) -> None:
     """They are made again, with their attempt counted; all others stay as they were."""
     pid = cluster.worker_pid()
+    stored_before: list[str] = []
+    stored: list[str] = []
 
     def kill_in_the_middle(event: Event) -> None:
         nonlocal pid
-        if pid and isinstance(event, Finished) and event.record.spec.seed == 5:
+        if isinstance(event, Finished):
+            stored.append(event.record.spec.key)
+        elif pid and isinstance(event, Started) and event.spec.seed == 3 and event.spec.entrant.name == "naps":
             os.kill(pid, signal.SIGKILL)
             pid = 0
+            stored_before.extend(stored)
 
     with Store(tmp_path, writing=True) as store:
-        outcome = conduct(_campaign(BURNS, seeds=15), store, engine=_dask(cluster), on_event=kill_in_the_middle)
+        outcome = conduct(_campaign(NAPS, seeds=6), store, engine=_dask(cluster), on_event=kill_in_the_middle)
         assert pid == 0
-        assert (outcome.made, outcome.failed, outcome.finished) == (30, 0, True)
-        runs = store.runs()
-        assert runs["key"].is_unique
-        assert len(runs) == 30
+        assert (outcome.made, outcome.failed, outcome.finished) == (12, 0, True)
+        runs = store.runs().set_index("key")
+        assert runs.index.is_unique
         assert 1 <= (runs["attempt"] == 2).sum() <= 2
         assert (runs["attempt"] <= 2).all()
+        assert stored_before
+        assert (runs.loc[stored_before, "attempt"] == 1).all()
         assert store.is_whole()
 
 
