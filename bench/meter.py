@@ -1,10 +1,7 @@
 """The meter: the `Run` that strategies get. It scores, counts, reads three clocks and tells every improvement at once.
 
-Clocks. They start in `start`, just before `search` is entered. CPU seconds are user plus system of this process and of
-its descendants, less the meter's own (`meter_s`: checking, telling, and scoring again what is submitted; accurate to
-about a microsecond an evaluation). Descendants that are still alive are looked up in the process table at most every
-`DESCENDANTS_EVERY_S`, and only if there are any, so a budget sees their CPU up to that much late.
-
+The clocks start in `start`, just before `search` is entered. CPU seconds are those of `bench.cpu_clock`, less what the
+meter itself used (`meter_s`: checking, telling, and scoring again what is submitted; to about a microsecond each time).
 Where a budget of CPU or wall seconds ends within an evaluation, that evaluation still counts; what is handed in later
 is refused.
 """
@@ -14,17 +11,14 @@ from __future__ import annotations
 import copy
 import math
 import os
-import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.budget import Budget
-from bench.isolation.processes import living_descendants_cpu_s
+from bench.cpu_clock import CpuClock
 from problems.problem import Candidate, Cost, Problem
 from strategies.run import BudgetExhausted, Remaining
-
-DESCENDANTS_EVERY_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ class Meter:
         self._tell = tell
         self._max_evaluations = math.inf if budget.evaluations is None else budget.evaluations
         self._timed = budget.cpu_s is not None or budget.wall_s is not None
-        self._clock = _CpuClock()
+        self._clock = CpuClock()
         self._wall_start = 0.0
         self._process = os.getpid()
         self.evaluations = 0
@@ -179,33 +173,3 @@ class Meter:
             self.self_counted,
             candidate,
         )
-
-
-class _CpuClock:
-    """CPU seconds of this process and its descendants since `start`."""
-
-    def __init__(self) -> None:
-        self._own_start = 0.0
-        self._reaped_start = 0.0
-        self._descendants = 0.0
-        self._next_look = math.inf
-
-    def start(self) -> None:
-        self._reaped_start = _reaped_cpu_s()
-        self._next_look = time.monotonic()
-        self._own_start = time.process_time()
-
-    def own_s(self) -> float:
-        return time.process_time() - self._own_start + _reaped_cpu_s() - self._reaped_start
-
-    def spent_s(self) -> float:
-        now = time.monotonic()
-        if now >= self._next_look:
-            self._descendants = _reaped_cpu_s() - self._reaped_start + living_descendants_cpu_s()
-            self._next_look = now + DESCENDANTS_EVERY_S
-        return time.process_time() - self._own_start + self._descendants
-
-
-def _reaped_cpu_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime

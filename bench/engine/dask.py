@@ -20,10 +20,11 @@ from distributed.comm.core import CommClosedError
 
 from bench.engine import on_worker
 from bench.engine.events import Event, Finished, Started
+from bench.heard import Heard
 from bench.isolation.limits import ONE_THREAD, cores
 from bench.record import RunRecord, RunSpec
 from bench.stopping import Stop, stop_on_signals
-from bench.verdict import Heard, judged
+from bench.verdict import judged
 from problems.bad_input import BadInput
 
 MOST_STARTS = 3

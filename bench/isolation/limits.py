@@ -29,6 +29,9 @@ ONE_THREAD = {
 FILE_BYTES = 2**30
 """The largest file that a run may write: a run that prints without end must not fill the disk."""
 
+CLAIM = "tasklet-bench-core"
+"""Beginning of the names under which cores are claimed."""
+
 MAXRSS_UNIT = 1024 if LINUX else 1
 """Bytes in which the system counts a process's peak memory."""
 
@@ -64,7 +67,7 @@ class Core:
         for number in reversed(cores()) if LINUX else ():
             claim = socket.socket(socket.AF_UNIX)
             try:
-                claim.bind(f"\0tasklet-bench-core-{number}")
+                claim.bind(f"\0{CLAIM}-{number}")
             except OSError:
                 claim.close()
                 continue

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 from bench.budget import EPILOGUE_LIMIT_S, Budget
 from bench.isolation import child, limits, messages, processes
 from bench.isolation.ready import ReadyProblems
+from bench.isolation.remains import log_tail, oom_kills
 from bench.record import ProblemRef
 from problems.problem import Problem
 
@@ -30,7 +31,6 @@ SOONEST_LOOK_S = 0.02
 """CPU seconds are looked up no more often than this."""
 CLEAR_S = 10.0
 """How long to wait for killed processes to be gone: some cannot be, while the system holds them."""
-LOG_TAIL = 4000
 
 
 def serve(sock: socket.socket, root: Path) -> NoReturn:
@@ -79,7 +79,7 @@ class _Watch:
         Returns None when the coordinator is gone, with nothing left alive.
         """
         folder = Path(tempfile.mkdtemp(dir=self._root))
-        kills_before = _oom_kills()
+        kills_before = oom_kills()
         phases = self._start(job, problem, results, folder)
         self._deadline = time.monotonic() + job["spec"]["prepare_limit_s"]
         try:
@@ -96,8 +96,8 @@ class _Watch:
                 wall_s=self._ended_at - self._search_at,
                 orphans_cpu_s=self._orphans_cpu_s,
                 peak_memory_bytes=self._peak_bytes,
-                system_out_of_memory=self._code == -signal.SIGKILL and _oom_kills() > kills_before,
-                log_tail=_tail(folder / child.LOG_NAME),
+                system_out_of_memory=self._code == -signal.SIGKILL and oom_kills() > kills_before,
+                log_tail=log_tail(folder / child.LOG_NAME),
             )
         finally:
             os.close(phases)
@@ -188,23 +188,3 @@ class _Watch:
                     self._code, self._ended_at = os.waitstatus_to_exitcode(status), time.monotonic()
                 else:
                     self._orphans_cpu_s += cpu_s
-
-
-def _oom_kills() -> int:
-    """How often the system has killed a process for want of memory; 0 where it does not say."""
-    try:
-        text = Path("/proc/vmstat").read_text()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("oom_kill ")), 0)
-
-
-def _tail(log: Path) -> str:
-    """The end of a run's log, without the list of all extension modules that faulthandler ends with."""
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - 2 * LOG_TAIL))
-            text = file.read().decode(errors="replace")
-    except OSError:
-        return ""
-    return "\n".join(line for line in text.splitlines() if not line.startswith("Extension modules:"))[-LOG_TAIL:]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from bench.budget import Budget
-from bench.isolation import Nursery, run
+from bench.isolation import Nursery, limits, run
 from bench.isolation.child import seed_sequence
 from bench.isolation.limits import Core, cores
 from bench.plugins import entrant, problem_ref
@@ -174,16 +174,33 @@ def test_a_slot_whose_warden_is_gone_says_so(marked: Any) -> None:
             assert another.usable
 
 
-def test_slots_do_not_share_a_core_while_another_is_free() -> None:
-    """Cores are claimed across processes; a claim that is let go can be had again; then runs share."""
-    claims = [Core() for _ in range(len(cores()) + 1)]
-    exclusive = [claim for claim in claims if claim.exclusive]
-    assert len({claim.number for claim in exclusive}) == len(exclusive) <= len(cores())
-    assert not claims[-1].exclusive
-    assert claims[-1].number in cores()
-    for claim in claims:
+def test_slots_do_not_share_a_core_while_another_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each claims one of its own; when all are claimed they share, and a claim that is let go can be had again."""
+    monkeypatch.setattr(limits, "CLAIM", f"test-{os.getpid()}-core")
+    claims = [Core() for _ in cores()]
+    assert sorted(claim.number for claim in claims) == cores()
+    assert all(claim.exclusive for claim in claims)
+    another = Core()
+    assert not another.exclusive
+    assert another.number in cores()
+    claims.pop().release()
+    again = Core()
+    assert again.exclusive
+    for claim in (*claims, again):
         claim.release()
-    again = [Core() for _ in exclusive]
-    assert len([claim for claim in again if claim.exclusive]) <= len(cores())
-    for claim in again:
-        claim.release()
+
+
+def test_a_bound_may_be_told_before_any_candidate(tmp_path: Path) -> None:
+    """The row says that there was no cost yet, and the run goes on."""
+    plugin = tmp_path / "plugin.py"
+    plugin.write_text(
+        "def bounds_first(problem, run, rng):\n"
+        "    '''Report a bound, then a candidate.'''\n"
+        "    run.bound(1.01 * problem.bound())\n"
+        "    run.evaluate(problem.random(rng))\n"
+    )
+    record = run(_spec(f"{plugin}:bounds_first"))
+    assert record.status == "ok"
+    assert record.trajectory[0].cost_s == float("inf")
+    assert record.trajectory[-1].cost_s == pytest.approx(record.cost_s)
+    assert record.trajectory[0].bound_s == pytest.approx(1.01 * catalogue.load(PROBLEM.name).bound())

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.budget import Budget
-from bench.meter import DESCENDANTS_EVERY_S, Meter, Told
+from bench.cpu_clock import DESCENDANTS_EVERY_S
+from bench.meter import Meter, Told
 from problems.allocation import Allocation, AllocationProblem
 from problems.problem import InvalidCandidate
 from strategies.run import BudgetExhausted, Run

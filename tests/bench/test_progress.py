@@ -15,10 +15,11 @@ from bench.campaign import Campaign
 from bench.conduct import conduct, plan
 from bench.engine.events import Finished, Planned
 from bench.estimate import OVERHEAD_S, START_S, expectation
+from bench.heard import Heard
 from bench.plugins import entrant, problem_ref
 from bench.progress import Progress, duration
 from bench.store import Store
-from bench.verdict import Heard, judged
+from bench.verdict import judged
 from problems.instances import catalogue
 
 PROBLEM = catalogue.load("paper/regional")

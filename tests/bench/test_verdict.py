@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from bench.budget import Budget
+from bench.heard import Heard
 from bench.isolation.messages import Exit
 from bench.plugins import entrant, problem_ref
 from bench.record import RunSpec
-from bench.verdict import Heard, judged
+from bench.verdict import judged
 from problems.instances import catalogue
 
 PROBLEM = catalogue.load("paper/regional")
