@@ -35,7 +35,7 @@ class Campaign:
         for nth, seed in enumerate(self.seeds):
             for budget in self.budgets:
                 for problem, family in self.problems:
-                    takers = [e for e in self.entrants if _takes(e, family) and not (e.deterministic and nth)]
+                    takers = [e for e in self.entrants if e.takes(family) and not (e.deterministic and nth)]
                     first = block % max(1, len(takers))
                     block += 1
                     for entrant in takers[first:] + takers[:first]:
@@ -55,7 +55,3 @@ def missing(
         if attempt == 0 or (retry_failed and status != "ok"):
             found.append(replace(spec, attempt=attempt + 1))
     return found
-
-
-def _takes(entrant: Entrant, family: str) -> bool:
-    return family in entrant.families or "*" in entrant.families

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bench.analysis.bayes import Posterior, signed_rank_posterior
 from bench.analysis.bootstrap import DRAWS
-from bench.analysis.pairs import PRACTICALLY_EQUAL, Comparison, compared, log_ratio
+from bench.analysis.pairs import Comparison, compared, log_ratio
 from bench.analysis.sample import Sample, among, median_over_seeds
 from bench.analysis.verdicts import verdict
 from problems.bad_input import BadInput
@@ -46,7 +46,7 @@ def duel(sample: Sample, a: str, b: str, draws: int = DRAWS) -> Duel:
     overall = compared(pair, a, b, draws)
     columns = [pair.entrants.index(a), pair.entrants.index(b)]
     order_s, score_s = (median_over_seeds(values[:, columns]) for values in (pair.order_s, pair.score_s))
-    posterior = signed_rank_posterior(log_ratio(order_s))
+    posterior = signed_rank_posterior(log_ratio(order_s), pair.equal_within)
     return Duel(pair, overall, verdict(overall, overall.p_value), posterior, _per_instance(pair, order_s, score_s))
 
 
@@ -54,7 +54,7 @@ def _per_instance(pair: Sample, order_s: NDArray[np.float64], score_s: NDArray[n
     import pandas as pd
 
     difference = log_ratio(order_s)
-    edge = np.log1p(PRACTICALLY_EQUAL)
+    edge = np.log1p(pair.equal_within)
     return pd.DataFrame(
         {
             "problem": pair.instances,

@@ -1,7 +1,7 @@
 """How far the formal cost can be trusted on an instance: it ranks allocations, simulated seconds say how well.
 
-Two functions, tables in and tables out: `scores` draws allocations and scores them both ways, `fidelity` says what that
-means. "The cost difference below which order carries no meaning" is read as the one at which a pair of allocations
+`scores` draws allocations and scores them both ways, `fidelity` says what that means, and `region` sums it up over
+instances. "The cost difference below which order carries no meaning" is read as the one at which a pair of allocations
 keeps its order three times in four: half-way between a coin and certainty.
 
 >>> fidelity(scores(problem, SimulationOptions(micro_batches=16)))  # doctest: +SKIP
@@ -9,14 +9,16 @@ keeps its order three times in four: half-way between a coin and certainty.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from problems.allocation import Allocation, AllocationProblem
+from problems.bad_input import BadInput
 from problems.iteration_time import SimulationOptions, simulate
+from problems.problem import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +28,8 @@ KINDS = ("random-grid", "random-partition", "good")
 ALL = "all"
 KEPT_ORDER = 0.75
 PROPOSALS_PER_DEVICE = 8
+LARGEST = 128
+"""Devices of the largest instance that `region` draws from."""
 BOOTSTRAP_DRAWS = 100
 
 
@@ -57,6 +61,28 @@ def fidelity(scored: pd.DataFrame, draws: int = BOOTSTRAP_DRAWS, seed: int = 0) 
     rng = np.random.default_rng(seed)
     kinds = [(kind, scored[scored["kind"] == kind]) for kind in scored["kind"].unique()]
     return pd.DataFrame([_row(kind, table, draws, rng) for kind, table in [*kinds, (ALL, scored)]])
+
+
+def region(problems: Iterable[Problem], per_kind: int = 100, seed: int = 0) -> float:
+    """The relative difference of formal cost below which a lead on these instances says nothing about seconds.
+
+    The median over instances of `order_means_from` over all kinds; one whose order never means anything counts as
+    infinite, one whose allocations all cost the same not at all, nor do those that are too large to be drawn from
+    (`LARGEST`) or no placements. Raises `BadInput` if nothing is left, or if the median is infinite.
+    """
+    found = []
+    for problem in problems:
+        if not isinstance(problem, AllocationProblem) or problem.shape.n_devices > LARGEST:
+            continue
+        drawn = scores(problem, per_kind=per_kind, seed=seed)
+        if drawn["formal_s"].nunique() > 1:
+            found.append(order_means_from(drawn["formal_s"].to_numpy(float), drawn["simulated_s"].to_numpy(float)))
+    if not found:
+        raise BadInput.at("fidelity", "instances", "none whose allocations differ", "at least one")
+    middle = float(np.median(np.nan_to_num(found, nan=np.inf)))
+    if np.isinf(middle):
+        raise BadInput.at("fidelity", "instances", "no difference of cost that carries order", "a share of the cost")
+    return middle
 
 
 def _row(kind: str, table: pd.DataFrame, draws: int, rng: np.random.Generator) -> dict[str, Any]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 TIE = 1e-9
 """Two costs that differ by less than this, relatively, are one cost summed in another order: they tie."""
 
+PRACTICALLY_EQUAL = 0.005
+"""Region of practical equivalence unless another is asked for: differences of up to 0.5 % of the cost are ties."""
+
 BestKnown = "pd.DataFrame | Mapping[str, float] | None"
 """Best known cost (in seconds) of each problem digest: a mapping, or columns `problem_digest` and `value_s`."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
+from statistics import median
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +23,8 @@ from bench.record import RunRecord
 LINE_EVERY_S = 10.0
 """Between two plain lines."""
 REFRESH_PER_S = 2.0
+TELLING_SHARE = 0.05
+"""No time left is told before this share of the runs has been made."""
 
 
 class Progress:
@@ -33,6 +36,8 @@ class Progress:
         self._standing = _Standing()
         self._total = self._before = self._made = self._failed = 0
         self._start = self._last_line = time.monotonic()
+        self._prepared_s: list[float] = []
+        self._searched_s = 0.0
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -67,14 +72,24 @@ class Progress:
             self._made += 1
             self._failed += event.record.status != "ok"
             self._standing.add(event.record)
+            self._prepared_s.append(event.record.prepare_s or 0.0)
+            self._searched_s += event.record.wall_s
             self._show()
 
     @property
     def left_s(self) -> float | None:
-        """Seconds left at the pace so far; None before the first run has ended."""
-        if not self._made:
+        """Seconds left at the pace so far, compiling left out; None while too few runs have ended to tell."""
+        missing = self._total - self._before
+        if self._made < max(1, TELLING_SHARE * missing):
             return None
-        return (time.monotonic() - self._start) / self._made * (self._total - self._before - self._made)
+        return (time.monotonic() - self._start) * self._lasting_share() / self._made * (missing - self._made)
+
+    def _lasting_share(self) -> float:
+        """Share of the time so far that runs to come will take too: preparing as long as most do, and searching."""
+        usual_s = median(self._prepared_s)
+        lasting_s = sum(min(prepared_s, usual_s) for prepared_s in self._prepared_s) + self._searched_s
+        spent_s = sum(self._prepared_s) + self._searched_s
+        return lasting_s / spent_s if spent_s > 0 else 1.0
 
     @property
     def news(self) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import csv
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from problems.allocation import Allocation, AllocationProblem
+from problems.allocation import Allocation
+from problems.topology import Site, Topology
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,15 @@ class Rank:
     device: int
 
 
-def ranks(problem: AllocationProblem, allocation: Allocation) -> list[Rank]:
+class _Placement(Protocol):
+    @property
+    def sites(self) -> tuple[Site, ...]: ...
+
+    @property
+    def topology(self) -> Topology: ...
+
+
+def ranks(problem: _Placement, allocation: Allocation) -> list[Rank]:
     """All ranks in order."""
     first = np.cumsum([0, *(site.devices for site in problem.sites)])
     site_of = problem.topology.site_of
@@ -42,7 +52,7 @@ def ranks(problem: AllocationProblem, allocation: Allocation) -> list[Rank]:
     return result
 
 
-def write(problem: AllocationProblem, allocation: Allocation, path: Path) -> Path:
+def write(problem: _Placement, allocation: Allocation, path: Path) -> Path:
     """Write the rank map as CSV, and the host list beside it (`.hosts`), one `site/device` a line in rank order.
 
     Returns the host list's path. For torchrun, start one process per line with `--node-rank` its line number (from 0)

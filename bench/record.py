@@ -44,6 +44,10 @@ class Entrant:
     families: tuple[str, ...] = ("allocation",)
     deterministic: bool = False
 
+    def takes(self, family: str) -> bool:
+        """Whether it can search problems of a family."""
+        return family in self.families or "*" in self.families
+
 
 @dataclass(frozen=True)
 class RunSpec:

@@ -23,6 +23,7 @@ class Megatron(Strategy):
     """Rank the devices in the order of the host list and place them as Megatron-LM does."""
 
     name = "megatron"
+    families = ("allocation", "iteration-time")
     order: Literal["tp-dp-pp", "tp-pp-dp"] = "tp-dp-pp"
     hosts: Literal["sites", "shuffled"] = "sites"
 

@@ -21,6 +21,7 @@ class RandomGrid(Strategy):
     """Draw uniform grids and keep their wiring."""
 
     name = "random-grid"
+    families = ("allocation", "iteration-time")
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Evaluate fresh grids until the budget is spent."""

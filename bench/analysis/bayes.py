@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analysis.pairs import PRACTICALLY_EQUAL
+from bench.metrics import PRACTICALLY_EQUAL
 
 _SAMPLES = 5_000
 
@@ -25,7 +25,9 @@ class Posterior:
     second: float
 
 
-def signed_rank_posterior(difference: NDArray[np.float64], seed: int = 0) -> Posterior | None:
+def signed_rank_posterior(
+    difference: NDArray[np.float64], equal_within: float = PRACTICALLY_EQUAL, seed: int = 0
+) -> Posterior | None:
     """Posterior of per-instance differences `(instances,)` (logarithms of cost ratios); None without baycomp.
 
     Infinite differences (one side failed) enter as the largest finite float that can still be summed.
@@ -35,6 +37,6 @@ def signed_rank_posterior(difference: NDArray[np.float64], seed: int = 0) -> Pos
     from baycomp import SignedRankTest
 
     finite = np.nan_to_num(difference, posinf=1e6, neginf=-1e6)
-    edge = float(np.log1p(PRACTICALLY_EQUAL))
+    edge = float(np.log1p(equal_within))
     probabilities = SignedRankTest.probs(np.zeros_like(finite), finite, edge, nsamples=_SAMPLES, random_state=seed)
     return Posterior(*(float(probability) for probability in probabilities))

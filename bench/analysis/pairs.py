@@ -16,9 +16,6 @@ from bench.analysis.bootstrap import DRAWS, bootstrap, interval
 from bench.analysis.sample import Sample, among, median_over_seeds
 from bench.metrics import TIE
 
-PRACTICALLY_EQUAL = 0.005
-"""Region of practical equivalence: differences of up to 0.5 % of the cost are ties."""
-
 POWER = 0.8
 
 
@@ -27,7 +24,8 @@ class Comparison:
     """Entrant `a` against entrant `b`, on the instances that both ran on.
 
     `difference` is the Hodges–Lehmann estimate of a's cost relative to b's (-0.02: 2 % cheaper), failures at the
-    penalty, with its 95 % interval. `wins`, `ties` and `losses` count instances, ties up to `PRACTICALLY_EQUAL`.
+    penalty, with its 95 % interval. `wins`, `ties` and `losses` count instances, ties up to `equal_within`, the
+    sample's region of practical equivalence.
     `p_improvement` is the probability that a run of a beats a run of b on one of the instances, ties counted half.
     `more_instances` is about how many more would tell the two apart; infinity where no number would.
     """
@@ -48,6 +46,7 @@ class Comparison:
     p_improvement_low: float
     p_improvement_high: float
     more_instances: float
+    equal_within: float
 
 
 def compared(sample: Sample, a: str, b: str, draws: int = DRAWS) -> Comparison:
@@ -76,11 +75,12 @@ def compared(sample: Sample, a: str, b: str, draws: int = DRAWS) -> Comparison:
         math.expm1(float(size)),
         math.expm1(float(size_low)),
         math.expm1(float(size_high)),
-        *win_tie_loss(difference),
+        *win_tie_loss(difference, sample.equal_within),
         float(chance),
         float(chance_low),
         float(chance_high),
         more_instances(difference),
+        sample.equal_within,
     )
 
 
@@ -110,9 +110,9 @@ def hodges_lehmann(difference: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.median((difference[..., i] + difference[..., j]) / 2, axis=-1))
 
 
-def win_tie_loss(difference: NDArray[np.float64]) -> tuple[int, int, int]:
+def win_tie_loss(difference: NDArray[np.float64], equal_within: float) -> tuple[int, int, int]:
     """Instances on which the first is cheaper, practically equal, and dearer."""
-    edge = math.log1p(PRACTICALLY_EQUAL)
+    edge = math.log1p(equal_within)
     wins, losses = int((difference < -edge).sum()), int((difference > edge).sum())
     return wins, len(difference) - wins - losses, losses
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.metrics import scored
+from bench.metrics import PRACTICALLY_EQUAL, scored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,16 +45,19 @@ class Sample:
     """Entrants that ran on too few instances to be compared, with how many they ran on."""
     runs: pd.DataFrame
     """The scored runs of the sample, one row per run, those of unranked entrants included."""
+    equal_within: float = PRACTICALLY_EQUAL
+    """Region of practical equivalence: a relative difference of cost that counts as none."""
 
     def scope(self) -> str:
         """What every table says beneath itself: n, failures, rule for ties, family of tests, reference, digest."""
         seeds = f"{len(self.seeds)} seed{'s' if len(self.seeds) != 1 else ''}"
+        equal = f"{100 * self.equal_within:.2g} %"
         parts = [
             f"suite {self.suite} (digest {self.suite_digest[:12]})",
             f"budget {self.budget}",
             f"{len(self.instances)} instances × {seeds}",
             f"{self.n_failed.sum()} of {self.n_runs.sum():,} runs failed (scored at the penalty, last in ranks)",
-            "costs within one part in 10⁹ of each other tie (in won–tied–lost, within 0.5 %)",
+            f"costs within one part in 10⁹ of each other tie (in won–tied–lost, within {equal})",
             "verdicts: an entrant's own tests, at most two, after Holm",
             self._reference(),
         ]
@@ -82,11 +85,16 @@ def median_over_seeds(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return low if n % 2 else np.where(low == high, low, low / 2 + high / 2)
 
 
-def samples(runs: pd.DataFrame, best_known: pd.DataFrame | Mapping[str, float] | None = None) -> list[Sample]:
+def samples(
+    runs: pd.DataFrame,
+    best_known: pd.DataFrame | Mapping[str, float] | None = None,
+    equal_within: float = PRACTICALLY_EQUAL,
+) -> list[Sample]:
     """One sample for each suite digest and budget among the runs, in order of first appearance; they never mix."""
     table = current(scored(runs, best_known))
     groups = table.groupby(["suite", "suite_digest", "budget"], sort=False, dropna=False)
-    return [_sample(group, str(key[0]), str(key[1]), str(key[2])) for key, group in groups]
+    found = [_sample(group, str(key[0]), str(key[1]), str(key[2])) for key, group in groups]
+    return [replace(sample, equal_within=equal_within) for sample in found]
 
 
 def among(sample: Sample, entrants: Sequence[str]) -> Sample:
@@ -95,13 +103,13 @@ def among(sample: Sample, entrants: Sequence[str]) -> Sample:
     Entrants that share no instance with the rest are left unranked.
     """
     runs = sample.runs[sample.runs["strategy"].isin(entrants)]
-    return _sample(runs, sample.suite, sample.suite_digest, sample.budget, fewest_shared=0.0)
+    return _like(sample, runs, fewest_shared=0.0)
 
 
 def on(sample: Sample, instances: Collection[str]) -> Sample:
     """The sample on some of its instances only, with the same entrants."""
     runs = ranked_runs(sample)
-    return _sample(runs[runs["problem"].isin(instances)], sample.suite, sample.suite_digest, sample.budget)
+    return _like(sample, runs[runs["problem"].isin(instances)])
 
 
 def ranked_runs(sample: Sample) -> pd.DataFrame:
@@ -116,6 +124,12 @@ def current(runs: pd.DataFrame) -> pd.DataFrame:
     code = latest["strategy_version"].astype(str) + " " + latest["code_hash"].astype(str)
     latest = latest[code == code.groupby(latest["strategy"]).transform("last")]
     return latest.drop_duplicates(["suite_digest", "budget", "problem", "strategy", "seed"], keep="last").sort_index()
+
+
+def _like(sample: Sample, runs: pd.DataFrame, fewest_shared: float = FEWEST_SHARED) -> Sample:
+    """A sample of some of a sample's runs."""
+    found = _sample(runs, sample.suite, sample.suite_digest, sample.budget, fewest_shared)
+    return replace(found, equal_within=sample.equal_within)
 
 
 def _sample(runs: pd.DataFrame, suite: str, digest: str, budget: str, fewest_shared: float = FEWEST_SHARED) -> Sample:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.analysis.bootstrap import DRAWS
-from bench.analysis.pairs import PRACTICALLY_EQUAL, Comparison, compared
+from bench.analysis.pairs import Comparison, compared
 from bench.analysis.sample import Sample, among
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def verdict_table(sample: Sample, champion: str | None, draws: int = DRAWS) -> p
 
 def verdict(comparison: Comparison, p_holm: float) -> str:
     """The comparison in words, its p-value corrected for the family that it belongs to."""
-    if comparison.difference_low >= -PRACTICALLY_EQUAL and comparison.difference_high <= PRACTICALLY_EQUAL:
+    if max(-comparison.difference_low, comparison.difference_high) <= comparison.equal_within:
         return "practically equal"
     if p_holm > ALPHA or comparison.ahead == 0:
         return "not separated"

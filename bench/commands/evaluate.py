@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.commands.inputs import problem_typed
+from bench.commands.inputs import placing, problem_typed
 from bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument
 from bench.commands.output import print_json, write_json
 
 if TYPE_CHECKING:
+    from bench.commands.inputs import Placement
     from problems import Candidate, Cost
-    from problems.allocation import AllocationProblem
 
 
 def evaluate(
@@ -23,7 +23,7 @@ def evaluate(
     """
     from problems.files import read_allocations
 
-    found = problem_typed(problem).problem
+    found = placing(problem_typed(problem).problem)
     candidates = read_allocations(allocation, found)
     several = isinstance(candidates, list)
     scored = [(candidate, found.cost(candidate)) for candidate in (candidates if several else [candidates])]
@@ -36,7 +36,7 @@ def evaluate(
         _print_table(found, scored)
 
 
-def _print_table(problem: AllocationProblem, scored: list[tuple[Candidate, Cost]]) -> None:
+def _print_table(problem: Placement, scored: list[tuple[Candidate, Cost]]) -> None:
     from rich.console import Console
     from rich.table import Table
 

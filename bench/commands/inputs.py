@@ -10,25 +10,48 @@ from problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     from problems.allocation import AllocationProblem
+    from problems.iteration_time import IterationTimeProblem
+    from problems.problem import Problem
+
+    Placement = AllocationProblem | IterationTimeProblem
 
 
 @dataclass(frozen=True)
 class TypedProblem:
     """A problem, and the text of its file if it came from one."""
 
-    problem: AllocationProblem
+    problem: Problem
     content: str | None
 
 
 def problem_typed(text: str) -> TypedProblem:
-    """The problem of a catalogue name or of a problem file; raises `BadInput` if it is neither."""
+    """The problem of a name, of any family, or of a problem file; raises `BadInput` if it is neither."""
     if text.endswith(".json") or Path(text).is_file():
         from problems.files import read_problem
 
         return TypedProblem(read_problem(text), Path(text).read_text(encoding="utf-8"))
-    from problems.instances import catalogue
+    from bench.plugins import problem_named
 
-    return TypedProblem(catalogue.load(text), None)
+    return TypedProblem(problem_named(text), None)
+
+
+def placing(problem: Problem) -> Placement:
+    """The problem, if it places devices on a grid, scored formally or in seconds; raises `BadInput` if not."""
+    from problems.allocation import AllocationProblem
+    from problems.iteration_time import IterationTimeProblem
+
+    if not isinstance(problem, AllocationProblem | IterationTimeProblem):
+        raise BadInput.at(problem.name, "family", problem.family, "allocation or iteration-time")
+    return problem
+
+
+def formal(problem: Problem) -> AllocationProblem:
+    """The problem, if it is of the formal cost's own family; raises `BadInput` if not."""
+    from problems.allocation import AllocationProblem
+
+    if not isinstance(problem, AllocationProblem):
+        raise BadInput.at(problem.name, "family", problem.family, "allocation: name the formal instance itself")
+    return problem
 
 
 def parameters_typed(pairs: list[str] | None) -> dict[str, str]:

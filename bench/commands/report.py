@@ -16,19 +16,28 @@ if TYPE_CHECKING:
 
 LOCAL = Path("results/local")
 PAGE_NAME = "report.html"
+EqualWithinOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SHARE|fidelity",
+        help="Differences of cost that count as none, 0.005 by default; `fidelity` measures on the instances from "
+        "which difference on the order means something in simulated seconds.",
+    ),
+]
 
 
 def report(
     results: ResultsArgument = LOCAL,
     form: Annotated[Literal["html", "md"], typer.Option("--format", help="One page, or tables for a README.")] = "html",
     out: Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Where to write it.")] = None,
+    equal_within: EqualWithinOption = None,
 ) -> None:
     """Write the page of a store: one HTML file that works offline (or print Markdown)."""
     from bench.report import markdown, page
     from bench.store import Store
 
     with Store(results) as store:
-        found = results_of(store)
+        found = results_of(store, equal_within=equal_within)
     if form == "html":
         path = out or results / PAGE_NAME
         page.write(found, path)
@@ -44,6 +53,7 @@ def compare(
     a: Annotated[str, typer.Argument(metavar="A", help="An entrant among the results.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
     results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Folder of the store.")] = LOCAL,
+    equal_within: EqualWithinOption = None,
 ) -> None:
     """Compare two strategies: per instance and overall, under every budget that both ran with."""
     from rich.console import Console
@@ -52,7 +62,7 @@ def compare(
     from bench.store import Store
 
     with Store(results) as store:
-        duels = _duels(results_of(store).samples, a, b)
+        duels = _duels(results_of(store, equal_within=equal_within).samples, a, b)
     console = Console(highlight=False)
     for duel in duels:
         console.print(terminal.render_duel(duel))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from problems.bad_input import BadInput
@@ -15,14 +17,26 @@ if TYPE_CHECKING:
     from problems.problem import Problem
 
 
-def results_of(store: Store, suite_digest: str | None = None, champions: dict[str, str] | None = None) -> Results:
-    """All results of a store, or those of one suite, with the best-known table beside them."""
+FIDELITY = "fidelity"
+"""Stands for a region of practical equivalence that is measured on the instances themselves."""
+
+
+def results_of(
+    store: Store,
+    suite_digest: str | None = None,
+    champions: dict[str, str] | None = None,
+    equal_within: str | None = None,
+) -> Results:
+    """All results of a store, or those of one suite, with the best-known table beside them.
+
+    `equal_within` is the region of practical equivalence as it was typed: a share of the cost, or `fidelity`.
+    """
     from bench import best_known
     from bench.report.results import Results
 
     known = best_known.read()
     runs = store.runs(suite_digest) if suite_digest else _of_every_suite(store)
-    return Results(
+    results = Results(
         runs,
         store.trajectories(runs["key"].tolist()),
         {digest: entry.cost_s for digest, entry in known.items()},
@@ -30,6 +44,24 @@ def results_of(store: Store, suite_digest: str | None = None, champions: dict[st
         {**_champions(), **(champions or {})},
         load=_loader(store),
     )
+    return results if equal_within is None else replace(results, equal_within=_region(equal_within, results))
+
+
+def _region(typed: str, results: Results) -> float:
+    """A share of the cost; raises `BadInput` for what is neither one nor `fidelity`."""
+    if typed == FIDELITY:
+        from bench import fidelity
+
+        share = fidelity.region(results.problems.values())
+        sys.stderr.write(f"on these instances a difference of formal cost carries order in seconds from {share:.2%}\n")
+        return share
+    try:
+        share = float(typed)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share < 1:
+        raise BadInput.at("option --equal-within", "its value", repr(typed), f"a share from 0 to 1, or {FIDELITY}")
+    return share
 
 
 def _of_every_suite(store: Store) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.commands.inputs import problem_typed
+from bench.commands.inputs import formal, problem_typed
 from bench.commands.options import JsonOption, OutOption, ProblemArgument
 from bench.commands.output import print_json, write_json
 
@@ -20,7 +20,7 @@ def show(problem: ProblemArgument, as_json: JsonOption = False, out: OutOption =
     """
     from problems.files import problem_to_json
 
-    found = problem_typed(problem).problem
+    found = formal(problem_typed(problem).problem)
     if out:
         write_json(out, problem_to_json(found))
     facts = _facts(found)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from bench.commands.inputs import problem_typed
+from bench.commands.inputs import formal, problem_typed
 from bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument, SeedOption
 from bench.commands.output import print_json, write_json
 
@@ -55,7 +55,7 @@ def simulate(
     from problems.iteration_time import simulate as simulated
 
     options = SimulationOptions(schedule, micro_batches, collective, sharing, tflops, efficiency, nic_gbps)
-    found = problem_typed(problem).problem
+    found = formal(problem_typed(problem).problem)
     candidates = read_allocations(allocation, found)
     several = isinstance(candidates, list)
     timelines = [simulated(found, candidate, options) for candidate in (candidates if several else [candidates])]
@@ -87,7 +87,7 @@ def fidelity(
     from problems.iteration_time import SimulationOptions
 
     options = SimulationOptions(schedule, micro_batches, collective, sharing, tflops, efficiency, nic_gbps)
-    found = problem_typed(problem).problem
+    found = formal(problem_typed(problem).problem)
     table = measure.fidelity(measure.scores(found, options, per_kind, seed), seed=seed)
     rows = [
         {str(key): None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}

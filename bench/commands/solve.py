@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.commands.inputs import parameters_typed, problem_typed
+from bench.commands.inputs import parameters_typed, placing, problem_typed
 from bench.commands.options import (
     CpuSecondsOption,
     EvaluationsOption,
@@ -25,18 +25,27 @@ from problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     from bench.budget import Budget
-    from bench.record import RunRecord
-    from problems.allocation import Allocation, AllocationProblem
+    from bench.commands.inputs import Placement
+    from bench.record import Entrant, RunRecord
+    from problems.allocation import Allocation
 
 DEFAULT_CPU_S = 10.0
+DEFAULT_STRATEGY = {"allocation": "annealing", "iteration-time": "evolution-strategy"}
 NOTHING_FOUND_STATUS = 1
 
 
 def solve(
     problem: ProblemArgument,
     strategy: Annotated[
-        str, typer.Option("-s", "--strategy", metavar="STRATEGY", help="A name, or path/to/file.py:Class.")
-    ] = "annealing",
+        str | None,
+        typer.Option(
+            "-s",
+            "--strategy",
+            metavar="STRATEGY",
+            help="A name, or path/to/file.py:Class; unless said otherwise annealing, and the evolution strategy for "
+            "simulated seconds.",
+        ),
+    ] = None,
     parameters: ParametersOption = None,
     evaluations: EvaluationsOption = None,
     cpu_seconds: CpuSecondsOption = None,
@@ -61,14 +70,15 @@ def solve(
     from problems.allocation import Allocation
 
     typed = problem_typed(problem)
+    placed = placing(typed.problem)
     unlimited = evaluations is None and cpu_seconds is None and wall_seconds is None
     spec = RunSpec(
         plugins.problem_ref(typed.problem, typed.content),
-        plugins.entrant(strategy, parameters_typed(parameters)),
+        _entrant(placed, strategy, parameters_typed(parameters)),
         seed,
         Budget(evaluations, DEFAULT_CPU_S if unlimited else cpu_seconds, wall_seconds),
         memory_bytes=DEFAULT_MEMORY_BYTES if memory_gb is None else int(memory_gb * 2**30),
-        start=None if start is None else _started(typed.problem, start),
+        start=None if start is None else _started(placed, start),
     )
     with _Watch(spec.budget) as watch:
         record = isolation.run(spec, watch)
@@ -79,17 +89,27 @@ def solve(
     if as_json:
         print_json(_answer(record))
     else:
-        _print(typed.problem, allocation, record)
+        _print(placed, allocation, record)
     if out:
         write_json(out, {"grid": record.allocation})
     if rank_map:
         from bench import rank_map as ranks
 
-        hosts = ranks.write(typed.problem, allocation, rank_map)
+        hosts = ranks.write(placed, allocation, rank_map)
         typer.echo(f"written: {rank_map}, {hosts}", err=True)
 
 
-def _started(problem: AllocationProblem, path: Path) -> list[list[int]]:
+def _entrant(problem: Placement, strategy: str | None, parameters: dict[str, str]) -> Entrant:
+    """Who searches; raises `BadInput` if it does not take this family of problems."""
+    from bench import plugins
+
+    found = plugins.entrant(strategy or DEFAULT_STRATEGY[problem.family], parameters)
+    if not found.takes(problem.family):
+        raise BadInput.at(f"strategy {found.name}", "families", ", ".join(found.families), f"{problem.family} or *")
+    return found
+
+
+def _started(problem: Placement, path: Path) -> list[list[int]]:
     """The grid of an allocation file; groups at their best wiring and order."""
     from problems.allocation import Allocation
     from problems.files import read_allocations
@@ -145,7 +165,7 @@ class _Watch:
         )
 
 
-def _print(problem: AllocationProblem, allocation: Allocation, record: RunRecord) -> None:
+def _print(problem: Placement, allocation: Allocation, record: RunRecord) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True)
@@ -166,7 +186,7 @@ def _print(problem: AllocationProblem, allocation: Allocation, record: RunRecord
         console.print("the grid is wider than this terminal: --rank-map, --out and --json write it out")
 
 
-def _grid_text(problem: AllocationProblem, allocation: Allocation) -> list[str]:
+def _grid_text(problem: Placement, allocation: Allocation) -> list[str]:
     """The grid in aligned columns, sites cut to their shortest unique beginnings."""
     from bench.rank_map import ranks
 

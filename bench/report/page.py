@@ -16,10 +16,10 @@ from bench.report.figures import figure_tables, main_clock
 from bench.report.payload import packed, table
 from bench.report.provenance import failure_table, provenance_data, strategy_table
 from bench.report.results import Results
+from bench.report.simulated import formal_of, iteration_data, seconds_table
 from bench.report.summary import headline, omnibus_sentence, too_few_instances, verdict_sentence
 from bench.report.topology import allocation_data, topology_data
 from bench.report.world import land_path
-from problems.allocation import AllocationProblem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = (
     "data", "format", "elements", "scales", "highlight", "figure", "table", "lines", "intervals", "bars", "heat", "map",
-    "grid", "leaderboard", "quality", "kinds", "instances", "about", "page",
+    "grid", "iteration", "leaderboard", "quality", "kinds", "instances", "about", "page",
 )  # fmt: skip
 """Scripts in the order in which the page holds them; each is one idea, all share one scope."""
 SECTIONS = (
@@ -82,7 +82,7 @@ def _title(results: Results) -> str:
 
 
 def _sample_data(sample: Sample, results: Results) -> dict[str, Any]:
-    tables = figure_tables(sample, results)
+    tables = figure_tables(sample, results) | {"seconds": seconds_table(sample, results.problems)}
     return {
         "suite": sample.suite,
         "suite_digest": sample.suite_digest,
@@ -90,6 +90,7 @@ def _sample_data(sample: Sample, results: Results) -> dict[str, Any]:
         "champion": results.champions.get(sample.suite),
         "clock": main_clock(sample),
         "n_instances": len(sample.instances),
+        "equal_within": sample.equal_within,
         "scope": sample.scope(),
         "headline": headline(tables["leaderboard"], sample),
         "too_few": too_few_instances(tables["leaderboard"], sample),
@@ -117,8 +118,9 @@ def _instance(name: str, runs: pd.DataFrame, results: Results) -> dict[str, Any]
         "reference": reference,
         "proven": digest in results.proven,
     }
-    problem = results.problems.get(name)
-    if not isinstance(problem, AllocationProblem) or problem.digest != digest:
+    named = results.problems.get(name)
+    problem = formal_of(named)
+    if named is None or problem is None or named.digest != digest:
         return data
     found = runs[(runs["status"] == "ok") & runs["allocation"].notna()].sort_values("cost_s", kind="stable")
     if found.empty:
@@ -126,7 +128,11 @@ def _instance(name: str, runs: pd.DataFrame, results: Results) -> dict[str, Any]
     best = found.iloc[0]
     grid = _grid(best["allocation"])
     told = {column: best[column] for column in ("strategy", "cost_s", "data_parallel_s", "pipeline_s")}
-    return data | {"topology": topology_data(problem, grid), "best": told | allocation_data(problem, grid)}
+    return data | {
+        "topology": topology_data(problem, grid),
+        "best": told | allocation_data(problem, grid),
+        "iteration": iteration_data(problem, grid),
+    }
 
 
 def _grid(text: str | list[list[int]]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:

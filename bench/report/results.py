@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.kinds import kinds
 from bench.analysis.sample import Sample, samples
+from bench.metrics import PRACTICALLY_EQUAL
 from problems.bad_input import BadInput
 from problems.problem import Problem
 
@@ -30,7 +31,8 @@ class Results:
     each); `best_known` gives the best known cost (in seconds) of each
     problem digest, and `proven` the digests whose value is a proven optimum; `champions` names each suite's champion;
     `verified` is how many stored allocations were scored again and how many of them came out differently; `load` makes
-    a problem of its name, and problems that it does not know (`BadInput`) are reported without their topology.
+    a problem of its name, and problems that it does not know (`BadInput`) are reported without their topology;
+    `equal_within` is the region of practical equivalence.
     """
 
     runs: pd.DataFrame
@@ -40,6 +42,7 @@ class Results:
     champions: Mapping[str, str] = field(default_factory=dict)
     verified: tuple[int, int] | None = None
     load: Callable[[str], Problem] = _from_catalogue
+    equal_within: float = PRACTICALLY_EQUAL
 
     @cached_property
     def distinct_runs(self) -> pd.DataFrame:
@@ -49,7 +52,7 @@ class Results:
     @cached_property
     def samples(self) -> list[Sample]:
         """One sample per suite digest and budget."""
-        return samples(self.runs, self.best_known)
+        return samples(self.runs, self.best_known, self.equal_within)
 
     @cached_property
     def problems(self) -> dict[str, Problem]:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from problems.allocation.grid import Allocation
-from problems.allocation.problem import AllocationProblem
 from problems.bad_input import BadInput
 from problems.files.source import read_json
 from problems.problem import Candidate
+from problems.workload import Shape
 
 
-def read_allocations(path: str | Path, problem: AllocationProblem) -> list[Candidate] | Candidate:
+class _Shaped(Protocol):
+    @property
+    def shape(self) -> Shape: ...
+
+
+def read_allocations(path: str | Path, problem: _Shaped) -> list[Candidate] | Candidate:
     """Read an allocation file: an `Allocation` for a grid, labels `(N,)` for groups, or a list of these."""
     data = read_json(path)
     if isinstance(data, list):
@@ -23,7 +28,7 @@ def read_allocations(path: str | Path, problem: AllocationProblem) -> list[Candi
     return candidate_from_json(data, problem, str(path))
 
 
-def candidate_from_json(data: Any, problem: AllocationProblem, source: str) -> Candidate:
+def candidate_from_json(data: Any, problem: _Shaped, source: str) -> Candidate:
     """Make one candidate from `{"grid": D rows of K devices}` or `{"groups": K lists of D devices}`."""
     if not isinstance(data, dict):
         raise BadInput.at(source, "the whole of it", type(data).__name__, 'an object {"grid": …} or {"groups": …}')

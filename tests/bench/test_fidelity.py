@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.fidelity import KINDS, fidelity, order_means_from, scores
+from bench.fidelity import KINDS, fidelity, order_means_from, region, scores
 from problems.allocation import AllocationProblem
+from problems.bad_input import BadInput
+from problems.instances import catalogue
 from problems.iteration_time import SimulationOptions
 
 ProblemMaker = Callable[..., AllocationProblem]
@@ -76,3 +78,14 @@ def test_an_instance_is_scored_reproducibly(random_problem: ProblemMaker) -> Non
     assert judged["tau"].between(-1, 1).all()
     assert (judged["regret"] >= 0).all()
     assert judged.set_index("kind").loc["all", "tau"] > 0.5
+
+
+def test_the_region_of_several_instances_is_their_median() -> None:
+    """Each instance counts once; one whose allocations all cost the same does not, and alone it is refused."""
+    names = ("paper/regional", "paper/worldwide", "measured/gcp4-hivemind-32")
+    problems = [catalogue.load(name) for name in names]
+    alone = [region([problem], per_kind=20) for problem in problems]
+    flat = catalogue.load("paper/spot")
+    assert region([*problems, flat], per_kind=20) == np.median(alone)
+    with pytest.raises(BadInput, match="none whose allocations differ"):
+        region([flat], per_kind=20)

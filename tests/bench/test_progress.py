@@ -106,3 +106,17 @@ def test_the_expected_time_is_right_within_a_factor_of_two(tmp_path: Path) -> No
 def test_nothing_to_do_takes_no_time() -> None:
     """An empty plan needs no trial."""
     assert expectation([]).seconds == 0.0
+
+
+def test_compiling_once_does_not_stretch_the_time_left() -> None:
+    """Nothing is said before one run in twenty has ended, and a first run that compiled for long is not the pace."""
+    progress = Progress(_console(terminal=False))
+    progress(Planned(total=100, done=0))
+    slow = _finished("aligned", 5.0)
+    progress(replace(slow, record=replace(slow.record, prepare_s=100.0)))
+    assert progress.left_s is None
+    progress._start -= 100.0
+    for _ in range(9):
+        progress(_finished("aligned", 5.0))
+    assert progress.left_s is not None
+    assert progress.left_s < 100.0

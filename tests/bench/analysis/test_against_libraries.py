@@ -132,7 +132,7 @@ def test_probability_of_improvement_with_failures() -> None:
 def test_win_tie_loss_states_its_region() -> None:
     """Differences of up to 0.5 % of the cost are ties on both sides; a failure against a success is a loss."""
     costs_s = np.array([[0.994, 1.0], [0.996, 1.0], [1.004, 1.0], [1.006, 1.0], [np.inf, 1.0], [np.inf, np.inf]])
-    assert win_tie_loss(log_ratio(costs_s)) == (1, 3, 2)
+    assert win_tie_loss(log_ratio(costs_s), 0.005) == (1, 3, 2)
 
 
 def test_noether_by_hand() -> None:

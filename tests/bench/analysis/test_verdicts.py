@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -129,7 +130,7 @@ def test_without_champion_or_megatron_there_is_less_to_say(make_sample: Callable
 def test_a_verdict_in_words(p_holm: float, ahead: int, low: float, high: float, words: str) -> None:
     """Better and worse up to a corrected p of 0.05, equal where the whole interval lies within 0.5 %."""
     middle = (low + high) / 2
-    comparison = Comparison("a", "b", 20, 3, 0.01, ahead, middle, low, high, 10, 5, 5, 0.6, 0.5, 0.7, 4.0)
+    comparison = Comparison("a", "b", 20, 3, 0.01, ahead, middle, low, high, 10, 5, 5, 0.6, 0.5, 0.7, 4.0, 0.005)
     assert verdict(comparison, p_holm) == words
 
 
@@ -139,3 +140,16 @@ def test_the_fewest_instances_for_a_verdict(family: int) -> None:
     n = fewest_instances(family)
     enough, too_few = (holm([signed_rank_p(-np.arange(1.0, size + 1))] * family)[0] for size in (n, n - 1))
     assert enough <= 0.05 < too_few
+
+
+def test_the_region_of_practical_equivalence_can_be_wider(
+    make_sample: Callable[..., Sample], pool: dict[str, np.ndarray]
+) -> None:
+    """Entrants that differ by 10 % are not equal within 0.5 %, and are, and tie everywhere, within 50 %."""
+    sample = make_sample(pool, penalty_s=4.0)
+    close = verdict_table(sample, "champ", draws=200).set_index(["strategy", "against"])
+    wide = verdict_table(replace(sample, equal_within=0.5), "champ", draws=200).set_index(["strategy", "against"])
+    assert close["verdict"]["better", "champ"] == "better"
+    assert wide["verdict"]["better", "champ"] == "practically equal"
+    assert wide["ties"]["better", "champ"] == 16
+    assert "within 50 %" in replace(sample, equal_within=0.5).scope()

@@ -82,3 +82,14 @@ def test_the_best_known_table_is_printed(answered: Callable[..., Any]) -> None:
     for entry in answered("best-known"):
         assert entry["cost_s"] >= entry["bound_s"]
         assert entry["proven"] == (entry["gap"] <= 1e-6)
+
+
+def test_the_region_of_practical_equivalence_can_be_chosen(typed: Callable[..., Any], small_store: Path) -> None:
+    """As a share, or measured on the instances, which is said; anything else is refused."""
+    asked = ("compare", "aligned", "random-partition", "--results", small_store)
+    assert "within 0.5 %" in " ".join(typed(*asked).stdout.split())
+    assert "within 90 %" in " ".join(typed(*asked, "--equal-within", "0.9").stdout.split())
+    measured = typed(*asked, "--equal-within", "fidelity")
+    assert "carries order in seconds from" in measured.stderr
+    assert "within 0.5 %" not in " ".join(measured.stdout.split())
+    assert "found '3%'" in typed(*asked, "--equal-within", "3%").stderr

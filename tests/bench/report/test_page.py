@@ -143,7 +143,7 @@ def test_every_figure_has_drawn_something(opened: Any, results: Results) -> None
     }
     fixed |= {"ecdf-evaluations", "ecdf-cpu", "typical", "closed"}
     assert {f"figure-{name}" for name in fixed} <= set(by_id)
-    for kind, count in (("map", 5), ("heat", 7), ("grid", 7), ("curves", 7)):
+    for kind, count in (("map", 5), ("heat", 7), ("grid", 7), ("iteration", 7), ("curves", 7)):
         assert sum(name.startswith(f"figure-{kind}-") for name in by_id) == count, kind
     for figure in figures:
         assert figure["shapes"] >= 3 or figure["painted"], figure

@@ -63,6 +63,7 @@ function instanceParts(data, sample, order, instance) {
   const { topology } = instance;
   if (topology && topology.links) parts.push(mapFigure(data, instance));
   if (instance.best) parts.push(gridFigure(instance));
+  if (instance.iteration) parts.push(iterationFigure(instance));
   parts.push(curveFigure(sample, order, instance));
   if (topology) parts.push(heatFigure(instance));
   parts.push(resultTable(sample, instance));
@@ -117,11 +118,13 @@ function curveFigure(sample, order, instance) {
 }
 
 function resultTable(sample, instance) {
-  const rows = sample.instances.filter((row) => row.problem === instance.name);
+  const simulated = new Map(sample.seconds.filter((row) => row.problem === instance.name).map((row) => [row.strategy, row.simulated_s]));
+  const rows = sample.instances.filter((row) => row.problem === instance.name).map((row) => ({ ...row, simulated_s: simulated.get(row.strategy) }));
   const columns = [
     { key: "strategy", title: "strategy", cell: (row) => nameLink(row.strategy) },
     { key: "score_s", title: "median cost", number: true, cell: (row) => [seconds(row.score_s), row.runs > 1 ? h("small", {}, `${seconds(row.low_s)} to ${seconds(row.high_s)}`) : ""] },
     { key: "excess", title: "excess", number: true, cell: (row) => percent(row.excess) },
+    { key: "simulated_s", title: "simulated", number: true, cell: (row) => seconds(row.simulated_s), hint: "One training iteration of its best allocation: GPipe, 8 micro-batches, independent links" },
     { key: "failed", title: "failed", number: true, cell: (row) => (row.failed ? h("span", { class: "failed" }, `${row.failed} of ${row.runs}`) : NONE) },
   ];
   return h("div", { class: `results${longPipelines(instance) ? " wide" : ""}` }, dataTable({ id: `results-${anchor(instance.name)}`, title: "Results", columns, rows, sorted: "score_s" }));

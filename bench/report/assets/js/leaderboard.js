@@ -22,7 +22,8 @@ function anchor(name) {
 }
 
 function leaderboardSection(sample) {
-  const rows = sample.leaderboard.map((row, index) => ({ place: index + 1, ...row }));
+  const simulated = simulatedExcess(sample);
+  const rows = sample.leaderboard.map((row, index) => ({ place: index + 1, ...row, simulated: simulated.get(row.strategy) }));
   const widest = Math.max(...rows.map((row) => row.mean_rank_high));
   const champion = sample.champion ? ` (${sample.champion})` : "";
   const columns = [
@@ -36,6 +37,7 @@ function leaderboardSection(sample) {
     { key: "failed_share", title: "failed", number: true, cell: (row) => (row.failed ? h("span", { class: "failed" }, `${row.failed} of ${row.runs}`) : NONE) },
     { key: "vs_champion", title: "vs champion", cell: (row) => verdictBadge(row.vs_champion), hint: `Against the suite's champion${champion}` },
     { key: "vs_megatron", title: "vs Megatron", cell: (row) => verdictBadge(row.vs_megatron), hint: "Unclear: the instances do not separate the two" },
+    { key: "simulated", title: "in seconds", number: true, cell: (row) => percent(row.simulated ?? null), hint: "Median over instances of how much longer than the quickest entrant's a simulated iteration of its best allocation is" },
     { key: "cpu_s", title: "CPU", number: true, cell: (row) => seconds(row.cpu_s), hint: "Median CPU time of a run" },
   ];
   const ranks = rows.map((row) => ({ name: row.strategy, value: row.mean_rank, low: row.mean_rank_low, high: row.mean_rank_high, note: `${fixed(row.mean_rank_low)} to ${fixed(row.mean_rank_high)}` }));
@@ -53,13 +55,13 @@ function leaderboardSection(sample) {
 }
 
 function rankCell(row, widest) {
-  const x = (rank) => 2 + (86 * (rank - 1)) / Math.max(widest - 1, 1e-9);
+  const x = (rank) => 2 + (62 * (rank - 1)) / Math.max(widest - 1, 1e-9);
   const y = 8;
   return [
     s(
       "svg",
-      { width: 90, height: 16, class: "mini", "aria-hidden": "true" },
-      s("line", { class: "rule", x1: 2, x2: 88, y1: y, y2: y }),
+      { width: 66, height: 16, class: "mini", "aria-hidden": "true" },
+      s("line", { class: "rule", x1: 2, x2: 64, y1: y, y2: y }),
       s("line", { class: "bar", x1: x(row.mean_rank_low), x2: x(row.mean_rank_high), y1: y, y2: y }),
       s("circle", { cx: x(row.mean_rank), cy: y, r: 3.5 }),
     ),
@@ -70,6 +72,7 @@ function rankCell(row, widest) {
 
 function verdictSection(sample) {
   const out = [];
+  const equal = ticked(sample.equal_within);
   for (const role of ["champion", "Megatron"]) {
     const rows = sample.verdicts.filter((row) => row.role === role);
     if (!rows.length) continue;
@@ -81,14 +84,14 @@ function verdictSection(sample) {
       figure({
         id: `difference-${role.toLowerCase()}`,
         title: `Cost against ${name}${role === "champion" ? ", the champion" : ""}`,
-        how: "Left of the line is cheaper. Hodges–Lehmann difference over instances with its 95 % interval; the grey band is ±0.5 %, within which two strategies are practically equal. The word (or ▲ better, ▼ worse, = equal, ? not separated) is the verdict of a Wilcoxon signed-rank test, corrected after Holm over the strategy's own two tests.",
+        how: `Left of the line is cheaper. Hodges–Lehmann difference over instances with its 95 % interval; the grey band is ±${equal}, within which two strategies are practically equal. The word (or ▲ better, ▼ worse, = equal, ? not separated) is the verdict of a Wilcoxon signed-rank test, corrected after Holm over the strategy's own two tests.`,
         rows,
-        draw: (width) => intervals({ width, rows: drawn, scale: excessScale, format: percent, tick: ticked, title: `Difference to ${name}`, xTitle: "cost relative to it", reference: 0, band: [-0.005, 0.005] }),
+        draw: (width) => intervals({ width, rows: drawn, scale: excessScale, format: percent, tick: ticked, title: `Difference to ${name}`, xTitle: "cost relative to it", reference: 0, band: [-sample.equal_within, sample.equal_within] }),
       }),
       figure({
         id: `wins-${role.toLowerCase()}`,
         title: `Instances won, tied and lost against ${name}`,
-        how: "Each bar is all instances that both ran on; ties are differences of up to 0.5 % of the cost, failures lose to everything that did not fail.",
+        how: `Each bar is all instances that both ran on; ties are differences of up to ${equal} of the cost, failures lose to everything that did not fail.`,
         rows,
         draw: (width) => winBars({ width, rows, title: `Won, tied, lost against ${name}` }),
       }),

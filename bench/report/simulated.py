@@ -1,0 +1,104 @@
+"""Simulated seconds beside the formal cost: what each entrant's best allocation would take, and one drawn.
+
+Simulated with the options' defaults: GPipe with 8 micro-batches, the paper's exchange, independent links. Computing
+counts only where sites declare speeds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.analysis.sample import Sample, ranked_runs
+from problems.allocation import Allocation, AllocationProblem
+from problems.iteration_time import IterationTimeProblem, simulate
+from problems.problem import Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from problems.iteration_time import Timeline
+
+LARGEST = 1024
+"""Devices of the largest instance that is simulated for a page."""
+LARGEST_DRAWN = 96
+"""Devices of the largest instance whose iteration is drawn, a line each."""
+FINEST = 500
+"""Parts of an iteration that its drawing tells apart."""
+
+
+def formal_of(problem: Problem | None) -> AllocationProblem | None:
+    """The formal problem whose devices are placed; None for other families."""
+    if isinstance(problem, IterationTimeProblem):
+        return problem.formal
+    return problem if isinstance(problem, AllocationProblem) else None
+
+
+def seconds_table(sample: Sample, problems: Mapping[str, Problem]) -> pd.DataFrame:
+    """One row per instance and entrant with an allocation: `problem`, `strategy`, `cost_s`, `simulated_s`.
+
+    Of the cheapest run that did not fail. Left out are instances that are not in `problems`, place no devices, have
+    changed since, or have more than `LARGEST` devices.
+    """
+    import pandas as pd
+
+    runs = ranked_runs(sample)
+    runs = runs[(runs["status"] == "ok") & runs["allocation"].notna()]
+    best = runs.sort_values("cost_s", kind="stable").drop_duplicates(["problem", "strategy"])
+    rows = []
+    for name, own in best.groupby("problem", sort=True):
+        problem = problems.get(str(name))
+        formal = formal_of(problem)
+        if problem is None or formal is None or formal.shape.n_devices > LARGEST:
+            continue
+        if problem.digest != own["problem_digest"].iloc[0]:
+            continue
+        known: dict[str, float] = {}
+        for row in own.sort_values("strategy").to_dict("records"):
+            text = json.dumps(_rows(row["allocation"]))
+            if text not in known:
+                known[text] = simulate(formal, Allocation(np.array(json.loads(text)))).iteration_s
+            rows.append((name, row["strategy"], row["cost_s"], known[text]))
+    return pd.DataFrame(rows, columns=["problem", "strategy", "cost_s", "simulated_s"])
+
+
+def iteration_data(problem: AllocationProblem, grid: NDArray[np.int64]) -> dict[str, Any] | None:
+    """One simulated iteration as bars; None where there are too many devices to draw.
+
+    `rows` holds `[pipeline, stage, device]` of each line, `bars` per kind of work a flat list of row, start and length,
+    the last two in parts of `FINEST`.
+    """
+    if problem.shape.n_devices > LARGEST_DRAWN:
+        return None
+    timeline = simulate(problem, Allocation(grid))
+    summary = timeline.as_dict()
+    return {
+        "iteration_s": timeline.iteration_s,
+        "parts": FINEST,
+        "rows": [[row, stage, int(grid[row, stage])] for row in range(grid.shape[0]) for stage in range(grid.shape[1])],
+        "bars": _bars(timeline),
+        "critical": {name: entry for name, entry in summary["critical_path_s"].items() if entry > 0},
+        "notes": list(timeline.notes),
+    }
+
+
+def _bars(timeline: Timeline) -> dict[str, list[int]]:
+    from bench.report.gantt import gantt_table
+
+    table = gantt_table(timeline)
+    stages = timeline.problem.shape.pipeline_parallel
+    unit_s = timeline.iteration_s / FINEST or 1.0
+    start = np.rint(table["start_s"].to_numpy() / unit_s).astype(int)
+    length = np.maximum(1, np.rint(table["end_s"].to_numpy() / unit_s).astype(int) - start)
+    row = (table["pipeline"] * stages + table["stage"]).to_numpy()
+    flat = np.stack([row, start, length], axis=1)
+    return {str(what): flat[(table["what"] == what).to_numpy()].ravel().tolist() for what in table["what"].unique()}
+
+
+def _rows(allocation: str | list[list[int]]) -> list[list[int]]:
+    rows: list[list[int]] = json.loads(allocation) if isinstance(allocation, str) else allocation
+    return rows
