@@ -21,6 +21,8 @@ OVERHEAD_S = 0.03
 """Wall seconds of a run beside preparing and searching: its process, its log, its record."""
 TRIAL_S = 0.5
 """A trial run is cut after so many seconds, of CPU where its budget does not say wall."""
+LONGER = 4
+"""A trial that was cut, of a run that evaluations limit, is made again with so many times as long."""
 TRIAL_SIZES = 3
 """On how many sizes of instances an entrant is tried: the smallest, the largest, and between them."""
 
@@ -42,15 +44,14 @@ def expectation(specs: Sequence[RunSpec], store: Store | None = None, workers: i
         return Expectation(0.0, 0)
     devices = {ref: load_problem(ref).decision.n_devices for ref in {spec.problem for spec in specs}}
     known = _measured(devices, store)
-    trials = {_trial(spec).key: spec for spec in _to_try(specs, devices, known)}
-
-    def take(record: RunRecord) -> None:
-        spec = trials[record.spec.key]
-        known[spec.entrant.name, spec.budget.name].append((devices[spec.problem], _whole_s(spec.budget, record)))
-
-    run_all([_trial(spec) for spec in trials.values()], take, workers=workers)
+    short = _tried(_to_try(specs, devices, known), TRIAL_S, workers)
+    again = [spec for spec, record in short if spec.budget.evaluations is not None and _was_cut(record, TRIAL_S)]
+    long = {spec.key: record for spec, record in _tried(again, LONGER * TRIAL_S, workers)}
+    for spec, record in short:
+        whole_s = _whole_s(spec.budget, record, long.get(spec.key))
+        known[spec.entrant.name, spec.budget.name].append((devices[spec.problem], whole_s))
     total_s = sum(_nearest_s(known[spec.entrant.name, spec.budget.name], devices[spec.problem]) for spec in specs)
-    return Expectation(START_S + total_s / min(workers or len(cores()), len(specs)), len(trials))
+    return Expectation(START_S + total_s / min(workers or len(cores()), len(specs)), len(short) + len(long))
 
 
 def _measured(devices: Mapping[ProblemRef, int], store: Store | None) -> _Known:
@@ -81,27 +82,58 @@ def _spread(sizes: list[int]) -> list[int]:
     return [sizes[round(i * (len(sizes) - 1) / steps)] for i in range(steps + 1)] if steps else sizes[:1]
 
 
-def _trial(spec: RunSpec) -> RunSpec:
+def _tried(specs: Sequence[RunSpec], seconds: float, workers: int | None) -> list[tuple[RunSpec, RunRecord]]:
+    """Make the runs, each cut after so many seconds, and give the record of each; those interrupted have none."""
+    trials = {(trial := _trial(spec, seconds)).key: (spec, trial) for spec in specs}
+    found: list[tuple[RunSpec, RunRecord]] = []
+    run_all(
+        [trial for _, trial in trials.values()],
+        lambda record: found.append((trials[record.spec.key][0], record)),
+        workers=workers,
+    )
+    return found
+
+
+def _trial(spec: RunSpec, seconds: float) -> RunSpec:
     """The same run, cut short."""
     budget = spec.budget
     if budget.wall_s is not None:
-        cut = replace(budget, wall_s=min(budget.wall_s, TRIAL_S))
+        cut = replace(budget, wall_s=min(budget.wall_s, seconds))
     else:
-        cut = replace(budget, cpu_s=min(budget.cpu_s or TRIAL_S, TRIAL_S))
+        cut = replace(budget, cpu_s=min(budget.cpu_s or seconds, seconds))
     return replace(spec, budget=cut)
 
 
-def _whole_s(budget: Budget, record: RunRecord) -> float:
-    """Seconds of the whole run, from its trial: as long as it took, or stretched to its budget if it was cut."""
+def _was_cut(record: RunRecord, seconds: float) -> bool:
+    clock = record.cpu_s if record.spec.budget.wall_s is None else max(record.cpu_s, record.wall_s)
+    return record.status == "ok" and clock >= seconds
+
+
+def _whole_s(budget: Budget, short: RunRecord, long: RunRecord | None) -> float:
+    """Seconds of the whole run, from its trials: as long as it took, or stretched to its budget if it was cut.
+
+    Evaluations are stretched by the power law through two trials, as those of a search that learns become dearer.
+    """
+    record = long or short
     wall_s = max(record.wall_s, 1e-3)
-    stretches = [
-        budget.evaluations / max(1, record.evaluations) if budget.evaluations is not None else math.inf,
-        budget.cpu_s / max(record.cpu_s, 1e-3) if budget.cpu_s is not None else math.inf,
-        budget.wall_s / wall_s if budget.wall_s is not None else math.inf,
-    ]
-    was_cut = record.status == "ok" and max(record.cpu_s, 0.0 if budget.wall_s is None else wall_s) >= TRIAL_S
-    whole_s = wall_s * max(1.0, min(stretches)) if was_cut else wall_s
+    if not _was_cut(record, TRIAL_S if long is None else LONGER * TRIAL_S):
+        whole_s = wall_s
+    else:
+        growth = 1.0 if long is None else _growth(short, long)
+        stretches = [
+            (budget.evaluations / max(1, record.evaluations)) ** growth if budget.evaluations is not None else math.inf,
+            budget.cpu_s / max(record.cpu_s, 1e-3) if budget.cpu_s is not None else math.inf,
+            budget.wall_s / wall_s if budget.wall_s is not None else math.inf,
+        ]
+        whole_s = wall_s * max(1.0, min(stretches))
     return min(whole_s, budget.wall_limit_s) + (record.prepare_s or 0.0) + OVERHEAD_S
+
+
+def _growth(short: RunRecord, long: RunRecord) -> float:
+    """Power of the number of evaluations with which CPU seconds grow, from 1 to 2."""
+    evaluations = math.log(max(1, long.evaluations) / max(1, short.evaluations))
+    seconds = math.log(max(long.cpu_s, 1e-3) / max(short.cpu_s, 1e-3))
+    return min(2.0, max(1.0, seconds / evaluations)) if evaluations > 0 else 2.0
 
 
 def _nearest_s(known: list[tuple[int, float]], devices: int) -> float:

@@ -14,7 +14,7 @@ from bench.budget import Budget
 from bench.campaign import Campaign
 from bench.conduct import conduct, plan
 from bench.engine.events import Finished, Planned
-from bench.estimate import OVERHEAD_S, START_S, expectation
+from bench.estimate import OVERHEAD_S, START_S, _whole_s, expectation
 from bench.heard import Heard
 from bench.plugins import entrant, problem_ref
 from bench.progress import Progress, duration
@@ -120,3 +120,13 @@ def test_compiling_once_does_not_stretch_the_time_left() -> None:
         progress(_finished("aligned", 5.0))
     assert progress.left_s is not None
     assert progress.left_s < 100.0
+
+
+def test_a_search_that_slows_down_is_foreseen() -> None:
+    """Where the n-th evaluation takes n times the first, twice the evaluations are four times the seconds."""
+    short, long = (
+        replace(_finished("tpe", 5.0).record, evaluations=n, cpu_s=n**2 * 2e-4, wall_s=n**2 * 2e-4, prepare_s=0.0)
+        for n in (50, 100)
+    )
+    assert _whole_s(Budget(evaluations=200), short, long) == pytest.approx(8.0 + OVERHEAD_S)
+    assert _whole_s(Budget(evaluations=200, cpu_s=4.0), short, long) == pytest.approx(4.0 + OVERHEAD_S)
