@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from pydantic import Field
 
 from bench.budget import Budget
 from bench.campaign import Campaign
-from bench.plugins import entrant, problem_named, problem_ref
+from bench.plugins import BrokenPlugin, entrant, problem_named, problem_ref
 from bench.record import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef
 from problems.bad_input import BadInput
 from problems.instances import catalogue
@@ -31,6 +32,8 @@ SUITE_BUDGET = Budget(evaluations=1000, cpu_s=1.0)
 SUITE_SEEDS = 3
 BYTES_PER_GIB = 2**30
 FAMILY_OF_CATALOGUE = "allocation"
+OTHER_PROBLEMS = "other problems"
+"""Title of a suite's leaderboard where the command line names problems that are not the suite's."""
 
 
 class CampaignFile(Outside):
@@ -40,7 +43,7 @@ class CampaignFile(Outside):
     """Title of the leaderboard of listed problems; a suite keeps its own."""
     suite: str | None = None
     problems: list[str] | None = Field(default=None, min_length=1)
-    """Catalogue names and problem files, in place of a suite."""
+    """Names, problem files and `path/to/file.py:load`, in place of a suite."""
     champion: str = ""
     """Whom a leaderboard of listed problems compares with; a suite names its own."""
     strategies: list[str] = Field(default=list(ENTRANTS), min_length=1)
@@ -59,7 +62,7 @@ class Changes:
     strategies: tuple[str, ...] = ()
     """Only these: entrants of the campaign by name, or any others."""
     problems: tuple[str, ...] = ()
-    """Only these of the campaign's instances; `*` matches any text."""
+    """Only these of the campaign's instances, `*` matches any text; or any others, as a campaign of their own."""
     budget: Budget | None = None
     seeds: int | None = None
     memory_bytes: int | None = None
@@ -89,12 +92,12 @@ def _campaign(file: CampaignFile, path: Path | None, changes: Changes) -> Campai
     if (file.suite is None) == (file.problems is None):
         raise BadInput.at(source, "suite", "both or neither of suite and problems", "one of them")
     title, digest, names = _instances(file, path)
-    problems = tuple(_problem(name, path) for name in _only(changes.problems, names, "problem of the campaign"))
-    champion = file.champion
-    if file.suite is None:
+    problems, others = _problems(names, path, changes.problems)
+    if others:
+        title, digest = OTHER_PROBLEMS, ""
+    champion = file.champion if file.suite is None else catalogue.suite(file.suite).champion
+    if file.suite is None or others:
         digest = catalogue.suite_digest((ref.digest for ref, _ in problems), champion)
-    else:
-        champion = catalogue.suite(file.suite).champion
     memory_bytes = changes.memory_bytes or int(file.memory_gb * BYTES_PER_GIB)
     seeds = range(file.first_seed, file.first_seed + (changes.seeds or file.seeds))
     return Campaign(
@@ -119,13 +122,32 @@ def _instances(file: CampaignFile, path: Path | None) -> tuple[str, str, Sequenc
     return file.name or (path.stem if path else ""), "", file.problems
 
 
+def _problems(
+    names: Sequence[str], path: Path | None, wanted: tuple[str, ...]
+) -> tuple[tuple[tuple[ProblemRef, str], ...], bool]:
+    """The campaign's instances, or those that are wanted; and whether others than the campaign's are among these."""
+    others = {}
+    for text in wanted:
+        if not any(fnmatchcase(name, text) for name in names):
+            try:
+                others[text] = _problem(text, None)
+            except BrokenPlugin:
+                raise
+            except BadInput as fault:
+                own = text.endswith(".json") or ".py:" in text
+                raise fault if own else BadInput.unknown("problem of the campaign", text, names) from None
+    patterns = [text for text in wanted if text not in others]
+    chosen = [name for name in names if not wanted or any(fnmatchcase(name, pattern) for pattern in patterns)]
+    return (*(_problem(name, path) for name in chosen), *others.values()), bool(others)
+
+
 def _problem(name: str, path: Path | None) -> tuple[ProblemRef, str]:
-    """An instance and its family, from a catalogue name or a problem file."""
+    """An instance and its family, from a name, a problem file, or a plug-in's file."""
     if not name.endswith(".json"):
         listed = pinned().get(name)
         if listed is not None:
             return ProblemRef(name, listed), FAMILY_OF_CATALOGUE
-        named = problem_named(name)
+        named = problem_named(_located(name, path))
         return problem_ref(named), named.family
     from problems.files import read_problem
 
@@ -136,22 +158,25 @@ def _problem(name: str, path: Path | None) -> tuple[ProblemRef, str]:
 
 def _entrants(texts: Iterable[str], path: Path | None, wanted: tuple[str, ...]) -> tuple[Entrant, ...]:
     """The file's entrants; or those that are wanted, from the file where their name stands there."""
-    own = [entrant(_located(text, path)) for text in texts]
-    if not wanted:
-        return tuple(own)
-    chosen: dict[str, Entrant] = {}
+    own = _working(_located(text, path) for text in texts)
+    chosen: dict[str, Entrant] = {} if wanted else {known.name: known for known in own}
     for text in wanted:
-        named = [known for known in own if text in (known.name, known.strategy_name)] or [entrant(text)]
-        chosen |= {known.name: known for known in named}
+        named = [known for known in own if text in (known.name, known.strategy_name)]
+        chosen |= {known.name: known for known in named or _working([text])}
+    if not chosen:
+        raise BadInput("none of the strategies can be run")
     return tuple(chosen.values())
 
 
-def _only(patterns: tuple[str, ...], names: Sequence[str], what: str) -> list[str]:
-    """The names that match any of the patterns, in their order; all without a pattern."""
-    for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for name in names):
-            raise BadInput.unknown(what, pattern, names)
-    return [name for name in names if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)]
+def _working(texts: Iterable[str]) -> list[Entrant]:
+    """The entrants that can be imported; a broken plug-in is said and left out, and stops nobody else."""
+    found = []
+    for text in texts:
+        try:
+            found.append(entrant(text))
+        except BrokenPlugin as fault:
+            sys.stderr.write(f"tasklet-bench: left out: {fault}\n")
+    return found
 
 
 def _located(text: str, path: Path | None) -> str:

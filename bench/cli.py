@@ -7,14 +7,18 @@ import sys
 import typer
 
 from bench.commands.best_known import best_known
+from bench.commands.check import check
 from bench.commands.evaluate import evaluate
+from bench.commands.import_results import import_results
 from bench.commands.listing import list_names
+from bench.commands.new import new
 from bench.commands.report import compare, report
 from bench.commands.run import run
 from bench.commands.show import show
 from bench.commands.simulate import fidelity, simulate
 from bench.commands.solve import solve
 from bench.commands.store import export, merge, verify
+from bench.commands.tune import tune
 from problems.bad_input import BadInput
 
 BAD_INPUT_STATUS = 2
@@ -22,6 +26,7 @@ BAD_INPUT_STATUS = 2
 RUN = "Run and read"
 PLACE = "Place devices"
 STORE = "Store and table"
+PLUG_IN = "Plug in"
 
 app = typer.Typer(
     name="tasklet-bench",
@@ -40,8 +45,12 @@ app.command(rich_help_panel=PLACE)(solve)
 app.command(rich_help_panel=PLACE)(evaluate)
 app.command(rich_help_panel=PLACE)(simulate)
 app.command(rich_help_panel=PLACE)(fidelity)
+app.command(rich_help_panel=PLUG_IN)(new)
+app.command(rich_help_panel=PLUG_IN)(check)
+app.command(rich_help_panel=PLUG_IN)(tune)
 for command in (verify, export, merge):
     app.command(rich_help_panel=STORE)(command)
+app.command(name="import", rich_help_panel=STORE)(import_results)
 app.command(name="best-known", rich_help_panel=STORE)(best_known)
 
 

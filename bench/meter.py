@@ -51,6 +51,7 @@ class Meter:
         self.evaluations = 0
         self.self_counted = False
         self.meter_s = 0.0
+        self._told_cpu_s = 0.0
         self._incumbent: Candidate | None = None
         self.best_s = math.inf
         self._exact = True
@@ -97,8 +98,7 @@ class Meter:
         if value > self.bound_s:
             entered = time.process_time()
             self.bound_s = float(value)
-            self._tell(self._told(None))
-            self.meter_s += time.process_time() - entered
+            self._say(None, entered)
 
     @property
     def incumbent(self) -> Candidate | None:
@@ -158,13 +158,20 @@ class Meter:
             raise RuntimeError("a run belongs to the process that was given it; tell results there, not from a fork")
         self._incumbent = copy.deepcopy(candidate)
         self.best_s, self._exact = cost.total_s, cost.exact
+        self._say(candidate, entered)
+
+    def _say(self, candidate: Candidate | None, entered: float) -> None:
+        """Tell where the run is. What was used since `entered`, and telling itself, is the meter's own."""
+        kept = time.process_time()
+        self.meter_s += kept - entered
+        self._told_cpu_s = max(self._told_cpu_s, self.cpu_s)  # a microsecond of telling must not look like going back
         self._tell(self._told(candidate))
-        self.meter_s += time.process_time() - entered
+        self.meter_s += time.process_time() - kept
 
     def _told(self, candidate: Candidate | None) -> Told:
         return Told(
             self.evaluations,
-            self.cpu_s,
+            self._told_cpu_s,
             self.wall_s,
             self.meter_s,
             self.best_s,

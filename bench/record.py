@@ -20,7 +20,10 @@ DEFAULT_MEMORY_BYTES = 4 * 2**30
 
 @dataclass(frozen=True)
 class ProblemRef:
-    """A problem by its catalogue name, or by the whole text of its problem file (`content`, JSON)."""
+    """A problem by its catalogue name, or by `content`: the text of its problem file, or a plug-in's origin (JSON).
+
+    An origin is what to load it by (`plugin`), with `distribution` and `version` of its package or its file's `sha256`.
+    """
 
     name: str
     digest: str
@@ -31,8 +34,8 @@ class ProblemRef:
 class Entrant:
     """A strategy with its parameters, and what of it stands in a record's key.
 
-    `target` is how to load it: a registered name, `path/to/file.py:Class`, or an installed entry point. `name` is the
-    entrant's name on the leaderboard.
+    `target` is how to load it, and where it came from: a registered name, `path/to/file.py:Class` (whose hash is
+    `code_hash`), or `distribution==version:name` of an installed package. `name` is its name on the leaderboard.
     """
 
     target: str

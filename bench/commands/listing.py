@@ -1,20 +1,29 @@
-"""`list`: the strategies, problems and suites that there are, without importing any of them."""
+"""`list`: the strategies, problems and suites that there are.
+
+The project's own are listed without importing any of them; installed plug-ins are imported, so that a broken one stands
+there with its reason.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from bench.commands.options import JsonOption
 from bench.commands.output import print_json
 
+if TYPE_CHECKING:
+    from bench.plugins import Installed
+
+_OWN = {"package": "tasklet-bench", "fault": None}
+
 
 def list_names(
     what: Annotated[Literal["strategies", "problems", "suites"], typer.Argument(help="What to list.")],
     as_json: JsonOption = False,
 ) -> None:
-    """List the strategies, problems or suites by name."""
+    """List the strategies, problems or suites by name, those of installed packages among them."""
     rows = {"strategies": _strategies, "problems": _problems, "suites": _suites}[what]()
     if as_json:
         print_json(rows)
@@ -23,30 +32,38 @@ def list_names(
 
 
 def _strategies() -> list[dict[str, Any]]:
+    from bench.plugins import installed_strategies, strategy_class_of
     from strategies.registry import ENTRANTS, STRATEGIES
 
-    return [
-        {
-            "name": name,
-            "idea": entry.summary,
-            "entrants": [entrant for entrant in ENTRANTS if entrant.split("[")[0] == name],
-        }
-        for name, entry in STRATEGIES.items()
-    ]
+    def row(name: str, idea: str, package: dict[str, Any]) -> dict[str, Any]:
+        return {"name": name, "idea": idea, "entrants": [e for e in ENTRANTS if e.split("[")[0] == name], **package}
+
+    rows = [row(name, entry.summary, _OWN) for name, entry in STRATEGIES.items()]
+    for name, plugin in installed_strategies().items():
+        idea, fault = _looked_at(plugin, lambda plugin: strategy_class_of(plugin.target))
+        rows.append(row(name, idea, {"package": plugin.source, "fault": fault}))
+    return rows
 
 
 def _problems() -> list[dict[str, Any]]:
+    from bench.plugins import installed_problems
     from problems.instances import catalogue
 
-    return [
-        {
+    def row(name: str, package: dict[str, Any]) -> dict[str, Any]:
+        shape = catalogue.shape(name)
+        return {
             "name": name,
-            "shape": str(catalogue.shape(name)),
-            "devices": catalogue.shape(name).n_devices,
+            "shape": str(shape),
+            "devices": shape.n_devices,
             "tags": list(catalogue.tags(name)),
-        }
-        for name in catalogue.names()
-    ]
+        } | package
+
+    rows = [row(name, _OWN) for name in catalogue.names()]
+    for prefix, plugin in installed_problems().items():
+        idea, fault = _looked_at(plugin, lambda plugin: plugin.load())
+        facts: dict[str, Any] = {"name": f"{prefix}/…", "shape": None, "devices": None, "tags": [], "idea": idea}
+        rows.append({**facts, "package": plugin.source, "fault": fault})
+    return rows
 
 
 def _suites() -> list[dict[str, Any]]:
@@ -59,14 +76,38 @@ def _suites() -> list[dict[str, Any]]:
     ]
 
 
+def _looked_at(plugin: Installed, load: Any) -> tuple[str, str | None]:
+    """The first line of a plug-in's docstring, or why it cannot be used, which is returned beside it."""
+    from problems.bad_input import BadInput
+
+    try:
+        lines = (load(plugin).__doc__ or "").strip().splitlines()
+    except BadInput as fault:
+        return f"broken: {fault}", str(fault)
+    return lines[0] if lines else "", None
+
+
 def _print_table(rows: list[dict[str, Any]]) -> None:
+    """The project's own, and beneath them those of installed packages."""
+    installed = [row for row in rows if row.get("package", _OWN["package"]) != _OWN["package"]]
+    own = [row for row in rows if row not in installed]
+    _print_columns(own, [heading for heading in own[0] if heading not in _OWN])
+    if installed:
+        _print_columns(installed, ["name", "idea", "package"], title="\nof installed packages")
+
+
+def _print_columns(rows: list[dict[str, Any]], headings: list[str], title: str | None = None) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False)
-    for heading in rows[0]:
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left", title_style="bold")
+    for heading in headings:
         table.add_column(heading, no_wrap=heading == "name", overflow="fold")
     for row in rows:
-        table.add_row(*(escape(", ".join(cell) if isinstance(cell, list) else str(cell)) for cell in row.values()))
+        table.add_row(*(escape(_cell(row[heading])) for heading in headings))
     Console().print(table)
+
+
+def _cell(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)

@@ -38,7 +38,12 @@ def run(
     ] = None,
     problems: Annotated[
         list[str] | None,
-        typer.Option("-p", "--problem", metavar="PROBLEM", help="Only this one of the suite's; `*` matches any text."),
+        typer.Option(
+            "-p",
+            "--problem",
+            metavar="PROBLEM",
+            help="Only this one of the suite's (`*` matches any text), or any other: a name or a file.",
+        ),
     ] = None,
     evaluations: EvaluationsOption = None,
     cpu_seconds: CpuSecondsOption = None,

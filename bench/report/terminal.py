@@ -69,7 +69,7 @@ def render_duel(duel: Duel) -> Group:
     shown = _table(f"{a} against {b} · {duel.sample.suite} · {duel.sample.budget}")
     shown.add_column("instance", overflow="fold")
     for heading in (a, b, "difference"):
-        shown.add_column(heading, justify="right")
+        shown.add_column(Text(heading), justify="right")
     shown.add_column("")
     for row in duel.instances.to_dict("records"):
         style = {"win": "green", "loss": "red", "tie": "dim"}[row["outcome"]]
@@ -79,7 +79,9 @@ def render_duel(duel: Duel) -> Group:
 
 
 def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="bold")
+    return Table(
+        title=Text(title), title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="bold"
+    )
 
 
 def _failed(row: dict[Any, Any]) -> Text:

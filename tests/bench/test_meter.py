@@ -223,3 +223,24 @@ def _best_of(call: Callable[[], object], rounds: int = 1000) -> float:
             call()
         taken_s.append((time.process_time() - start) / rounds)
     return min(taken_s)
+
+
+@pytest.mark.parametrize("checking_s", [0.0, 0.005])
+def test_the_time_told_never_goes_back(problem: AllocationProblem, checking_s: float) -> None:
+    """However long the meter takes to tell: that is no time of the strategy's, before or after it."""
+    told: list[Told] = []
+
+    def tell(row: Told) -> None:
+        _burn(checking_s)
+        told.append(row)
+
+    meter = Meter(problem, Budget(evaluations=500), tell)
+    meter.start()
+    draws = np.random.default_rng(1)
+    for number in range(200):
+        meter.evaluate(problem.random(draws))
+        meter.bound(number * 1e-6)
+    times_s = [row.cpu_s for row in told]
+    assert len(times_s) > 200
+    assert times_s == sorted(times_s)
+    assert times_s[-1] < 0.2 + 0.1 * checking_s * len(told)

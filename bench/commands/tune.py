@@ -1,0 +1,180 @@
+"""`tune`: better parameters for a strategy, and whether they are."""
+
+from __future__ import annotations
+
+import json
+import math
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bench.commands.options import CpuSecondsOption, EvaluationsOption, JsonOption, ResultsOption, WallSecondsOption
+from bench.commands.output import print_json
+
+if TYPE_CHECKING:
+    from bench.campaign import Campaign
+    from bench.compare import Duel
+    from bench.tune import Trial, Tuning
+
+INTERRUPTED_STATUS = 130
+FILE_NAME = "tuned.toml"
+
+
+def tune(
+    strategy: Annotated[
+        str, typer.Argument(metavar="STRATEGY", help="A name, or path/to/file.py:Class; parameters in brackets stay.")
+    ],
+    trials: Annotated[int, typer.Option(min=1, metavar="N", help="Parameters to try, beside the defaults.")] = 20,
+    evaluations: EvaluationsOption = None,
+    cpu_seconds: CpuSecondsOption = None,
+    wall_seconds: WallSecondsOption = None,
+    seeds: Annotated[int, typer.Option(min=1, metavar="K", help="Seeds 0 to K-1 of each run.")] = 3,
+    train: Annotated[str, typer.Option(metavar="SUITE|FILE", help="What to tune on.")] = "train",
+    test: Annotated[str, typer.Option(metavar="SUITE|FILE", help="What to report on.")] = "test",
+    sampler_seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of what is tried.")] = 0,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
+    ] = None,
+    out: ResultsOption = Path("results/tune"),
+    as_json: JsonOption = False,
+) -> None:
+    """Tune a strategy's parameters on one half of the instances, and compare with the defaults on the other half.
+
+    Writes tuned.toml, a campaign of both. Ctrl-C keeps what is done, and the same command goes on from there; so does
+    one with more trials.
+    """
+    from bench.campaign_file import Changes, campaign_of
+    from bench.store import Store
+    from bench.tune import judged
+    from bench.tune import tune as tuned
+
+    changes = Changes(strategies=(strategy,), budget=_budget(evaluations, cpu_seconds, wall_seconds), seeds=seeds)
+    on, at = _disjoint(campaign_of(train, changes), campaign_of(test, changes))
+    with Store(out, writing=True) as store:
+        found = tuned(strategy, on, store, trials, sampler_seed, workers, on_trial=_say)
+        result = None
+        with suppress(KeyboardInterrupt):
+            result = judged(found, at, store, workers) if found.finished else None
+    moved = found.best.entrant.name != found.default.name
+    finished = found.finished and (result is not None or not moved)
+    file = out / FILE_NAME
+    file.write_text(_campaign_file(strategy, found, test, at, _in_words(found, on, result)), encoding="utf-8")
+    if as_json:
+        print_json(_figures(found, result, finished, file))
+    else:
+        _print(found, on, result, file)
+    if not finished:
+        typer.echo("stopped; every finished run is stored, the same command goes on from here", err=True)
+        raise typer.Exit(INTERRUPTED_STATUS)
+
+
+def _budget(evaluations: int | None, cpu_seconds: float | None, wall_seconds: float | None) -> Any:
+    """What each run may spend: the suites' own budget unless told."""
+    from bench.budget import Budget
+    from bench.campaign_file import SUITE_BUDGET
+
+    unlimited = evaluations is None and cpu_seconds is None and wall_seconds is None
+    return SUITE_BUDGET if unlimited else Budget(evaluations, cpu_seconds, wall_seconds)
+
+
+def _disjoint(on: Campaign, at: Campaign) -> tuple[Campaign, Campaign]:
+    """Both campaigns, the second without the first's instances: those say nothing about what was tuned on them."""
+    from problems.bad_input import BadInput
+
+    seen = {ref.digest for ref, _ in on.problems}
+    left = tuple(pair for pair in at.problems if pair[0].digest not in seen)
+    if not left:
+        raise BadInput.at("option --test", "instances", "only those of --train", "others, to report on")
+    return on, replace(at, problems=left)
+
+
+def _say(trial: Trial, best: Trial) -> None:
+    """A line for each trial, on standard error."""
+    from bench.report.wording import percent
+
+    if trial.difference is not None and best.difference is not None:
+        typer.echo(
+            f"trial {trial.number}: {percent(_share(trial.difference))} {trial.entrant.name} "
+            f"(best {percent(_share(best.difference))})",
+            err=True,
+        )
+
+
+def _share(difference: float) -> float:
+    return math.expm1(difference)
+
+
+def _in_words(found: Tuning, on: Campaign, result: Duel | None) -> str:
+    """What was found, on which half, in a few lines."""
+    from bench.report.wording import percent
+
+    best = found.best
+    scope = f"{len(on.problems)} instances, {on.budgets[0].name}, {len(on.seeds)} seeds"
+    tried = f"{found.default.name}: {len(found.trials) - 1} trials on {on.suite} ({scope})"
+    if best.number == 0:
+        return f"{tried}\nnone was better than the defaults"
+    lines = [tried, f"best there: {best.entrant.name}, {percent(_share(best.difference or 0.0))} cost"]
+    if result is not None:
+        o = result.overall
+        size, low, high = (percent(share) for share in (o.difference, o.difference_low, o.difference_high))
+        unseen = f"on {result.sample.suite}, not seen before ({o.n_instances} instances)"
+        lines += [
+            f"{unseen}: {size} cost (95 % {low} to {high})",
+            f"{o.wins} won, {o.ties} tied, {o.losses} lost, p = {o.p_value:.2g}: {result.verdict}",
+        ]
+    return "\n".join(lines)
+
+
+def _print(found: Tuning, on: Campaign, result: Duel | None, file: Path) -> None:
+    from rich.console import Console
+
+    from bench.report import terminal
+
+    console = Console(highlight=False)
+    if result is not None:
+        console.print(terminal.render_duel(result))
+        console.print()
+    typer.echo(_in_words(found, on, result))
+    typer.echo(f"to compare them again: tasklet-bench run {file}")
+
+
+def _figures(found: Tuning, result: Duel | None, finished: bool, file: Path) -> dict[str, Any]:
+    overall = None if result is None else {**asdict(result.overall), "verdict": result.verdict}
+    if overall is not None and not math.isfinite(overall["more_instances"]):
+        overall["more_instances"] = None
+    return {
+        "default": found.default.name,
+        "tuned": found.best.entrant.name,
+        "parameters": found.best.entrant.parameters,
+        "trials": len(found.trials) - 1,
+        "finished": finished,
+        "on_train": _share(found.best.difference or 0.0),
+        "on_test": overall,
+        "file": str(file),
+    }
+
+
+def _campaign_file(target: str, found: Tuning, suite: str, campaign: Campaign, words: str) -> str:
+    """A campaign of tuned and default, as TOML, with what was found above it."""
+    from bench.campaign_file import read_campaign_file
+    from bench.plugins import located
+    from strategies.parameters import split_entrant
+
+    bracket = found.best.entrant.name.partition("[")[1:]
+    both = dict.fromkeys([located(target), located(split_entrant(target)[0]) + "".join(bracket)])
+    strategies = "".join(f"    {json.dumps(text, ensure_ascii=False)},\n" for text in both)
+    comment = "".join(f"# {line}\n" for line in words.splitlines())
+    if suite.endswith(".toml"):
+        file, folder = read_campaign_file(Path(suite)), Path(suite).parent
+        paths = [located(name, folder) for name in file.problems or ()]
+        names = [str((folder / name).resolve()) if name.endswith(".json") else name for name in paths]
+        where = f"problems = {json.dumps(names, ensure_ascii=False)}" if names else f"suite = {json.dumps(file.suite)}"
+    else:
+        where = f"suite = {json.dumps(suite)}"
+    return (
+        f"{comment}{where}\nstrategies = [\n{strategies}]\n"
+        f"budgets = [{json.dumps(campaign.budgets[0].name)}]\nseeds = {len(campaign.seeds)}\n"
+    )

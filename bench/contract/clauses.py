@@ -1,0 +1,33 @@
+"""All clauses, in the order in which they are checked and shown."""
+
+from __future__ import annotations
+
+from bench.contract import budgets, manners, randomness, remarks, results, shapes
+from bench.contract.clause import Clause
+
+CLAUSES: tuple[Clause, ...] = (
+    results.valid_allocations,
+    results.progress_monotone,
+    results.bounds_true,
+    randomness.seed_obeyed,
+    randomness.global_random_unused,
+    budgets.evaluation_budget,
+    budgets.evaluations_counted,
+    budgets.submit_within_budget,
+    budgets.cpu_budget,
+    budgets.wall_budget,
+    budgets.sigterm_obeyed,
+    manners.problem_unmodified,
+    manners.survives_pickling,
+    manners.best_known_unread,
+    manners.well_described,
+    shapes.one_replica,
+    shapes.one_stage,
+    shapes.two_devices,
+    shapes.equal_links,
+    shapes.one_slow_link,
+    shapes.uneven_sites,
+    shapes.directed_links,
+    remarks.beats_random,
+    remarks.time_split,
+)

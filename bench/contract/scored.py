@@ -1,0 +1,67 @@
+"""Who scores what in the course of a search, and how long the run takes for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from strategies.run import Run
+
+
+@dataclass
+class Account:
+    """What was scored: by the run and by the strategy itself, declared in `submit`, and the time of the former."""
+
+    by_run: int = 0
+    by_strategy: int = 0
+    declared: int = 0
+    run_cpu_s: float = 0.0
+
+
+class Scored:
+    """Notes who scores: every call of the problem's `cost`, and every one of the run's `evaluate` and `submit`."""
+
+    def __init__(self, problem: Any, run: Run, note: Callable[..., None]) -> None:
+        self.account = Account()
+        self._run = run
+        self._note = note
+        self._in_run = False
+        self._progress = 0.0
+        cls, cost = type(problem), type(problem).cost
+
+        def counted(of: Any, candidate: Any) -> Any:
+            if not self._in_run and of is problem:
+                self.account.by_strategy += 1
+            return cost(of, candidate)
+
+        cls.cost = counted
+        self._evaluate, self._submit = run.evaluate, run.submit
+        vars(run).update(evaluate=self.evaluate, submit=self.submit)
+
+    def evaluate(self, candidate: Any) -> float:
+        """Score as the run does."""
+        self.account.by_run += 1
+        return self._told(lambda: self._evaluate(candidate))
+
+    def submit(self, candidate: Any, evaluations: int) -> float:
+        """Hand in as to the run."""
+        left = self._run.remaining.evaluations
+        if left is not None and evaluations > left:
+            self._note("over-declared", asked=evaluations, left=left)
+        self.account.declared += evaluations
+        return self._told(lambda: self._submit(candidate, evaluations))
+
+    def _told(self, tell: Callable[[], float]) -> float:
+        self._in_run = True
+        entered = time.process_time()
+        try:
+            return tell()
+        finally:
+            self.account.run_cpu_s += time.process_time() - entered
+            self._in_run = False
+            progress = self._run.progress
+            if not self._progress <= progress <= 1:
+                self._note("went-back", was=self._progress, now=progress)
+            self._progress = progress

@@ -1,0 +1,145 @@
+"""Trials: short runs of one strategy, each made as campaigns make theirs, in an isolated child under the real meter."""
+
+from __future__ import annotations
+
+import json
+import selectors
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bench.budget import PREPARE_LIMIT_S, Budget
+from bench.contract.trial import End, Trial, Watch
+from bench.isolation.nursery import Nursery
+from bench.isolation.slot import Slot, WardenGone
+from bench.plugins import entrant, load_problem, problem_named, problem_ref
+from bench.record import Entrant, RunRecord, RunSpec
+from problems.problem import Problem
+
+RIVALS = ("random-partition", "exact-small")
+"""Strategies that clauses compare with."""
+
+PATIENCE_S = 15.0
+"""Seconds on the clock after which a trial is ended, whatever its budget."""
+SHORT_PATIENCE_S = 4.0
+"""The same, once a trial had to be ended: a strategy that hangs shall not hang the check."""
+SETTLED_S = 0.2
+"""A run that is to be asked to end is asked so long after its first result."""
+
+ENOUGH = Budget(evaluations=60)
+"""The budget of trials for which any short one will do."""
+
+
+class Trials:
+    """Makes trials of one entrant; equal ones are made once. A context: its processes are gone at the end.
+
+    A `nursery` that is given is shared with others and left to its owner.
+    """
+
+    def __init__(self, of: Entrant, nursery: Nursery | None = None) -> None:
+        self.of = of
+        self._opened = ExitStack()
+        self._made: dict[tuple[Any, ...], Trial] = {}
+        self._patience_s = PATIENCE_S
+        self._nursery = nursery
+        self._slot: Slot | None = None
+        self._prepared = False
+
+    def __enter__(self) -> Self:
+        self._folder = Path(self._opened.enter_context(tempfile.TemporaryDirectory(prefix="tasklet-bench-check-")))
+        self._selector = self._opened.enter_context(selectors.DefaultSelector())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def problem(self, name: str) -> Problem:
+        """The instance of that name, in this process."""
+        return load_problem(problem_ref(problem_named(name)))
+
+    def make(
+        self, problem: str, seed: int = 0, budget: Budget = ENOUGH, watch: Watch | None = None, again: int = 0
+    ) -> Trial:
+        """One run of the strategy; `again` tells trials apart that are to be made more than once."""
+        key = (problem, seed, budget, watch, again)
+        if key not in self._made:
+            self._made[key] = self._trial(self._spec(problem, seed, budget), watch, None)
+        return self._made[key]
+
+    def asked_to_end(self, problem: str, budget: Budget) -> Trial:
+        """One run that is told to end shortly after its first result; never the same one twice."""
+        return self._trial(self._spec(problem, 0, budget), None, SETTLED_S)
+
+    def of_another(self, strategy: str, problem: str, seed: int, budget: Budget) -> RunRecord:
+        """The record of one of the `RIVALS`, to compare with."""
+        spec = replace(self._spec(problem, seed, budget), entrant=entrant(strategy))
+        return self._heard_out(spec, End(PREPARE_LIMIT_S)).record
+
+    def _spec(self, problem: str, seed: int, budget: Budget) -> RunSpec:
+        return RunSpec(problem_ref(problem_named(problem)), self.of, seed, budget)
+
+    def _trial(self, spec: RunSpec, watch: Watch | None, ask_after_s: float | None) -> Trial:
+        if not self._prepared:
+            self._prepare(spec)
+        end = End(self._patience_s, ask_after_s)
+        trial = self._heard_out(spec, end) if watch is None else self._watched(spec, end, watch)
+        if trial.cut_off:
+            self._patience_s = SHORT_PATIENCE_S
+        return trial
+
+    def _prepare(self, spec: RunSpec) -> None:
+        """One run that does not search: what has to be compiled for the first time is compiled before any clause."""
+        self._prepared = True
+        self._watched(spec, End(PREPARE_LIMIT_S), Watch(idle=True))
+
+    def _watched(self, spec: RunSpec, end: End, watch: Watch) -> Trial:
+        notes = self._folder / f"notes-{len(list(self._folder.iterdir()))}"
+        notes.touch()
+        of = json.dumps(asdict(spec.entrant))
+        eyes = entrant(f"{Path(__file__).with_name('watched.py')}:Watched", {"of": of, "notes": notes, **asdict(watch)})
+        trial = self._heard_out(replace(spec, entrant=eyes), end)
+        record = replace(trial.record, spec=spec)
+        return replace(trial, record=record, notes=tuple(map(json.loads, notes.read_text().splitlines())))
+
+    def _heard_out(self, spec: RunSpec, end: End) -> Trial:
+        """Make a run and wait for its record; ask it to end when that is due."""
+        slot = self._usable_slot()
+        end.start()
+        slot.start(spec, self._selector, end.improved)
+        record: RunRecord | None = None
+        while record is None:
+            ready = self._selector.select(end.due_in_s())
+            heard_at = time.monotonic()
+            for key, _ in ready:
+                record = record or self._heard(slot, key.fd)
+            if end.due_in_s() == 0 and record is None:
+                end.asked_at = time.monotonic()
+                slot.stop()
+        if record.status != "interrupted" or end.asked_at is None:
+            return Trial(record)
+        if end.begun:
+            return Trial(record, ended_after_s=heard_at - end.asked_at)
+        return Trial(record, cut_off=True)
+
+    def _heard(self, slot: Slot, descriptor: int) -> RunRecord | None:
+        """What has come on a descriptor; a slot whose warden is gone is given up."""
+        try:
+            return slot.hear(descriptor)
+        except WardenGone as gone:
+            slot.close()
+            self._slot = None
+            return gone.record
+
+    def _usable_slot(self) -> Slot:
+        if self._nursery is None or not self._nursery.alive:
+            self._nursery = self._opened.enter_context(Nursery([self.of, *map(entrant, RIVALS)]))
+            self._slot = None
+        if self._slot is None or not self._slot.usable:
+            self._slot = self._opened.enter_context(self._nursery.slot())
+        return self._slot

@@ -1,0 +1,98 @@
+"""The rows of a CSV file of results, each field checked where it stands."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from problems.bad_input import BadInput
+
+REQUIRED = ("strategy", "problem", "seed", "evaluations", "cost")
+OPTIONAL = ("allocation",)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a strategy had found on a problem after so many evaluations from a seed: the cost, and maybe how.
+
+    `source` is the file and the number of the line; `allocation` is what its JSON says, None where there is none.
+    """
+
+    source: str
+    strategy: str
+    problem: str
+    seed: int
+    evaluations: int
+    cost_s: float
+    allocation: Any
+
+
+def read_rows(path: Path) -> list[Row]:
+    """All rows of a file; raises `BadInput` naming the file, the line and the field of what cannot be read."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            _check_columns(path, list(reader.fieldnames or ()))
+            rows = [_row(f"{path}: line {reader.line_num}", fields) for fields in reader]
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no such file, expected a CSV file of results") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"{path}: not a CSV file: {error}") from None
+    if not rows:
+        raise BadInput.at(str(path), "rows", "none", "at least one result")
+    return rows
+
+
+def _check_columns(path: Path, found: list[str]) -> None:
+    for name in found:
+        if name not in REQUIRED + OPTIONAL:
+            raise BadInput.unknown(f"column of {path}", name, REQUIRED + OPTIONAL)
+    missing = [name for name in REQUIRED if name not in found]
+    if missing:
+        raise BadInput.at(str(path), "columns", ", ".join(found) or "none", f"{', '.join(missing)} as well")
+
+
+def _row(source: str, fields: dict[str, Any]) -> Row:
+    if None in fields or None in fields.values():
+        raise BadInput.at(source, "fields", "more or fewer than there are columns", "one for each")
+    return Row(
+        source=source,
+        strategy=_text(source, "strategy", fields),
+        problem=_text(source, "problem", fields),
+        seed=_number(source, "seed", fields, int, 0, "a whole number of at least 0"),
+        evaluations=_number(source, "evaluations", fields, int, 1, "a whole number of at least 1"),
+        cost_s=_number(source, "cost", fields, float, 0, "seconds, finite and at least 0"),
+        allocation=_allocation(source, fields.get("allocation", "")),
+    )
+
+
+def _text(source: str, name: str, fields: dict[str, str]) -> str:
+    if not fields[name].strip():
+        raise BadInput.at(source, name, "nothing", "a name")
+    return fields[name].strip()
+
+
+def _number(
+    source: str, name: str, fields: dict[str, str], kind: Callable[[str], Any], least: int, expected: str
+) -> Any:
+    try:
+        value = kind(fields[name])
+    except ValueError:
+        raise BadInput.at(source, name, repr(fields[name]), expected) from None
+    if not (math.isfinite(value) and value >= least):
+        raise BadInput.at(source, name, repr(fields[name]), expected)
+    return value
+
+
+def _allocation(source: str, text: str) -> Any:
+    if not text.strip():
+        return None
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise BadInput(f"{source}: allocation: not JSON: {error}") from None

@@ -1,0 +1,12 @@
+from .foreign import BrokenPlugin as BrokenPlugin
+from .foreign import file_of as file_of
+from .foreign import located as located
+from .installed import Installed as Installed
+from .installed import installed_problems as installed_problems
+from .installed import installed_strategies as installed_strategies
+from .problems import load_problem as load_problem
+from .problems import problem_named as problem_named
+from .problems import problem_ref as problem_ref
+from .strategies import entrant as entrant
+from .strategies import load_strategy as load_strategy
+from .strategies import strategy_class_of as strategy_class_of

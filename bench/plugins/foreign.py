@@ -1,0 +1,100 @@
+"""Code that is not the project's: files as modules, and what is kept from foreign code while it is imported.
+
+Searching happens in a run's own process. Importing has to happen in others too: whoever plans runs must know what a
+strategy is called, and whoever judges them what a candidate costs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from problems.bad_input import BadInput
+
+_SUFFIX = ".py:"
+
+
+class BrokenPlugin(BadInput):
+    """A plug-in that is there and cannot be used; the message names it and says why."""
+
+
+def file_of(target: str) -> Path | None:
+    """The file of a target such as `path/to/file.py:Class`; None where it is a name."""
+    path, separator, _ = target.partition(_SUFFIX)
+    return Path(f"{path}.py") if separator else None
+
+
+def within(target: str) -> str:
+    """What stands behind the colon of `path/to/file.py:Class`."""
+    return target.partition(_SUFFIX)[2]
+
+
+def located(target: str, folder: Path | None = None) -> str:
+    """The target with its file's whole path, from `folder`: a run does not start in the folder of this process."""
+    path = file_of(target)
+    return target if path is None else f"{((folder or Path()) / path).resolve()}:{within(target)}"
+
+
+def attribute_of(path: Path, name: str, expected: str) -> Any:
+    """What a file calls `name`; raises `BadInput` for nothing of that name, `BrokenPlugin` for a broken file."""
+    found = getattr(_module(path), name, None)
+    if found is None:
+        raise BadInput.at(str(path), name, "nothing of that name", expected)
+    return found
+
+
+@contextmanager
+def contained(source: str, doing: str) -> Iterator[None]:
+    """Run foreign code in this process, and go on as if it had not been.
+
+    What it prints goes to standard error, the working directory stays, a fork of it ends here, and whatever it raises
+    (`SystemExit` too) becomes a `BrokenPlugin` that names `source`.
+    """
+    process, folder = os.getpid(), Path.cwd()
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except BadInput:
+        raise
+    except (Exception, SystemExit) as fault:
+        raise BrokenPlugin(f"{source}: cannot be {doing}: {type(fault).__name__}: {fault}") from fault
+    finally:
+        if os.getpid() != process:
+            os._exit(0)
+        with suppress(OSError):
+            os.chdir(folder)
+
+
+def file_hash(path: Path) -> str:
+    """Hex SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _module(path: Path) -> ModuleType:
+    """Import a file as a module of its own; its neighbours can be imported by it."""
+    if not path.is_file():
+        raise BadInput(f"{path}: no such file")
+    path = path.resolve()
+    name = f"tasklet_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise BadInput.at(str(path), "file", "no Python module", "a .py file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.append(str(path.parent))
+    try:
+        with contained(str(path), "imported"):
+            spec.loader.exec_module(module)
+    except BadInput:
+        del sys.modules[name]
+        raise
+    return module

@@ -1,0 +1,114 @@
+"""Problems by catalogue name, by file, or of an installed family; and how a run finds them again."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from bench.keys import canonical_json
+from bench.plugins.foreign import BrokenPlugin, attribute_of, contained, file_hash, file_of, located, within
+from bench.plugins.installed import installed_problems, own_prefixes
+from bench.record import ProblemRef
+from problems.bad_input import BadInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from problems.problem import Problem
+
+_MEMBERS = ("name", "family", "digest", "sites", "decision", "random", "cost", "bound")
+_SHA256 = re.compile("[0-9a-f]{64}")
+_origins: dict[str, str] = {}
+"""Where the plug-ins' problems of this process came from, by digest: what a reference keeps of it."""
+
+
+def problem_named(name: str) -> Problem:
+    """The problem of a name, of any family; raises `BadInput` for what none of them knows, and for broken plug-ins.
+
+    A name is the catalogue's, or `path/to/file.py:load`, or begins with the prefix of an installed family. What a
+    plug-in offers is a problem, a class of problems without arguments, or a function that makes one: of the name (in a
+    file, of what stands behind the colon), or of nothing.
+    """
+    from problems.instances import catalogue
+    from problems.iteration_time import names
+
+    path = file_of(name)
+    if path is not None:
+        return _of_file(located(name), path)
+    if name.startswith(names.PREFIX):
+        return names.load(name)
+    prefix = name.partition("/")[0]
+    if prefix in own_prefixes() or prefix not in installed_problems():
+        return catalogue.load(name)
+    plugin = installed_problems()[prefix]
+    problem = _made(plugin.load(), name, plugin.target)
+    origin = {"plugin": name, "distribution": plugin.distribution, "version": plugin.version}
+    _origins[problem.digest] = canonical_json(origin)
+    return problem
+
+
+def problem_ref(problem: Problem, content: str | None = None) -> ProblemRef:
+    """A reference to a problem; `content` is the text of its problem file, None for catalogue and plug-ins.
+
+    For a plug-in's problem the reference keeps where it came from: the name or file that was asked for, with the
+    package's version or the file's hash.
+    """
+    return ProblemRef(problem.name, problem.digest, content if content is not None else _origins.get(problem.digest))
+
+
+def load_problem(ref: ProblemRef) -> Problem:
+    """The problem behind a reference; raises `BadInput` if it is not the one that the reference was made from."""
+    problem = problem_named(ref.name) if ref.content is None else _of_content(json.loads(ref.content), ref.name)
+    if ref.digest and problem.digest != ref.digest:
+        raise BadInput.at(ref.name, "digest", problem.digest, ref.digest)
+    return problem
+
+
+def _of_content(content: dict[str, Any], name: str) -> Problem:
+    if "plugin" in content:
+        return problem_named(content["plugin"])
+    from problems.files import problem_from_json
+
+    return problem_from_json(content, name)
+
+
+def _of_file(target: str, path: Path) -> Problem:
+    name = within(target)
+    offered = attribute_of(path, name.partition("/")[0], "a problem, its class, or a function that loads one")
+    problem = _made(offered, name, target)
+    _origins[problem.digest] = canonical_json({"plugin": target, "sha256": file_hash(path)})
+    return problem
+
+
+def _made(offered: Any, name: str, source: str) -> Problem:
+    """The problem of a plug-in, after a look at whether it is one."""
+    with contained(source, "loaded"):
+        problem = offered if hasattr(offered, "cost") and not inspect.isclass(offered) else _called(offered, name)
+        lacking = [member for member in _MEMBERS if not hasattr(problem, member)]
+        if lacking:
+            found = f"{type(problem).__name__} without {', '.join(lacking)}"
+            raise BrokenPlugin(f"{source}: found {found}, expected a problem")
+        _check(problem, source)
+    made: Problem = problem
+    return made
+
+
+def _called(offered: Any, name: str) -> Any:
+    if not callable(offered):
+        return offered
+    takes_name = not inspect.isclass(offered) and inspect.signature(offered).parameters
+    return offered(name) if takes_name else offered()
+
+
+def _check(problem: Any, source: str) -> None:
+    """What everything else relies on and would fail at later, with less to say."""
+    from problems.problem import Partition
+
+    if not _SHA256.fullmatch(str(problem.digest)):
+        raise BrokenPlugin(f"{source}: digest: found {problem.digest!r}, expected 64 hexadecimal digits (SHA-256)")
+    if not isinstance(problem.decision, Partition):
+        raise BrokenPlugin(f"{source}: decision: found {problem.decision!r}, expected a problems.Partition")
+    if problem.family == "allocation" and not hasattr(problem, "dp_pair_s"):
+        raise BrokenPlugin(f"{source}: family: found 'allocation', which is the project's own, expected a new name")

@@ -1,0 +1,122 @@
+"""Strategies by name, by file, or from an installed package."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from bench.keys import code_hash
+from bench.plugins.foreign import BrokenPlugin, attribute_of, file_hash, file_of, located, within
+from bench.plugins.installed import Installed, installed_strategies
+from bench.record import Entrant
+from problems.bad_input import BadInput
+from strategies.parameters import configured, entrant_name, parameters_of, split_entrant
+from strategies.registry import STRATEGIES, strategy_class
+from strategies.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A strategy's class, how to find it again, and the hash of its code."""
+
+    target: str
+    cls: type[Strategy]
+    code_hash: str
+
+
+def entrant(target: str, parameters: dict[str, Any] | None = None) -> Entrant:
+    """Describe a strategy with its parameters; `target` is a name, or `path/to/file.py:Class` (or a function).
+
+    Names are the project's own and those of installed packages. Parameters may stand in brackets behind it as well,
+    `genetic[gain=kernighan-lin]`. Raises `BadInput` for an unknown name or parameter, `BrokenPlugin` for what cannot
+    be imported: a plug-in is imported here, in this process.
+    """
+    target, in_brackets = split_entrant(target)
+    found = _found(target)
+    strategy = configured(found.cls, {**in_brackets, **(parameters or {})})
+    return Entrant(
+        target=found.target,
+        name=entrant_name(strategy),
+        strategy_name=strategy.name,
+        strategy_version=strategy.version,
+        code_hash=found.code_hash,
+        parameters=parameters_of(strategy),
+        families=tuple(strategy.families),
+        deterministic=bool(strategy.deterministic),
+    )
+
+
+def load_strategy(of: Entrant) -> Strategy:
+    """The strategy of an entrant, ready to prepare; raises `BadInput` if its code is not what it was described from."""
+    found = _found(of.target)
+    if found.code_hash != of.code_hash:
+        expected = f"{of.code_hash}: the code has changed since, or differs here"
+        raise BadInput.at(of.target, "code hash", found.code_hash, expected)
+    return configured(found.cls, of.parameters)
+
+
+def strategy_class_of(target: str) -> type[Strategy]:
+    """The class behind a name or a file; raises as `entrant` does."""
+    return _found(target).cls
+
+
+def _found(target: str) -> _Found:
+    path = file_of(target)
+    if path is not None:
+        found = attribute_of(path, within(target), "a strategy's class or function")
+        return _Found(located(target), _of_anything(found, within(target), str(path)), file_hash(path))
+    if target in STRATEGIES:
+        cls = strategy_class(target)
+        return _Found(target, cls, code_hash(Path(inspect.getfile(cls))))
+    plugin = _installed(target)
+    cls = _of_anything(plugin.load(), plugin.point.name, plugin.target)
+    return _Found(plugin.target, cls, plugin.code_hash())
+
+
+def _installed(target: str) -> Installed:
+    """An installed strategy by its name, or by `distribution==version:name`, which must be the one that is here."""
+    known = installed_strategies()
+    source, colon, name = target.rpartition(":")
+    if name not in known:
+        raise BadInput.unknown("strategy", name, [*STRATEGIES, *known])
+    if colon and known[name].source != source:
+        raise BadInput.at(f"strategy {name}", "installed", known[name].source, source)
+    return known[name]
+
+
+def _of_anything(found: Any, name: str, source: str) -> type[Strategy]:
+    """A strategy's class, made of what a plug-in offers: such a class, one that inherits nothing, or a function."""
+    if inspect.isclass(found):
+        if not callable(getattr(found, "search", None)):
+            raise BrokenPlugin(f"{source}: {name}: found a class without a method `search`, expected a strategy")
+        return _of_class(found)
+    if not callable(found):
+        raise BrokenPlugin(f"{source}: {name}: found {type(found).__name__}, expected a strategy's class or function")
+    return _of_function(found, name)
+
+
+def _of_class(found: type[Any]) -> type[Strategy]:
+    """The class itself, or one that adds the defaults of a strategy to it."""
+    if Strategy in found.__mro__:
+        return cast("type[Strategy]", found)
+    own = {"__doc__": found.__doc__} | ({} if hasattr(found, "name") else {"name": found.__name__.lower()})
+    return cast("type[Strategy]", type(found.__name__, (found, Strategy), own))
+
+
+def _of_function(function: Any, called: str) -> type[Strategy]:
+    """A strategy class whose `search` is a plain function of (problem, run, rng)."""
+
+    class OfFunction(Strategy):
+        """A function as a strategy."""
+
+        name = called.replace("_", "-")
+        families = ("*",)
+
+        def search(self, problem: Any, run: Any, rng: Any) -> None:
+            """Call the function."""
+            function(problem, run, rng)
+
+    OfFunction.__doc__ = function.__doc__
+    return OfFunction

@@ -1,0 +1,1 @@
+"""Scaffolds: the files from which a plug-in is begun."""

@@ -1,0 +1,43 @@
+"""What the tests of the contract share: its processes, started once, and the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.contract import CLAUSES, Verdict
+from bench.contract.checking import chosen, judged
+from bench.contract.trials import RIVALS, Trials
+from bench.isolation import Nursery
+from bench.plugins import entrant
+
+Checked = Callable[..., dict[str, Verdict]]
+SCRIPT = Path(sys.executable).parent / "tasklet-bench"
+
+
+@pytest.fixture(scope="module")
+def checked() -> Iterator[Checked]:
+    """Check a strategy by all clauses or by some; returns the verdict of each."""
+    with Nursery([entrant(name) for name in (*RIVALS, "annealing", "genetic")]) as nursery:
+
+        def check(target: str, *clauses: str) -> dict[str, Verdict]:
+            with Trials(entrant(target), nursery) as trials:
+                return {clause.name: judged(clause, trials) for clause in (chosen(clauses) if clauses else CLAUSES)}
+
+        yield check
+
+
+@pytest.fixture
+def typed(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `tasklet-bench` with arguments in an empty folder and return what it printed."""
+
+    def run(*arguments: object, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [SCRIPT, *map(str, arguments)], cwd=tmp_path, capture_output=True, text=True, timeout=timeout_s, check=False
+        )
+
+    return run

@@ -1,0 +1,132 @@
+"""What stands on the pages to be copied works: files can be read, commands can be typed, Python runs."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from bench.cli import app
+
+ROOT = Path(__file__).parents[2]
+PAGES = {page.name: page for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
+NEEDS_A_CLUSTER = {"slurm.md"}
+"""Its Python talks to a batch system; `test_docs_slurm.py` runs the part that does not."""
+CHEAPLY = {
+    "run": ["-p", "paper/regional", "--evaluations", "30", "--seeds", "1", "--workers", "2"],
+    "solve": ["--evaluations", "200"],
+    "simulate": [],
+    "show": [],
+    "list": [],
+}
+"""Commands that are made, and what is added so that it does not take as long as for a reader."""
+
+
+def _commands(fence: Any) -> list[list[str]]:
+    """The words behind `tasklet-bench` of each command of a block, whatever environment it is called from."""
+    text = re.sub(r"\\\n", " ", fence.text)
+    parts = [part for line in text.splitlines() for part in re.split(r"&&|;|\|", line)]
+    found = []
+    for part in parts:
+        match = re.match(r"\s*(?:\$ )?(?:uv run )?(?:\S*/)?tasklet-bench (.*)", part)
+        if match and fence.language in ("sh", "console", ""):
+            found.append(shlex.split(match[1], comments=True))
+    return found
+
+
+def test_pages_have_snippets(every_fence: list[Any]) -> None:
+    """The tests below see something to test, of every kind."""
+    languages = {fence.language for fence in every_fence}
+    assert {"sh", "python", "toml", "json"} <= languages
+    assert sum(len(_commands(fence)) for fence in every_fence) > 20
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_files_on_the_page_can_be_read(page: str, every_fence: list[Any]) -> None:
+    """TOML, JSON, Python and shell are what they are said to be."""
+    readers = {"toml": tomllib.loads, "json": json.loads, "python": ast.parse}
+    for fence in (fence for fence in every_fence if fence.page == page):
+        if fence.language in readers:
+            readers[fence.language](fence.text)
+        elif fence.language == "sh":
+            subprocess.run(["bash", "-n"], input=fence.text, text=True, check=True, timeout=10)
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_commands_on_the_page_can_be_typed(page: str, every_fence: list[Any]) -> None:
+    """Commands, options and the kinds of their values are those of the command line; nothing is run."""
+    group: Any = typer.main.get_command(app)
+    for words in (words for fence in every_fence if fence.page == page for words in _commands(fence)):
+        context = group.make_context("tasklet-bench", [*words])
+        name, command, rest = group.resolve_command(context, words)
+        command.make_context(name, rest, parent=context)
+
+
+def test_a_command_with_a_wrong_option_would_be_found() -> None:
+    """The check above is one."""
+    group: Any = typer.main.get_command(app)
+    with pytest.raises(Exception, match="No such option"):
+        test_commands_on_the_page_can_be_typed("x", [_Typed("tasklet-bench run --no-such-thing")])
+    with pytest.raises(Exception, match="No such command"):
+        test_commands_on_the_page_can_be_typed("x", [_Typed("tasklet-bench walk")])
+    assert group is not None
+
+
+class _Typed:
+    page, language = "x", "sh"
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+WITH_PYTHON = {name for name, page in PAGES.items() if "```python" in page.read_text(encoding="utf-8")}
+
+
+@pytest.mark.parametrize("page", sorted(WITH_PYTHON - NEEDS_A_CLUSTER))
+def test_python_on_the_page_runs(page: str, every_fence: list[Any], tmp_path: Path) -> None:
+    """From top to bottom in one process, in an empty folder; files that it is to be saved as are there."""
+    own = [fence for fence in every_fence if fence.page == page and fence.language == "python"]
+    source = "\n".join(fence.text for fence in own)
+    done = subprocess.run(
+        [sys.executable, "-c", source],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_the_readme_does_what_it_says(every_fence: list[Any], tmp_path: Path) -> None:
+    """Its problem is solved, its strategy gets a row; with smaller budgets than a reader's."""
+    own = [fence for fence in every_fence if fence.page == "README.md"]
+    (problem,) = (fence.text for fence in own if fence.language == "json")
+    (strategy,) = (fence.text for fence in own if fence.language == "python")
+    (tmp_path / "cities.json").write_text(problem, encoding="utf-8")
+    (tmp_path / "mine.py").write_text(strategy, encoding="utf-8")
+    commands = [words for fence in own for words in _commands(fence) if len(words) > 1]
+    assert {words[0] for words in commands} >= {"run", "solve"}
+    for words in commands:
+        if words[0] not in CHEAPLY:
+            continue
+        done = subprocess.run(
+            [sys.executable, "-c", "from bench.cli import main; main()", *words, *CHEAPLY[words[0]]],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, (words, done.stderr[-3000:])
+        assert "restless" in done.stdout or words[0] != "run"
+    assert (tmp_path / "ranks.csv").is_file()

@@ -1,0 +1,1 @@
+"""Two strategies and some problems for Tasklet Bench, from outside of it."""
