@@ -23,7 +23,7 @@ def best_known(
 ) -> None:
     """Print the best-known cost of every instance, with its proof or its gap.
 
-    `--update` scores every better allocation again with the cost model before it takes it in.
+    `--update` scores every better allocation again with the cost model before it takes it in, and says what changed.
     """
     from bench import best_known as table
     from bench.store import Store
@@ -31,7 +31,7 @@ def best_known(
     known = table.read()
     if update is not None:
         with Store(update) as store:
-            found = table.improvements(store.runs(), known)
+            found = [*table.improvements(store.runs(), known), *table.planted(known)]
         known, changes = table.merged(known, found)
         if changes:
             table.write(known.values())
@@ -53,10 +53,10 @@ def _print(entries: list[BestKnown]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    table.add_column("problem", no_wrap=True)
+    table.add_column("problem", overflow="fold")
     for heading in ("cost (s)", "gap"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("found by")
+    table.add_column("found by", no_wrap=True)
     for entry in entries:
         gap = "proven" if entry.proven else f"{entry.gap:.2%}"
         table.add_row(entry.problem, f"{entry.cost_s:.6g}", gap, escape(entry.found_by))

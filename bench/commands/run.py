@@ -38,12 +38,7 @@ def run(
     ] = None,
     problems: Annotated[
         list[str] | None,
-        typer.Option(
-            "-p",
-            "--problem",
-            metavar="PROBLEM",
-            help="Only this one of the suite's (`*` matches any text), or any other: a name or a file.",
-        ),
+        typer.Option("-p", "--problem", metavar="PROBLEM", help="Only this one of the suite's; `*` matches any text."),
     ] = None,
     evaluations: EvaluationsOption = None,
     cpu_seconds: CpuSecondsOption = None,
@@ -143,6 +138,7 @@ def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, workers: int 
 
 def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool) -> None:
     """The leaderboard of each budget, what was made, and where it is; writes the page."""
+    from bench import best_known
     from bench.leaderboard import leaderboard
     from bench.report import page
     from bench.store import Store
@@ -150,6 +146,7 @@ def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool) -> N
     with Store(out) as store:
         results = results_of(store, campaign.suite_digest, {campaign.suite: campaign.champion})
         page.write(results, out / PAGE_NAME)
+    news = best_known.told_of(results.runs)
     budgets = {budget.name for budget in campaign.budgets}
     shown = [sample for sample in results.samples if sample.budget in budgets] if len(results.runs) else []
     tables = [(sample, leaderboard(sample, champion=campaign.champion or None)) for sample in shown]
@@ -162,6 +159,7 @@ def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool) -> N
                 "failed": outcome.failed,
                 "finished": outcome.finished,
                 "results": str(out),
+                "beats_best_known": news,
                 "leaderboards": [
                     {"budget": sample.budget, "scope": sample.scope(), "rows": _plain(table.to_dict("records"))}
                     for sample, table in tables
@@ -169,10 +167,10 @@ def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool) -> N
             }
         )
         return
-    _print(tables, outcome, out)
+    _print(tables, outcome, out, news)
 
 
-def _print(tables: list[Any], outcome: Outcome, out: Path) -> None:
+def _print(tables: list[Any], outcome: Outcome, out: Path, news: list[str]) -> None:
     from rich.console import Console
 
     from bench.report import terminal
@@ -189,6 +187,10 @@ def _print(tables: list[Any], outcome: Outcome, out: Path) -> None:
         console.print(f"{outcome.made} runs made{failed}, {already} were done already")
     if outcome.strays:
         console.print(f"[yellow]files that are not the store's own: {', '.join(map(str, outcome.strays))}[/yellow]")
+    for sentence in news:
+        console.print(sentence, style="green", markup=False, soft_wrap=True)
+    if news:
+        console.print(f"tasklet-bench best-known --update {out} takes it in", markup=False, soft_wrap=True)
     console.print(f"results: {out}, page: {out / PAGE_NAME}", soft_wrap=True)
 
 

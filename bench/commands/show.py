@@ -1,43 +1,71 @@
-"""`show`: what a problem is, in numbers."""
+"""`show`: what a problem is, in figures and drawn."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from bench.commands.inputs import formal, problem_typed
 from bench.commands.options import JsonOption, OutOption, ProblemArgument
 from bench.commands.output import print_json, write_json
+from problems.bad_input import BadInput
 
 if TYPE_CHECKING:
+    from bench.best_known import BestKnown
     from problems.allocation import AllocationProblem
+    from problems.instances.features import Features
+
+MOST_FEATURED = 1024
+"""Features of more devices take too long to wait for; `problems.instances.features` computes them."""
 
 
-def show(problem: ProblemArgument, as_json: JsonOption = False, out: OutOption = None) -> None:
-    """Show a problem: its sites, links, workload, and what is known about it.
+def show(
+    problem: ProblemArgument,
+    as_json: JsonOption = False,
+    out: OutOption = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", metavar="FILE.svg", help="Draw the world map and the pair costs, too.")
+    ] = None,
+) -> None:
+    """Show a problem: its sites, links and workload, what it is like, what is known about it, and its pair costs.
 
     `--out` writes it as a problem file, to edit and to use as your own.
     """
+    from bench import best_known
+    from bench.plugins import problem_ref
     from problems.files import problem_to_json
+    from problems.instances.features import features
 
-    found = formal(problem_typed(problem).problem)
+    if picture and picture.suffix.lower() != ".svg":
+        raise BadInput.at("option --picture", "its value", str(picture), "a file name that ends in .svg")
+    typed = problem_typed(problem)
+    found = formal(typed.problem)
     if out:
         write_json(out, problem_to_json(found))
-    facts = _facts(found)
+    known = best_known.read().get(found.digest)
+    like = features(found) if found.topology.n_devices <= MOST_FEATURED else None
+    name = found.name if problem_ref(found, typed.content).content is None else None
+    if picture:
+        _draw(found, like, known, name, picture)
     if as_json:
-        print_json(facts)
+        print_json(_figures(found, like, known, name))
     else:
-        _print(found, facts, about=None if Path(problem).is_file() else found.name)
+        _print(found, like, known, name)
 
 
-def _facts(problem: AllocationProblem) -> dict[str, Any]:
-    """The figures that `--json` gives, in seconds and bytes."""
-    from bench import best_known
+def _figures(
+    problem: AllocationProblem, features: Features | None, known: BestKnown | None, name: str | None
+) -> dict[str, Any]:
+    """What `--json` gives, in seconds and bytes."""
+    from problems.instances import catalogue
 
-    known = best_known.read().get(problem.digest)
     return {
         "name": problem.name,
         "digest": problem.digest,
+        "tags": list(catalogue.tags(name)) if name else [],
         "devices": problem.topology.n_devices,
         "data_parallel": problem.shape.data_parallel,
         "pipeline_parallel": problem.shape.pipeline_parallel,
@@ -45,6 +73,7 @@ def _facts(problem: AllocationProblem) -> dict[str, Any]:
         "activation_bytes": problem.workload.activation_bytes,
         "delay_is": problem.topology.delay_is,
         "sites": [{"name": site.name, "devices": site.devices} for site in problem.sites],
+        "features": None if features is None else {key: _finite(value) for key, value in asdict(features).items()},
         "bound_s": problem.bound(),
         "best_known_s": known.cost_s if known else None,
         "best_known_by": known.found_by if known else None,
@@ -53,45 +82,45 @@ def _facts(problem: AllocationProblem) -> dict[str, Any]:
     }
 
 
-def _print(problem: AllocationProblem, facts: dict[str, Any], about: str | None) -> None:
+def _finite(value: float) -> float | None:
+    return None if value == float("inf") else value
+
+
+def _print(problem: AllocationProblem, features: Features | None, known: BestKnown | None, name: str | None) -> None:
     from rich.console import Console
 
+    from bench.report import facts
+    from bench.report.heat_text import HeatText, most_rows
+    from bench.report.topology import heat_map
     from problems.instances import catalogue
 
     console = Console(highlight=False)
     console.print(f"[bold]{problem.name}[/bold]")
-    if about:
-        console.print(catalogue.describe(about))
+    if name:
+        console.print(catalogue.describe(name), markup=False)
     console.print()
-    sites = ", ".join(f"{site['name']} {site['devices']}" for site in facts["sites"][:12])
-    more = f", and {len(facts['sites']) - 12} more sites" if len(facts["sites"]) > 12 else ""
-    rows = [
-        ("devices", f"{facts['devices']}, placed on a grid of {problem.shape} (pipelines × stages)"),
-        ("sites", sites + more),
-        ("gradients of a stage", f"{facts['gradient_bytes'] / 1e9:.6g} GB"),
-        ("activations at a boundary", f"{facts['activation_bytes'] / 1e9:.6g} GB"),
-        ("delay", _spread(problem.topology.delay_s, 1e3, "ms") + f" ({facts['delay_is']})"),
-        ("bandwidth", _spread(problem.topology.bandwidth_bytes_s, 8e-9, "Gbps")),
-        ("lower bound", f"{facts['bound_s']:.6g} s, from the links alone"),
-        ("best known", _best_known(facts)),
-        ("digest", facts["digest"]),
-    ]
-    for name, value in rows:
-        console.print(f"  {name:<26} {value}", soft_wrap=True)
+    rows = [*facts.made_of(problem), *(facts.measured(features) if features else [])]
+    if name:
+        rows.append(("tags", ", ".join(catalogue.tags(name))))
+    for title, value in [*rows, *facts.solved(problem, known), ("digest", problem.digest)]:
+        console.print(f"  {title:<25} {value}", markup=False, soft_wrap=True)
+    if features is None:
+        console.print(f"  features are not computed here above {MOST_FEATURED:,} devices", style="dim")
+    if problem.topology.n_devices > 1:
+        heat = heat_map(problem, most_rows(console.width))
+        console.print(f"\nseconds to send the activations, both ways, between {heat.unit}s:")
+        console.print(HeatText(heat, [site.name for site in problem.sites]))
 
 
-def _spread(matrix: Any, factor: float, unit: str) -> str:
-    """Smallest, median and largest figure over the links between different devices."""
-    import numpy as np
+def _draw(
+    problem: AllocationProblem, features: Features | None, known: BestKnown | None, name: str | None, path: Path
+) -> None:
+    """Write the picture, and say so."""
+    from bench.report import facts
+    from bench.report.picture import svg
+    from problems.instances import catalogue
 
-    if len(matrix) < 2:
-        return "no links"
-    links = matrix[~np.eye(len(matrix), dtype=bool)] * factor
-    return f"{links.min():.4g} to {links.max():.4g} {unit}, median {np.median(links):.4g}"
-
-
-def _best_known(facts: dict[str, Any]) -> str:
-    if facts["best_known_s"] is None:
-        return "nothing yet"
-    status = "proven optimal" if facts["proven"] else f"proven bound {facts['best_known_bound_s']:.6g} s"
-    return f"{facts['best_known_s']:.6g} s by {facts['best_known_by']}, {status}"
+    rows = [*facts.made_of(problem), *(facts.measured(features) if features else []), *facts.solved(problem, known)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(svg(problem, catalogue.summary(name) if name else "", rows), encoding="utf-8")
+    typer.echo(f"written: {path}", err=True)
