@@ -158,7 +158,7 @@ class Meter:
             raise RuntimeError("a run belongs to the process that was given it; tell results there, not from a fork")
         self._incumbent = copy.deepcopy(candidate)
         self.best_s, self._exact = cost.total_s, cost.exact
-        self._say(candidate, entered)
+        self._say(self._incumbent, entered)
 
     def _say(self, candidate: Candidate | None, entered: float) -> None:
         """Tell where the run is. What was used since `entered`, and telling itself, is the meter's own."""

@@ -7,29 +7,42 @@ a second or two (`strategies.cp_models.windows`, `strategies.cp_models.window_mo
 apart are counted, not named; where there are no such devices the same model has one Boolean per device and stage.
 
 Weights are whole numbers, rounded down, so that a proof for them is a proof for the problem. One worker, a seed from
-the run's stream, and deterministic time: the same seed gives the same run under a budget of evaluations. The start is
-the best of two simple allocations (devices dealt in turn, and in blocks, class after class), improved by a descent of
-swaps; one evaluation of it is one proposal. After that, one evaluation is one millisecond of CP-SAT's deterministic
-time. Models of more than `LARGEST_MODEL` flows are not built: there, the start and the problem's bound are all.
+the run's stream, and deterministic time: the same seed gives the same run under a budget of evaluations.
+
+The start is the best of two simple allocations (devices dealt in turn, and in blocks, class after class), where the
+user starts from, and a short annealing, improved by a descent of swaps. One evaluation of it is one proposal. After
+that, one evaluation is one millisecond of CP-SAT's deterministic time. Models of more than `LARGEST_MODEL` flows are
+not built, nor such as too little time is left for: there, the start and the problem's bound are all.
 """
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from problems.allocation import AllocationProblem
-from strategies.run import Run
+from strategies.run import BudgetExhausted, Run
 from strategies.strategy import Strategy
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from problems.allocation.classes import DeviceClasses
     from strategies.cp_models.incumbent import Incumbent
 
-MOST_SWAPS = 100_000
 LARGEST_MODEL = 150_000
+MOST_SWAPS = 100_000
+"""Proposals of the descent, and of the annealing."""
+_SWAPS_AT_ONCE = 10_000
+"""Some milliseconds' worth, after which the descent looks at the clock."""
+_CLASSES_S_PER_PAIR = 2e-7
+"""CPU seconds for comparing two devices, when looking for classes of them and for a bound."""
+_START = 0.2
+"""Share of what is left of the budget that the annealing may take."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +61,13 @@ class ConstraintProgram(Strategy):
             raise ValueError(f"effort is {self.effort}, expected seconds above 0")
 
     def prepare(self) -> None:
-        """Load the solver and the compiled descent, on two devices."""
+        """Load the solver and the compiled searches, on two devices."""
+        from strategies.annealing import Annealing
         from strategies.compiled import descent
         from strategies.cp_models import solve
 
         descent.load()
+        Annealing().prepare()
         solve.load()
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
@@ -60,33 +75,71 @@ class ConstraintProgram(Strategy):
         from strategies.cp_models.incumbent import Incumbent
         from strategies.cp_models.sweep import Sweep
 
-        classes = self._classes(problem)
         incumbent = Incumbent(problem, run)
-        _start(incumbent, classes, rng)
+        if run.incumbent is not None:
+            incumbent.adopt(run.incumbent)
+        classes = self._classes(problem, run)
+        _simple(incumbent, np.arange(problem.shape.n_devices) if classes is None else classes.class_of)
+        if classes is None:
+            return
         if len(problem.group_sizes) == 1:
             run.bound(incumbent.cost_s * (1 - 1e-12))
-        elif incumbent.cost_s * (1 - 1e-9) <= problem.bound():
             return
-        elif (len(problem.group_sizes) - 1) * classes.n_classes**2 <= LARGEST_MODEL:
+        _anneal(incumbent, rng)
+        _descend(incumbent, rng)
+        if incumbent.cost_s * (1 - 1e-9) > problem.bound() and _n_flows(problem, classes) <= LARGEST_MODEL:
             Sweep(incumbent, classes, seed=int(rng.integers(2**31 - 1))).run(self.windows, self.effort)
 
-    def _classes(self, problem: AllocationProblem) -> DeviceClasses:
+    def _classes(self, problem: AllocationProblem, run: Run) -> DeviceClasses | None:
+        """The classes that the model counts; None where a quarter of the time left is too little to find them."""
         from problems.allocation.classes import DeviceClasses
 
-        return DeviceClasses.single(problem) if self.model == "devices" else DeviceClasses.found(problem)
+        if self.model == "devices":
+            return DeviceClasses.single(problem)
+        left = [s for s in (run.remaining.cpu_s, run.remaining.wall_s) if s is not None]
+        if _CLASSES_S_PER_PAIR * problem.shape.n_devices**2 > 0.25 * min(left, default=math.inf):
+            return None
+        return DeviceClasses.found(problem)
 
 
-def _start(incumbent: Incumbent, classes: DeviceClasses, rng: np.random.Generator) -> None:
-    """Two simple allocations, the better one improved by swaps that take at most half of the evaluations."""
-    from strategies.compiled.descent import descend
+def _n_flows(problem: AllocationProblem, classes: DeviceClasses) -> int:
+    return (problem.shape.pipeline_parallel - 1) * classes.n_classes**2
 
-    problem, run = incumbent.problem, incumbent.run
-    n, k = problem.shape.n_devices, problem.shape.pipeline_parallel
-    by_class = np.argsort(classes.class_of, kind="stable")
-    for stages in (np.arange(n) % k, np.arange(n) // problem.shape.data_parallel):
-        labels = np.empty(n, dtype=np.int64)
+
+def _simple(incumbent: Incumbent, class_of: NDArray[np.intp]) -> None:
+    """Two simple allocations of devices in the order of their classes: dealt in turn, and in blocks."""
+    shape = incumbent.problem.shape
+    by_class, position = np.argsort(class_of, kind="stable"), np.arange(shape.n_devices)
+    for stages in (position % shape.pipeline_parallel, position // shape.data_parallel):
+        labels = np.empty(shape.n_devices, dtype=np.int64)
         labels[by_class] = stages
         incumbent.offer(labels, evaluations=1)
+
+
+def _anneal(incumbent: Incumbent, rng: np.random.Generator) -> None:
+    """A short annealing from random labels, by the strategy of that name."""
+    from strategies.annealing import Annealing
+    from strategies.cp_models.share import Share
+
+    with suppress(BudgetExhausted):
+        Annealing().search(incumbent.problem, Share(incumbent.run, _START, MOST_SWAPS), rng)
+    if incumbent.run.incumbent is not None and not incumbent.run.exhausted:
+        incumbent.adopt(incumbent.run.incumbent)
+
+
+def _descend(incumbent: Incumbent, rng: np.random.Generator) -> None:
+    """Improve the incumbent by swaps, with at most half of the evaluations and of the budget."""
+    from strategies.compiled.descent import descend
+
+    run, n = incumbent.run, incumbent.problem.shape.n_devices
     left = run.remaining.evaluations
-    labels, spent = descend(problem, incumbent.labels, rng, MOST_SWAPS if left is None else min(MOST_SWAPS, left // 2))
-    incumbent.offer(labels, spent)
+    wanted = MOST_SWAPS if left is None else min(MOST_SWAPS, left // 2)
+    if n * (n - 1) // 2 > MOST_SWAPS:
+        return
+    while wanted > 0 and run.progress < 0.5:
+        at_once = min(wanted, _SWAPS_AT_ONCE)
+        labels, spent = descend(incumbent.problem, incumbent.labels, rng, at_once)
+        incumbent.offer(labels, spent)
+        wanted -= spent
+        if spent < at_once:
+            return

@@ -31,6 +31,9 @@ STRATEGIES: dict[str, Entry] = {
     "evolution-strategy": Entry("strategies.evolution_strategy:EvolutionStrategy", "CMA-ES on one key per device"),
     "tpe": Entry("strategies.tpe:TPE", "Optuna's samplers on N plain parameters"),
     "annealing": Entry("strategies.annealing:Annealing", "swaps and reversals on the ordered state, slowly cooled"),
+    "neighbourhood-search": Entry(
+        "strategies.neighbourhood_search:NeighbourhoodSearch", "blocks of a class and stages destroyed and repaired"
+    ),
     "genetic": Entry("strategies.genetic:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
     "constraint-program": Entry("strategies.constraint_program:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
     "exact-small": Entry("strategies.exact_small:ExactSmall", "all partitions of a few devices, proven optimal"),
@@ -49,6 +52,8 @@ ENTRANTS: tuple[str, ...] = (
     "genetic",
     "genetic[gain=kernighan-lin]",
     "annealing",
+    "neighbourhood-search",
+    "constraint-program",
 )
 """Who takes part when nobody is named: strategies, some of them with other parameters than their defaults."""
 

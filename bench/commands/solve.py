@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from bench.budget import Budget
     from bench.commands.inputs import Placement
     from bench.record import Entrant, RunRecord
-    from problems.allocation import Allocation
+    from problems.allocation import Allocation, AllocationProblem
+    from problems.problem import Problem
 
 DEFAULT_CPU_S = 10.0
 DEFAULT_STRATEGY = {"allocation": "annealing", "iteration-time": "evolution-strategy"}
@@ -57,12 +60,20 @@ def solve(
         Path | None,
         typer.Option(metavar="FILE", help="Write site, device, rank, stage and replica as CSV, and a host list."),
     ] = None,
+    bound_seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001, metavar="S", help="After the search, spend so many CPU seconds on a better proven bound."
+        ),
+    ] = None,
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the best allocation that a budget allows (10 CPU seconds unless said otherwise).
 
-    Ctrl-C ends the search early and prints the best so far. `--out` writes an allocation file.
+    Ctrl-C ends the search early and prints the best so far. `--out` writes an allocation file. `--bound-seconds` is
+    for devices without sites, where the bound that every problem comes with is weak: it bounds both terms of the cost
+    together, outside the search's budget and clocks, and the gap is told to the better bound.
     """
     from bench import isolation, plugins
     from bench.budget import Budget
@@ -71,6 +82,7 @@ def solve(
 
     typed = problem_typed(problem)
     placed = placing(typed.problem)
+    bounded = None if bound_seconds is None else _formal(typed.problem)
     unlimited = evaluations is None and cpu_seconds is None and wall_seconds is None
     spec = RunSpec(
         plugins.problem_ref(typed.problem, typed.content),
@@ -86,6 +98,8 @@ def solve(
         sys.stderr.write(f"tasklet-bench: {spec.label}: {record.status}, nothing found\n{record.error or ''}\n")
         raise typer.Exit(NOTHING_FOUND_STATUS)
     allocation = Allocation(record.allocation)
+    if bounded is not None and bound_seconds is not None and not record.proven:
+        record = _bounded(bounded, record, bound_seconds)
     if as_json:
         print_json(_answer(record))
     else:
@@ -121,6 +135,25 @@ def _started(problem: Placement, path: Path) -> list[list[int]]:
         candidate if isinstance(candidate, Allocation) else problem.allocation(candidate)
     ).grid.tolist()
     return grid
+
+
+def _formal(problem: Problem) -> AllocationProblem:
+    """The problem, if its cost is the formal one, whose terms the joint bound knows; raises `BadInput` if not."""
+    from problems.allocation import AllocationProblem
+
+    if not isinstance(problem, AllocationProblem):
+        raise BadInput.at(f"--bound-seconds for {problem.name}", "family", problem.family, "allocation")
+    return problem
+
+
+def _bounded(problem: AllocationProblem, record: RunRecord, seconds: float) -> RunRecord:
+    """The record with the joint bound, where that is better; Ctrl-C keeps the bound that is there."""
+    from problems.allocation import bounds
+
+    with suppress(KeyboardInterrupt):
+        joint_s = bounds.joint(problem, seconds)
+        return replace(record, bound_s=max(record.bound_s, joint_s))
+    return record
 
 
 def _answer(record: RunRecord) -> dict[str, Any]:
@@ -168,6 +201,8 @@ class _Watch:
 def _print(problem: Placement, allocation: Allocation, record: RunRecord) -> None:
     from rich.console import Console
 
+    from bench import best_known
+
     console = Console(highlight=False, soft_wrap=True)
     spent = f"{record.evaluations:,} evaluations, {record.cpu_s:.2f} CPU s, {record.wall_s:.2f} s"
     ending = "" if record.status == "ok" else f", {record.status}"
@@ -178,6 +213,9 @@ def _print(problem: Placement, allocation: Allocation, record: RunRecord) -> Non
     )
     optimal = "this is the optimum" if record.proven else f"at most {record.gap:.2%} of it could be saved"
     console.print(f"proven bound {record.bound_s:.6f} s: {optimal}")
+    if record.cost_s is not None:
+        for sentence in best_known.told(problem.digest, record.cost_s, record.bound_s):
+            console.print(sentence, style="green", markup=False)
     grid = _grid_text(problem, allocation)
     if max(map(len, grid)) <= console.width:
         console.print("pipelines (rows) by stage (columns), as site/device in site:")

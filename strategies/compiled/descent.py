@@ -36,7 +36,7 @@ def load() -> None:
     """Load the compiled code for ranks of one and of two bytes, by a descent on two devices."""
     pair_s = np.ones((2, 2)) - np.eye(2)
     for rank in RANK_TYPES[:2]:
-        _descend(pack_matrices(pair_s, pair_s, 1, 2, rank), np.arange(2), np.random.default_rng(0), 1)
+        _descend(pack_matrices(pair_s, pair_s, 1, 2, rank), np.arange(2), np.random.default_rng(0), 2)
 
 
 def _descend(

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from problems.allocation import Allocation, AllocationProblem
-from problems.allocation.cost_model import EXACT_ORDER_GROUPS, bottleneck_matching
-from strategies.run import Run
+from problems.allocation.certify import wired
+from problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from problems.problem import Candidate
+from strategies.run import BudgetExhausted, Run
 
 
 class Incumbent:
@@ -27,24 +29,27 @@ class Incumbent:
         return Allocation(self.grid).labels
 
     def offer(self, labels: NDArray[np.int64], evaluations: int) -> None:
-        """Hand in labels, shape `(N,)`, whose groups stand in pipeline order, and what finding them took."""
-        grid = self._in_order(labels)
-        cost_s = self.run.submit(Allocation(grid), evaluations)
-        if cost_s < self.cost_s:
-            self.cost_s, self.grid = cost_s, grid
+        """Hand in labels, shape `(N,)`, whose groups stand in pipeline order, and what finding them took.
+
+        Few enough groups are put in their best order; more keep the order they have.
+        """
+        few = len(self.problem.group_sizes) <= EXACT_ORDER_GROUPS
+        self._offer(self.problem.allocation(labels) if few else wired(self.problem, labels), evaluations)
+
+    def adopt(self, candidate: Candidate) -> None:
+        """Hand in what another search found, at its best order: one evaluation."""
+        known = isinstance(candidate, Allocation)
+        self._offer(candidate if known else self.problem.allocation(candidate), evaluations=1)
 
     def count(self, evaluations: int) -> None:
         """Count evaluations that found nothing better; what is above the budget found nothing either."""
         left = self.run.remaining.evaluations
         self.run.submit(Allocation(self.grid), evaluations if left is None else min(evaluations, left))
 
-    def _in_order(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The best order of few enough groups to know it, else the one given; the best wiring of that."""
-        if len(self.problem.group_sizes) <= EXACT_ORDER_GROUPS:
-            return self.problem.allocation(labels).grid
-        columns = [np.flatnonzero(labels == 0)]
-        for stage in range(1, len(self.problem.group_sizes)):
-            right = np.flatnonzero(labels == stage)
-            _, partner = bottleneck_matching(self.problem.pp_pair_s[np.ix_(columns[-1], right)])
-            columns.append(right[partner])
-        return np.column_stack(columns)
+    def _offer(self, allocation: Allocation, evaluations: int) -> None:
+        left = self.run.remaining.evaluations
+        if left is not None and evaluations > left:
+            raise BudgetExhausted(f"finding it took {evaluations} evaluations where {left} were left")
+        cost_s = self.run.submit(allocation, evaluations)
+        if cost_s < self.cost_s:
+            self.cost_s, self.grid = cost_s, allocation.grid

@@ -16,6 +16,10 @@ from strategies.run import BudgetExhausted
 OnSolution = Callable[[NDArray[np.int64], float], None]
 """Told the counts, `(K, C)`, of each better solution and the deterministic seconds since the attempt began."""
 
+_SAFE_SUM = 2**30
+"""Above, one family of rules of the presolve stays off, as OR-Tools 9.15 adds up Boolean terms in 32 bits there: sums
+above 2³¹ wrap, conditions are dropped from rows, feasible models called infeasible (google/or-tools, issue 5293)."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -54,6 +58,8 @@ def solve(window_model: WindowModel, manner: Manner, limits: Limits, on_solution
     solver.parameters.random_seed = manner.seed
     solver.parameters.linearization_level = int(manner.linear)
     solver.parameters.cp_model_probing_level = 0
+    if window_model.largest_sum > _SAFE_SUM:
+        solver.parameters.presolve_inclusion_work_limit = 0
     solver.parameters.max_deterministic_time = limits.deterministic_s
     if limits.wall_s is not None:
         solver.parameters.max_time_in_seconds = limits.wall_s

@@ -1,7 +1,9 @@
 """A problem in whole numbers: every link rounded down to a multiple of a tiny unit.
 
-A bound on the rounded problem, times the unit, is a bound on the problem. The unit is so small that all roundings
-together stay below a quarter of what still counts as a closed gap.
+A bound on the rounded problem, times the unit, is a bound on the problem. Where every device is a class of its own, the
+unit is so small that all roundings together stay below a part in 10⁹ of the cost. Where devices are counted they stay
+below a quarter of what still counts as a closed gap, so that sums fit in 32 bits: CP-SAT is made for larger ones,
+except in one family of rules of its presolve, which does much for models that count (`strategies.cp_models.solve`).
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from problems.allocation.problem import AllocationProblem
 
 Units = NDArray[np.int64]
 
-_ROUNDING = 2.5e-7
+_ROUNDING_COUNTED = 2.5e-7
+_ROUNDING_SINGLE = 5e-10
 _SAFETY = 1 - 1e-12
 """Floating-point division may reach the next whole number from just below; a reported bound leaves room for that."""
 
@@ -45,7 +48,8 @@ class WholeProblem:
     def below(cls, problem: AllocationProblem, classes: DeviceClasses, cost_s: float) -> WholeProblem:
         """The problem for whoever seeks costs below `cost_s` (seconds, above 0): dearer links are all alike to it."""
         d, k = problem.shape.data_parallel, problem.shape.pipeline_parallel
-        unit_s = cost_s * _ROUNDING / (d + k)
+        rounding = _ROUNDING_SINGLE if classes.n_classes == problem.shape.n_devices else _ROUNDING_COUNTED
+        unit_s = cost_s * rounding / (d + k)
         ceiling_s = 2 * cost_s
 
         def whole(seconds: NDArray[np.float64]) -> Units:

@@ -8,7 +8,8 @@ flow only if its boundary is as slow as the pair. *Order* is position, and the m
 first boundary to be no slower than the last.
 
 The window keeps the model tight: the dearest row of a stage is bounded by one variable whose range is narrow, so "this
-class is present, hence its row counts" is nearly an implication.
+class is present, hence its row counts" is nearly an implication. A link dearer than the window is as good as any other
+such link: what it adds to a row is cut down to what already rules the row out.
 """
 
 from __future__ import annotations
@@ -20,16 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from strategies.cp_models.whole_numbers import WholeProblem
+from strategies.cp_models.whole_numbers import Units, WholeProblem
 from strategies.cp_models.windows import Window
 
 
 @dataclass(frozen=True, eq=False)
 class WindowModel:
-    """A CP-SAT model and its count variables, K rows of C."""
+    """A CP-SAT model, its count variables, K rows of C, and what no sum in one of its constraints can exceed."""
 
     model: cp_model.CpModel
     counts: list[list[cp_model.IntVar]]
+    largest_sum: int
 
     def hint(self, counts: NDArray[np.int64]) -> None:
         """Tell where a good allocation has its devices, shape `(K, C)`."""
@@ -43,8 +45,9 @@ def build(problem: WholeProblem, window: Window, cut: int) -> WindowModel:
     model = cp_model.CpModel()
     counts, present = _stages(model, problem)
     slowest_group = model.new_int_var(window.low, window.high, "slowest group")
+    dp = np.minimum(problem.dp, window.high + 1)
     for stage in range(problem.n_stages):
-        _bound_rows(model, problem, counts[stage], present[stage], slowest_group)
+        _bound_rows(model, dp, counts[stage], present[stage], slowest_group)
     level = problem.level[: _affordable(problem, window, cut)]
     slower = [[model.new_bool_var(f"boundary {b} above {v}") for v in level[:-1]] for b in range(problem.n_stages - 1)]
     for boundary, above in enumerate(slower):
@@ -62,7 +65,15 @@ def build(problem: WholeProblem, window: Window, cut: int) -> WindowModel:
     )
     model.add(slowest_group + pipeline <= cut - 1)
     model.minimize(slowest_group + pipeline)
-    return WindowModel(model, counts)
+    row = int((dp @ np.minimum(problem.classes.sizes, problem.group_size)).max())
+    return WindowModel(model, counts, largest_sum=window.high + max(row, int(level[-1]) * len(slower)))
+
+
+def n_terms(problem: WholeProblem, window: Window, cut: int) -> int:
+    """The size of the model of a window, about its number of variables: building it takes so much longer."""
+    n_levels = _affordable(problem, window, cut)
+    pairs = int(((problem.level_of >= 0) & (problem.level_of < n_levels)).sum())
+    return (problem.n_stages - 1) * (pairs + n_levels) + problem.n_stages * problem.classes.n_classes
 
 
 def _stages(
@@ -92,13 +103,13 @@ def _is_present(model: cp_model.CpModel, count: cp_model.IntVar, size: int) -> c
 
 def _bound_rows(
     model: cp_model.CpModel,
-    problem: WholeProblem,
+    dp: Units,
     counts: list[cp_model.IntVar],
     present: list[cp_model.IntVar],
     slowest_group: cp_model.IntVar,
 ) -> None:
     """Each class that is present pays all devices of the stage but one of its own."""
-    for row, is_present, own in zip(problem.dp.tolist(), present, problem.dp.diagonal().tolist(), strict=True):
+    for row, is_present, own in zip(dp.tolist(), present, dp.diagonal().tolist(), strict=True):
         paid = sum(link * count for link, count in zip(row, counts, strict=True) if link)
         model.add(paid - own <= slowest_group).only_enforce_if(is_present)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.budget import Budget
+from bench.meter import Meter
 from problems import Shape, Site, Topology, Workload
-from problems.allocation import AllocationProblem
+from problems.allocation import Allocation, AllocationProblem
 from problems.allocation.classes import DeviceClasses
 from problems.instances.catalogue import load
 from strategies.constraint_program import ConstraintProgram
+from strategies.cp_models.share import Share
 from strategies.cp_models.whole_numbers import WholeProblem
 from strategies.cp_models.windows import Windows
 from strategies.exact_small import ExactSmall
+from strategies.run import BudgetExhausted
 
 PROVEN = 1e-6
+CLOSED = 1e-9
+"""What remains of the gap where every device is a class of its own."""
 
 
 @pytest.mark.parametrize(
@@ -40,7 +47,7 @@ def test_optimum_is_proven(searched: Any, name: str, optimum_s: float) -> None:
     assert found.cost_s * (1 - PROVEN) <= max(found.meter.bound_s, problem.bound()) <= found.cost_s
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(shape=st.sampled_from([(2, 4), (4, 2), (3, 3), (2, 5), (5, 2), (1, 6), (3, 4)]), seed=st.integers(0, 1000))
 def test_unlike_devices_are_solved_to_their_optimum(
     searched: Any, random_problem: Any, shape: tuple[int, int], seed: int
@@ -49,11 +56,11 @@ def test_unlike_devices_are_solved_to_their_optimum(
     problem = random_problem(*shape, seed=seed)
     optimum_s = searched(ExactSmall(), problem, evaluations=10**9).cost_s
     found = searched(ConstraintProgram(), problem, evaluations=100_000)
-    assert found.cost_s == pytest.approx(optimum_s, rel=PROVEN)
-    assert found.cost_s * (1 - PROVEN) <= max(found.meter.bound_s, problem.bound()) <= optimum_s * (1 + 1e-12)
+    assert found.cost_s == pytest.approx(optimum_s, rel=CLOSED)
+    assert found.cost_s * (1 - CLOSED) <= max(found.meter.bound_s, problem.bound()) <= optimum_s * (1 + 1e-12)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(
     sizes=st.sampled_from([(4, 3, 1), (2, 2, 2, 2), (5, 3), (8,), (1, 1, 6), (3, 2, 2, 1)]),
     shape=st.sampled_from([(2, 4), (4, 2)]),
@@ -79,6 +86,55 @@ def test_odd_shapes_are_solved(searched: Any, odd_problems: Any, data: st.DataOb
     found = searched(ConstraintProgram(), problem, evaluations=100_000)
     assert found.cost_s * (1 - PROVEN) <= max(found.meter.bound_s, problem.bound()) <= found.cost_s
     assert problem.cost(found.candidate).total_s == found.cost_s
+
+
+@pytest.mark.parametrize("name", ["generated/geometric?n=12&dp=2&seed=1", "generated/clustered?n=12&dp=2&seed=1"])
+def test_sums_beyond_32_bits_hide_no_allocation(searched: Any, name: str) -> None:
+    """The optimum is found where CP-SAT's presolve, left to itself, would call models that hold it infeasible."""
+    problem = load(name)
+    optimum_s = searched(ExactSmall(), problem, evaluations=10**9).cost_s
+    found = searched(ConstraintProgram(model="devices"), problem, evaluations=100_000)
+    assert found.cost_s == pytest.approx(optimum_s, rel=CLOSED)
+
+
+@settings(max_examples=25)
+@given(
+    shape=st.sampled_from([(2, 3), (3, 2), (2, 4), (4, 2), (3, 3), (2, 5)]),
+    seed=st.integers(0, 1000),
+    evaluations=st.integers(1, 400),
+    windows=st.integers(1, 9),
+)
+def test_whatever_ends_a_run_its_bounds_hold(
+    searched: Any, random_problem: Any, shape: tuple[int, int], seed: int, evaluations: int, windows: int
+) -> None:
+    """However few evaluations there are, no bound passes the optimum, costs fall, bounds rise, the budget is kept."""
+    problem = random_problem(*shape, seed=seed)
+    optimum_s = searched(ExactSmall(), problem, evaluations=10**9).cost_s
+    found = searched(ConstraintProgram(windows=windows, effort=0.02), problem, evaluations=evaluations)
+    costs_s, bounds_s = [told.cost_s for told in found.told], [told.bound_s for told in found.told]
+    assert costs_s == sorted(costs_s, reverse=True)
+    assert bounds_s == sorted(bounds_s)
+    assert bounds_s[-1] <= optimum_s * (1 + 1e-12)
+    assert found.meter.evaluations <= evaluations
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "paper/worldwide",
+        "generated/uniform?n=64&dp=8&seed=1",
+        "generated/clustered?n=256&dp=16&seed=1",
+    ],
+)
+@pytest.mark.parametrize("budget", [{"cpu_s": 0.2}, {"cpu_s": 1.0}, {"wall_s": 1.0}])
+def test_a_budget_of_time_is_kept(searched: Any, name: str, budget: dict[str, float]) -> None:
+    """The search ends by itself before it would be killed, with an allocation, whether or not a model fits."""
+    problem = load(name)
+    searched(ConstraintProgram(), problem, evaluations=50)  # what is compiled at its first use, is now
+    meter = searched(ConstraintProgram(), problem, **budget).meter
+    assert meter.best_s < np.inf
+    assert meter.cpu_s <= (Budget(**budget).cpu_limit_s or np.inf)
+    assert meter.wall_s <= Budget(**budget).wall_limit_s
 
 
 @pytest.mark.parametrize("evaluations", [1, 2, 3, 700])
@@ -111,15 +167,50 @@ def test_256_unlike_devices_end_early(searched: Any, random_problem: Any) -> Non
     assert found.meter.evaluations <= 3000
 
 
+def test_it_goes_on_from_where_the_user_starts(random_problem: Any) -> None:
+    """Where nothing else is afforded, the allocation that the user gave is the result."""
+    problem = random_problem(4, 4)
+    best = min((problem.allocation(problem.random(np.random.default_rng(i))) for i in range(200)), key=cost_of(problem))
+    meter = Meter(problem, Budget(evaluations=8), lambda _: None)
+    meter.evaluate(best)
+    ConstraintProgram().search(problem, meter, np.random.default_rng(0))
+    assert meter.best_s <= problem.cost(best).total_s
+    assert meter.evaluations <= 8
+
+
+@given(share=st.floats(0, 1), whole=st.integers(1, 60), cap=st.integers(0, 60), asked=st.lists(st.integers(1, 9)))
+def test_a_share_is_all_that_is_spent(
+    random_problem: Any, share: float, whole: int, cap: int, asked: list[int]
+) -> None:
+    """What is asked of a share is counted by the run, and refused once the share has too little left."""
+    problem = random_problem(2, 2)
+    meter = Meter(problem, Budget(evaluations=whole), lambda _: None)
+    part, labels, spent = Share(meter, share, cap), np.array([0, 0, 1, 1]), 0
+    most = min(cap, int(share * whole))
+    for evaluations in asked:
+        if evaluations <= most - spent:
+            part.submit(labels, evaluations)
+            spent += evaluations
+        else:
+            with pytest.raises(BudgetExhausted):
+                part.submit(labels, evaluations)
+    assert meter.evaluations == spent
+    assert part.remaining.evaluations == most - spent
+    assert part.exhausted == (spent == most)
+    if part.exhausted:
+        with pytest.raises(BudgetExhausted):
+            part.evaluate(labels)
+
+
 def test_rounding_down_never_overrates(random_problem: Any) -> None:
-    """In whole units a grid costs at most its seconds, and less by no more than what still counts as closed."""
+    """In whole units a grid costs at most its seconds, with links all distinct less by at most 1e-9."""
     problem = random_problem(4, 6)
     rng = np.random.default_rng(0)
     for _ in range(100):
         allocation = problem.allocation(problem.random(rng))
         cost_s = problem.cost(allocation).total_s
         whole = WholeProblem.below(problem, DeviceClasses.found(problem), cost_s)
-        assert cost_s * (1 - PROVEN) <= whole.seconds(whole.cost(allocation.grid)) <= cost_s
+        assert cost_s * (1 - CLOSED) <= whole.seconds(whole.cost(allocation.grid)) <= cost_s
 
 
 @given(data=st.data())
@@ -161,3 +252,8 @@ def sites(sizes: tuple[int, ...], shape: tuple[int, int], seed: int) -> Allocati
         rng.uniform(0.1, 5, (n, n)),
     )
     return AllocationProblem("sites", topology, Workload(6e8, 5e8), Shape(*shape))
+
+
+def cost_of(problem: AllocationProblem) -> Callable[[Allocation], float]:
+    """What an allocation costs (in seconds)."""
+    return lambda allocation: problem.cost(allocation).total_s

@@ -109,3 +109,14 @@ def test_a_family_that_does_not_fit_is_refused(refused: Callable[..., str], tmp_
     assert "strategy genetic: families: found allocation" in refused("solve", SECONDS, "-s", "genetic")
     (tmp_path / "any.json").write_text("{}")
     assert "name the formal instance itself" in refused("simulate", SECONDS, "any.json")
+
+
+def test_a_better_bound_can_be_asked_for(answered: Callable[..., Any], refused: Callable[..., str]) -> None:
+    """`--bound-seconds` raises the bound and lowers the gap, outside the search's clock; only formal costs have one."""
+    asked = ("solve", "generated/uniform?n=32&dp=4&seed=1", "--evaluations", 2000)
+    plain, bounded = answered(*asked), answered(*asked, "--bound-seconds", 2)
+    assert bounded["cost_s"] == plain["cost_s"]
+    assert plain["bound_s"] < 0.9 * bounded["bound_s"] < bounded["cost_s"]
+    assert bounded["gap"] == pytest.approx(1 - bounded["bound_s"] / bounded["cost_s"])
+    assert bounded["cpu_s"] < 1
+    assert "expected allocation" in refused("solve", SECONDS, "--evaluations", "1", "--bound-seconds", "1")

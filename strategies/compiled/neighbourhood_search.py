@@ -1,0 +1,95 @@
+"""The repair of large-neighbourhood search: a short cooling on the ordered state that moves some of the devices.
+
+The acceptance sees a cost that is guided off the plateaus of bottlenecks: a boundary at class r earns credit for the
+rows that can already be matched one class below, `(matched/D)²·(s_r - s_{r-1})`.
+"""
+
+from __future__ import annotations
+
+import math
+
+from problems.allocation.kernels import commit, propose_reversal, propose_swap, rollback
+from problems.compiled import jit
+
+DRAWS_PER_EVALUATION = 20
+"""Drawn swaps that would change nothing are not evaluated; a repair that meets only such gives up after so many."""
+DRAWS_PER_TEMPERATURE = 64
+
+
+@jit
+def cool(pack, state, kind, rng, movers, hot_s, cold_s, reversals, evaluations, best_s, best_labels):  # type: ignore[no-untyped-def]
+    """Walk from one temperature to another (in seconds); returns how many proposals were evaluated, and the best cost.
+
+    `kind`: class of interchangeable devices, int64 `(N,)`. `movers`: the devices that may change places, int64.
+    `reversals`: share of moves that turn a segment of stages round. `evaluations`: at most so many proposals. Labels
+    that cost less than `best_s` are written to `best_labels`.
+    """
+    k, m = pack.n_groups, len(movers)
+    cost_s = state.parts_s[0] + state.parts_s[1]
+    temperature_s = hot_s
+    done = draws = 0
+    while done < evaluations and draws < DRAWS_PER_EVALUATION * evaluations:
+        if draws % DRAWS_PER_TEMPERATURE == 0:
+            temperature_s = hot_s * (cold_s / hot_s) ** (done / evaluations)
+        draws += 1
+        if k > 2 and rng.random() < reversals:
+            first, last = int(rng.random() * k), int(rng.random() * k)
+            first, last = min(first, last), max(first, last)
+            if first == last or (first == 0 and last == k - 1):
+                continue
+            proposed_s = propose_reversal(pack, state, first, last)
+        else:
+            a, b = movers[int(rng.random() * m)], movers[int(rng.random() * m)]
+            if state.stage_of[a] == state.stage_of[b] or kind[a] == kind[b]:
+                continue
+            proposed_s = propose_swap(pack, state, a, b)
+        done += 1
+        rise_s = proposed_s - cost_s + _credit_lost_s(pack, state)
+        if rise_s > 0 and rng.random() >= math.exp(-rise_s / temperature_s):
+            rollback(pack, state)
+            continue
+        commit(pack, state)
+        cost_s = proposed_s
+        if cost_s < best_s:
+            best_s = cost_s
+            best_labels[:] = state.stage_of
+    return done, best_s
+
+
+@jit
+def mean_rise_s(pack, state, kind, rng, evaluations):  # type: ignore[no-untyped-def]
+    """By how much a random swap changes the guided cost, on average (in seconds): what temperatures are measured in.
+
+    Returns the mean over the swaps evaluated, and how many there were.
+    """
+    total_s, done, draws = 0.0, 0, 0
+    cost_s = state.parts_s[0] + state.parts_s[1]
+    while done < evaluations and draws < DRAWS_PER_EVALUATION * evaluations:
+        draws += 1
+        a, b = int(rng.random() * pack.n_devices), int(rng.random() * pack.n_devices)
+        if state.stage_of[a] == state.stage_of[b] or kind[a] == kind[b]:
+            continue
+        total_s += abs(propose_swap(pack, state, a, b) - cost_s + _credit_lost_s(pack, state))
+        rollback(pack, state)
+        done += 1
+    return total_s / max(done, 1), done
+
+
+@jit
+def _credit_lost_s(pack, state):  # type: ignore[no-untyped-def]
+    """Credit of the touched boundaries before the proposal less that after it."""
+    lost_s = 0.0
+    for i in range(state.n_touched[0]):
+        b = state.touched[i]
+        lost_s += _credit_s(pack, state.boundary_class[b], state.boundary_below[b])
+        lost_s -= _credit_s(pack, state.touched_class[i], state.touched_below[i])
+    return lost_s
+
+
+@jit
+def _credit_s(pack, found, below):  # type: ignore[no-untyped-def]
+    """What a boundary of class `found` earns for the rows that can be matched one class below."""
+    if found == 0:
+        return 0.0
+    share = below / pack.group_size
+    return share * share * (pack.class_s[found] - pack.class_s[found - 1])
