@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from bench.budget import Budget
     from bench.commands.inputs import Placement
     from bench.record import Entrant, RunRecord
-    from problems.allocation import Allocation, AllocationProblem
+    from problems.allocation import AllocationProblem
     from problems.problem import Problem
 
 DEFAULT_CPU_S = 10.0
@@ -75,10 +73,11 @@ def solve(
     for devices without sites, where the bound that every problem comes with is weak: it bounds both terms of the cost
     together, outside the search's budget and clocks, and the gap is told to the better bound.
     """
-    from bench import isolation, plugins
+    from bench import finish, isolation, plugins
     from bench.budget import Budget
     from bench.record import DEFAULT_MEMORY_BYTES, RunSpec
-    from problems.allocation import Allocation
+    from bench.report import solution
+    from problems.allocation import Allocation, AllocationProblem
 
     typed = problem_typed(problem)
     placed = placing(typed.problem)
@@ -94,16 +93,18 @@ def solve(
     )
     with _Watch(spec.budget) as watch:
         record = isolation.run(spec, watch)
+    if isinstance(placed, AllocationProblem):
+        record = finish.certified(placed, record)
+    if bounded is not None and bound_seconds is not None:
+        record = finish.bounded(bounded, record, bound_seconds)
     if record.allocation is None:
         sys.stderr.write(f"tasklet-bench: {spec.label}: {record.status}, nothing found\n{record.error or ''}\n")
         raise typer.Exit(NOTHING_FOUND_STATUS)
     allocation = Allocation(record.allocation)
-    if bounded is not None and bound_seconds is not None and not record.proven:
-        record = _bounded(bounded, record, bound_seconds)
     if as_json:
         print_json(_answer(record))
     else:
-        _print(placed, allocation, record)
+        solution.show(placed, allocation, record)
     if out:
         write_json(out, {"grid": record.allocation})
     if rank_map:
@@ -146,16 +147,6 @@ def _formal(problem: Problem) -> AllocationProblem:
     return problem
 
 
-def _bounded(problem: AllocationProblem, record: RunRecord, seconds: float) -> RunRecord:
-    """The record with the joint bound, where that is better; Ctrl-C keeps the bound that is there."""
-    from problems.allocation import bounds
-
-    with suppress(KeyboardInterrupt):
-        joint_s = bounds.joint(problem, seconds)
-        return replace(record, bound_s=max(record.bound_s, joint_s))
-    return record
-
-
 def _answer(record: RunRecord) -> dict[str, Any]:
     return {
         "cost_s": record.cost_s,
@@ -196,53 +187,3 @@ class _Watch:
             f"best {row.cost_s:.6g} s, bound {row.bound_s:.6g} s, after {row.evaluations:,} evaluations and "
             f"{row.cpu_s:.1f} CPU s (Ctrl-C keeps the best)"
         )
-
-
-def _print(problem: Placement, allocation: Allocation, record: RunRecord) -> None:
-    from rich.console import Console
-
-    from bench import best_known
-
-    console = Console(highlight=False, soft_wrap=True)
-    spent = f"{record.evaluations:,} evaluations, {record.cpu_s:.2f} CPU s, {record.wall_s:.2f} s"
-    ending = "" if record.status == "ok" else f", {record.status}"
-    console.print(f"[bold]{problem.name}[/bold] · {problem.shape} · ", end="")
-    console.print(f"{record.spec.entrant.name}, {spent}{ending}", markup=False)
-    console.print(
-        f"cost {record.cost_s:.6f} s = data parallel {record.data_parallel_s:.6f} + pipeline {record.pipeline_s:.6f}"
-    )
-    optimal = "this is the optimum" if record.proven else f"at most {record.gap:.2%} of it could be saved"
-    console.print(f"proven bound {record.bound_s:.6f} s: {optimal}")
-    if record.cost_s is not None:
-        for sentence in best_known.told(problem.digest, record.cost_s, record.bound_s):
-            console.print(sentence, style="green", markup=False)
-    grid = _grid_text(problem, allocation)
-    if max(map(len, grid)) <= console.width:
-        console.print("pipelines (rows) by stage (columns), as site/device in site:")
-        console.print("\n".join(grid), markup=False)
-    else:
-        console.print("the grid is wider than this terminal: --rank-map, --out and --json write it out")
-
-
-def _grid_text(problem: Placement, allocation: Allocation) -> list[str]:
-    """The grid in aligned columns, sites cut to their shortest unique beginnings."""
-    from bench.rank_map import ranks
-
-    short = _shortened([site.name for site in problem.sites])
-    cells = [["" for _ in range(problem.shape.pipeline_parallel)] for _ in range(problem.shape.data_parallel)]
-    for rank in ranks(problem, allocation):
-        cells[rank.replica][rank.stage] = f"{short[rank.site]}/{rank.device_in_site}"
-    width = max(len(cell) for row in cells for cell in row)
-    return ["  ".join(f"{cell:<{width}}" for cell in row).rstrip() for row in cells]
-
-
-def _shortened(names: list[str], least: int = 3) -> dict[str, str]:
-    """Each name's shortest beginning, of at least three letters, that no other name has."""
-    return {
-        name: next(
-            name[:n]
-            for n in range(least, max(least, len(name)) + 1)
-            if n >= len(name) or not any(other.startswith(name[:n]) for other in names if other != name)
-        )
-        for name in names
-    }

@@ -1,90 +1,155 @@
-"""The loop of simulated annealing on the ordered state of the kernels.
+"""The loop of simulated annealing on the ordered state of the kernels, and the walker that runs it for a strategy.
 
-The acceptance sees a *guided* cost: a boundary at class r earns credit for the rows that can already be matched one
-class below, `(matched/D)²·(s_r - s_{r-1})`, which turns the plateaus of a bottleneck into slopes. (Credit that is
-linear in the matched share misleads: the last rows are the hard ones.) What is kept as best goes by the cost alone.
+How much dearer a move may be is drawn before anything is scored, so that most moves are refused by their floor
+(`strategies.compiled.floored_moves`); only moves that are scored count as evaluations. The acceptance sees a guided
+cost; what is kept as best goes by the cost alone.
 """
 
 from __future__ import annotations
 
 import math
 
-from problems.allocation.kernels import commit, propose_reversal, propose_swap, rollback
+import numpy as np
+from numpy.typing import NDArray
+
+from problems.allocation import AllocationProblem
+from problems.allocation.kernels import new_state, order_labels, pack, rollback, start
+from problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+from problems.allocation.structure import interchangeable
 from problems.compiled import jit
+from strategies.compiled.floored_moves import boundaries_rise_s, propose, turn, visit
+from strategies.compiled.swap_floor import add_up, call_roll, new_roster
 
-DRAWS_PER_EVALUATION = 100
-"""Drawn swaps that would change nothing are not evaluated; a walk that meets only such gives up after so many."""
+AGILE = 0.3
+"""Moves per scan from which on floors are not worth much care."""
+Labels = NDArray[np.int64]
 
 
-@jit
-def walk(pack, state, kind, rng, temperature_s, credit, reversals, evaluations, best_s, best_labels):  # type: ignore[no-untyped-def]
-    """Walk at one temperature (in seconds) for so many evaluated proposals; returns how many there were, and the best.
+class Walker:
+    """An ordered state that walks among the allocations of a problem, and the best labels that it has met."""
 
-    `kind`: class of interchangeable devices, int64 `(N,)`. `credit`: share of the guide. `reversals`: share of moves
-    that turn a segment of stages round. Labels that cost less than `best_s` are written to `best_labels`.
+    def __init__(self, problem: AllocationProblem, rng: np.random.Generator, credit: float, reversals: float) -> None:
+        self._rng, self._reversals = rng, reversals
+        self._pack = pack(problem)
+        self._state, self._roster = new_state(self._pack), new_roster(self._pack, credit)
+        self._kind = interchangeable(problem.dp_pair_s, problem.pp_pair_s).astype(np.int64)
+        self.n_kinds = int(self._kind.max()) + 1
+        self.can_move = problem.shape.pipeline_parallel > 1 and self.n_kinds > 1
+        self.best = np.zeros(problem.shape.n_devices, dtype=np.int64)
+        self._best_s = np.inf
+
+    def begin(self, labels: Labels) -> None:
+        """Stand at labels `(N,)` in their best order; they are the best so far."""
+        self.best[:] = labels
+        order_labels(self._pack, self.best)
+        self._best_s = start(self._pack, self._state, self.best)
+        call_roll(self._pack, self._state, self._roster)
+
+    def mean_rise_s(self, evaluations: int) -> tuple[float, int]:
+        """Mean change of the guided cost by a random swap (in seconds), and how many were scored."""
+        rise_s, scored = mean_rise_s(self._pack, self._state, self._roster, self._kind, self._rng, evaluations)
+        return float(rise_s), int(scored)
+
+    def walk(self, temperature_s: float, stages: float, evaluations: int, scans: int) -> int:
+        """Walk at one temperature, see `walk`; returns how many moves were scored."""
+        scored, self._best_s = walk(
+            self._pack,
+            self._state,
+            self._roster,
+            self._kind,
+            self._rng,
+            stages,
+            temperature_s,
+            self._reversals,
+            evaluations,
+            scans,
+            self._best_s,
+            self.best,
+        )
+        return int(scored)
+
+
+def load() -> None:
+    """Compile or load the walk for ranks of one and of two bytes, by a walk of two devices."""
+    matrix, labels = np.array([[0.0, 1.0], [1.0, 0.0]]), np.arange(2)
+    for rank_type in RANK_TYPES[:2]:
+        ready, rng = pack_matrices(matrix, matrix, 1, 2, rank_type), np.random.default_rng(0)
+        state, roster = new_state(ready), new_roster(ready, 1.0)
+        order_labels(ready, labels)
+        start(ready, state, labels)
+        call_roll(ready, state, roster)
+        mean_rise_s(ready, state, roster, labels, rng, 1)
+        walk(ready, state, roster, labels, rng, 1.0, 1.0, 0.5, 1, 1, np.inf, labels)
+
+
+@jit(allocates=False)
+def walk(pack, state, roster, kind, rng, stages, temperature_s, reversals, evaluations, scans, best_s, best):  # type: ignore[no-untyped-def]
+    """Walk at one temperature (in seconds) until so many moves are scored, or so many scans are over.
+
+    A scan lets one device look at all others, stage by stage, and change places with the first that will do. `kind`:
+    class of interchangeable devices, int64 `(N,)`. `stages`: weight of the mean stage. `reversals`: how often a segment
+    of stages is turned round in place of a scan. Labels that cost less than `best_s` are written to `best`, int64
+    `(N,)`. Returns how many moves were scored, and the cost of the best.
     """
-    n, k = pack.n_devices, pack.n_groups
-    cost_s = state.parts_s[0] + state.parts_s[1]
-    done = draws = 0
-    while done < evaluations and draws < DRAWS_PER_EVALUATION * evaluations:
-        draws += 1
-        if k > 2 and rng.random() < reversals:
-            first, last = int(rng.random() * k), int(rng.random() * k)
-            first, last = min(first, last), max(first, last)
-            if first == last or (first == 0 and last == k - 1):
-                continue
-            proposed_s = propose_reversal(pack, state, first, last)
-        else:
-            a, b = int(rng.random() * n), int(rng.random() * n)
-            if state.stage_of[a] == state.stage_of[b] or kind[a] == kind[b]:
-                continue
-            proposed_s = propose_swap(pack, state, a, b)
-        done += 1
-        rise_s = proposed_s - cost_s + _credit_lost_s(pack, state, credit)
-        if rise_s > 0 and rng.random() >= math.exp(-rise_s / temperature_s):
-            rollback(pack, state)
+    scored = made = 0
+    add_up(pack, roster)
+    for _ in range(scans):
+        if scored == evaluations:
+            break
+        if rng.random() < reversals:
+            tried, moved = turn(pack, state, roster, rng, _limit_s(temperature_s, rng))
+            scored += tried
+            if moved:
+                best_s = _keep(state, best_s, best)
             continue
-        commit(pack, state)
-        cost_s = proposed_s
-        if cost_s < best_s:
-            best_s = cost_s
-            best_labels[:] = state.stage_of
-    return done, best_s
+        limit_s = _limit_s(temperature_s, rng)
+        device, stage = np.int64(rng.random() * pack.n_devices), np.int64(rng.random() * pack.n_groups)
+        for _ in range(pack.n_groups):
+            stage = (stage + 1) % pack.n_groups
+            if stage == state.stage_of[device]:
+                continue
+            tried, moved = visit(pack, state, roster, kind, stages, device, stage, limit_s, evaluations - scored)
+            scored += tried
+            if moved:
+                made += 1
+                best_s = _keep(state, best_s, best)
+                break
+    roster.careful[0] = made < AGILE * scans
+    return scored, best_s
 
 
-@jit
-def mean_rise_s(pack, state, kind, rng, credit, proposals):  # type: ignore[no-untyped-def]
+@jit(inline=True, allocates=False)
+def _limit_s(temperature_s, rng):  # type: ignore[no-untyped-def]
+    """By how much the guided cost may rise: Metropolis' rule, with the die cast first."""
+    return -temperature_s * math.log(1.0 - rng.random())
+
+
+@jit(allocates=False)
+def _keep(state, best_s, best):  # type: ignore[no-untyped-def]
+    """Write the labels down if they cost less than the best; returns the cost of the best."""
+    cost_s = state.parts_s[0] + state.parts_s[1]
+    if cost_s >= best_s:
+        return best_s
+    for device in range(len(best)):
+        best[device] = state.stage_of[device]
+    return cost_s
+
+
+@jit(allocates=False)
+def mean_rise_s(pack, state, roster, kind, rng, evaluations):  # type: ignore[no-untyped-def]
     """By how much a random swap changes the guided cost, on average (in seconds): what temperatures are measured in.
 
-    Returns the mean over the swaps evaluated, and how many there were.
+    Returns the mean over the swaps that were scored, and how many there were.
     """
-    total_s, done, draws = 0.0, 0, 0
-    cost_s = state.parts_s[0] + state.parts_s[1]
-    while done < proposals and draws < DRAWS_PER_EVALUATION * proposals:
-        draws += 1
+    total_s, scored = 0.0, 0
+    for _ in range(8 * evaluations):
+        if scored == evaluations:
+            break
         a, b = int(rng.random() * pack.n_devices), int(rng.random() * pack.n_devices)
         if state.stage_of[a] == state.stage_of[b] or kind[a] == kind[b]:
             continue
-        total_s += abs(propose_swap(pack, state, a, b) - cost_s + _credit_lost_s(pack, state, credit))
+        scored += 1
+        propose(pack, state, a, b)
+        total_s += abs(state.proposed_s[0] - state.parts_s[0] + boundaries_rise_s(pack, state, roster))
         rollback(pack, state)
-        done += 1
-    return total_s / max(done, 1), done
-
-
-@jit
-def _credit_lost_s(pack, state, credit):  # type: ignore[no-untyped-def]
-    """Credit of the touched boundaries before the proposal less that after it."""
-    lost_s = 0.0
-    for i in range(state.n_touched[0]):
-        b = state.touched[i]
-        lost_s += _credit_s(pack, state.boundary_class[b], state.boundary_below[b])
-        lost_s -= _credit_s(pack, state.touched_class[i], state.touched_below[i])
-    return credit * lost_s
-
-
-@jit
-def _credit_s(pack, found, below):  # type: ignore[no-untyped-def]
-    if found == 0:
-        return 0.0
-    share = below / pack.group_size
-    return share * share * (pack.class_s[found] - pack.class_s[found - 1])
+    return total_s / max(scored, 1), scored

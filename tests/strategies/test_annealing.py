@@ -10,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from problems.allocation import cost_model
+from problems.allocation.kernels import propose_reversal, propose_swap, rollback
 from problems.bad_input import BadInput
 from problems.instances import catalogue
 from strategies.annealing import Annealing
+from strategies.compiled import swap_floor
+from strategies.compiled.annealing import Walker
 from strategies.genetic import Genetic
 from strategies.parameters import configured
 
@@ -27,7 +30,7 @@ OPTIMA_S = {
 
 @pytest.mark.parametrize("name", OPTIMA_S)
 def test_the_optimum_of_every_scenario_is_found(searched: Any, name: str) -> None:
-    """In at least 3 of 5 seeds within 400,000 proposals, and its grid costs what was reported."""
+    """In at least 3 of 5 seeds within 400,000 evaluations, and its grid costs what was reported."""
     problem = catalogue.load(name)
     runs = [searched(Annealing(), problem, seed, evaluations=400_000) for seed in range(5)]
     assert sum(round(found.cost_s, 4) == OPTIMA_S[name] for found in runs) >= 3
@@ -37,10 +40,67 @@ def test_the_optimum_of_every_scenario_is_found(searched: Any, name: str) -> Non
 
 
 def test_it_beats_the_genetic_algorithm_without_sites(searched: Any) -> None:
-    """Where all links are distinct: by 13 % after 100,000 proposals, against 2,000 evaluations."""
+    """Where all links differ: its better gain by 8 %, 30,000 evaluations in 0.1 s against 5,000 in 0.4 s."""
     problem = catalogue.load("generated/uniform?n=64&dp=8&seed=1")
-    annealed_s = np.median([searched(Annealing(), problem, seed, evaluations=100_000).cost_s for seed in range(3)])
-    assert annealed_s < 0.87 * searched(Genetic(), problem, evaluations=2000).cost_s
+    annealed_s, bred_s = (
+        np.median([searched(strategy, problem, seed, evaluations=evaluations).cost_s for seed in range(7)])
+        for strategy, evaluations in ((Annealing(), 30_000), (Genetic(gain="kernighan-lin"), 5000))
+    )
+    assert annealed_s < 0.92 * bred_s
+
+
+@settings(max_examples=30)
+@given(data=st.data(), seed=st.integers(0, 1000), scans=st.integers(0, 40))
+def test_no_floor_lies_above_what_a_swap_costs(odd_problems: Any, data: st.DataObject, seed: int, scans: int) -> None:
+    """Wherever a walk has come: stages cost what was foretold, boundaries at least as much, reversed segments too."""
+    problem, rng = data.draw(odd_problems), np.random.default_rng(seed)
+    n, k = problem.shape.n_devices, problem.shape.pipeline_parallel
+    walker = Walker(problem, rng, credit=1.0, reversals=0.2)
+    walker.begin(problem.random(rng))
+    walker.walk(1.0, 1.0, 10**6, scans)
+    pack, state, roster = walker._pack, walker._state, walker._roster
+
+    def guided_s() -> dict[int, float]:
+        return {
+            int(state.touched[i]): swap_floor.guided_s(pack, 1.0, state.touched_class[i], state.touched_below[i])
+            for i in range(state.n_touched[0])
+        }
+
+    for a, b in rng.integers(n, size=(50, 2)):
+        p, q = state.stage_of[a], state.stage_of[b]
+        if p == q:
+            continue
+        stages_s = max(
+            swap_floor.replaced_s(pack, roster, p, a, b),
+            swap_floor.replaced_s(pack, roster, q, b, a),
+            swap_floor.slowest_other_s(roster, p, q),
+        )
+        floors_s = {}
+        for stage, other, side, old, new in (
+            (p, p - 1, 0, a, b),
+            (p, p + 1, 1, a, b),
+            (q, q - 1, 0, b, a),
+            (q, q + 1, 1, b, a),
+        ):
+            if 0 <= other < k and {stage, other} != {p, q}:
+                opposite_s = swap_floor.opposite_s(pack, roster, stage, other, old, new)
+                floors_s[min(stage, other)] = max(roster.near_s[other, new], roster.without_s[side, old], opposite_s)
+        if abs(p - q) == 1:
+            floors_s[min(p, q)] = swap_floor.joint_s(pack, state, roster, a, b)
+        propose_swap(pack, state, a, b)
+        found_s = guided_s()
+        assert stages_s == pytest.approx(state.proposed_s[0], rel=1e-9)
+        assert found_s.keys() == floors_s.keys()
+        assert all(floors_s[boundary] <= found_s[boundary] * (1 + 1e-12) for boundary in found_s)
+        rollback(pack, state)
+    for first, last in zip(*np.triu_indices(k, 1), strict=True):
+        propose_reversal(pack, state, first, last)
+        found_s = guided_s()
+        if first > 0:
+            assert swap_floor.meeting_s(pack, roster, first - 1, last) <= found_s[first - 1] * (1 + 1e-12)
+        if last < k - 1:
+            assert swap_floor.meeting_s(pack, roster, first, last + 1) <= found_s[last] * (1 + 1e-12)
+        rollback(pack, state)
 
 
 def test_the_optimum_of_tiny_problems_is_found_and_never_undercut(tiny_excesses: Any) -> None:
@@ -51,16 +111,18 @@ def test_the_optimum_of_tiny_problems_is_found_and_never_undercut(tiny_excesses:
 
 
 @settings(max_examples=40)
-@given(coolings=st.sampled_from([1, 3]), data=st.data(), seed=st.integers(0, 100), evaluations=st.integers(1, 400))
+@given(
+    shortest=st.sampled_from([1.0, 200.0]), data=st.data(), seed=st.integers(0, 100), evaluations=st.integers(1, 400)
+)
 def test_odd_shapes_stay_within_the_budget(
-    searched: Any, odd_problems: Any, coolings: int, data: st.DataObject, seed: int, evaluations: int
+    searched: Any, odd_problems: Any, shortest: float, data: st.DataObject, seed: int, evaluations: int
 ) -> None:
     """No budget is exceeded, the incumbent is valid and costs what was told, and the same seed tells the same."""
     problem = data.draw(odd_problems)
-    found = searched(Annealing(coolings=coolings), problem, seed, evaluations=evaluations)
+    found = searched(Annealing(shortest=shortest), problem, seed, evaluations=evaluations)
     assert found.meter.evaluations <= evaluations
     assert problem.cost(found.candidate).total_s == found.cost_s
-    assert found.curve == searched(Annealing(coolings=coolings), problem, seed, evaluations=evaluations).curve
+    assert found.curve == searched(Annealing(shortest=shortest), problem, seed, evaluations=evaluations).curve
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (8, 40)])
@@ -97,9 +159,9 @@ def test_it_goes_on_from_where_the_user_starts(searched: Any) -> None:
 
 
 def test_a_seed_gives_the_pinned_result(searched: Any) -> None:
-    """Seed 7 ends, after 5,000 proposals, at the cost written down here."""
+    """Seed 7 ends, after 5,000 evaluations, at the cost written down here."""
     found = searched(Annealing(), catalogue.load("measured/aws10-uneven-64"), 7, evaluations=5000)
-    assert found.cost_s == pytest.approx(71.3525534817569, rel=1e-9)
+    assert found.cost_s == pytest.approx(66.63911025385661, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -107,10 +169,12 @@ def test_a_seed_gives_the_pinned_result(searched: Any) -> None:
     [
         ({"cold": "1"}, "expected 0 < cold <= hot"),
         ({"credit": "2"}, "share from 0 to 1"),
-        ({"coolings": "0"}, "least 1"),
+        ({"stages": "-1"}, "weight of at least 0"),
+        ({"shortest": "0"}, "least 1"),
+        ({"growth": "0.5"}, "least 1"),
     ],
 )
 def test_parameters_that_make_no_sense_are_refused(parameters: dict[str, str], said: str) -> None:
-    """Temperatures that rise, shares above 1 and no cooling at all raise `BadInput`."""
+    """Temperatures that rise, shares above 1, weights below 0 and coolings that get shorter raise `BadInput`."""
     with pytest.raises(BadInput, match=said):
         configured(Annealing, parameters)

@@ -1,0 +1,50 @@
+"""All registered strategies on shapes and links at the edge, with a small budget."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from strategies.registry import STRATEGIES, strategy_class
+
+LIBRARIES = {"multilevel": "pymetis"}
+"""Optional libraries, by the strategy that needs one."""
+SLOW_TO_START = {"constraint-program": {"cpu_s": 0.2}, "exact-small": {"evaluations": 40, "cpu_s": 0.2}}
+"""Budgets of the solvers for which a few evaluations are no limit; the others get a few evaluations."""
+
+
+def _strategy(name: str) -> Any:
+    if name in LIBRARIES and find_spec(LIBRARIES[name]) is None:
+        pytest.skip(f"{name} needs {LIBRARIES[name]}")
+    return strategy_class(name)()
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+@settings(max_examples=12)
+@given(data=st.data(), seed=st.integers(0, 100), evaluations=st.integers(1, 40))
+def test_what_is_told_is_valid_and_within_the_budget(
+    searched: Any, odd_problems: Any, name: str, data: st.DataObject, seed: int, evaluations: int
+) -> None:
+    """The incumbent costs what was told, every improvement is one, and no evaluation is spent beyond the budget."""
+    problem = data.draw(odd_problems)
+    budget = SLOW_TO_START.get(name, {"evaluations": evaluations})
+    found = searched(_strategy(name), problem, seed, **budget)
+    costs_s = [told.cost_s for told in found.told if told.candidate is not None]
+    assert costs_s == sorted(costs_s, reverse=True)
+    if costs_s:
+        assert problem.cost(found.candidate).total_s == found.cost_s
+    assert found.meter.evaluations <= budget.get("evaluations", found.meter.evaluations)
+    assert found.meter.bound_s <= found.cost_s * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("name", [name for name in STRATEGIES if name not in SLOW_TO_START])
+def test_256_devices_are_searched(searched: Any, random_problem: Any, name: str) -> None:
+    """A few evaluations are enough to tell a valid allocation of many devices."""
+    problem = random_problem(16, 16)
+    found = searched(_strategy(name), problem, evaluations=20)
+    assert problem.cost(found.candidate).total_s == found.cost_s
+    assert found.meter.evaluations <= 20
