@@ -6,9 +6,6 @@ stays single-threaded, so that forking it is safe.
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import json
 import os
 import select
 import shutil
@@ -22,20 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from bench.isolation import processes, warden
-from bench.isolation.ready import make_ready
-from bench.plugins import entrant, load_strategy
-from problems.allocation.kernels import warm_up
-from problems.instances import catalogue
+from bench.isolation.preload import preload
 
-SAMPLE = "paper/worldwide"
-"""An instance that is loaded and scored once in advance, so that forks find ready what all instances need."""
 WARDENS_END_S = 5.0
 
 
 def main(descriptor: int, prepared: Sequence[str]) -> None:
     """Serve until the coordinator is gone, then see that everybody else is."""
     control = socket.socket(fileno=descriptor)
-    _preload(prepared)
+    preload(prepared)
     processes.become_subreaper()
     wakeup, wakeup_write = os.pipe()
     os.set_blocking(wakeup_write, False)
@@ -62,18 +54,6 @@ def main(descriptor: int, prepared: Sequence[str]) -> None:
         _end(wardens)
     finally:
         shutil.rmtree(root, ignore_errors=True)
-
-
-def _preload(prepared: Sequence[str]) -> None:
-    """Load what runs need, and keep the collector from touching it, so that forks share its memory."""
-    warm_up()
-    make_ready(catalogue.load(SAMPLE))
-    for text in prepared:
-        name, parameters = json.loads(text)
-        with contextlib.suppress(Exception):  # what cannot be prepared here fails in its own run, and says so
-            load_strategy(entrant(name, parameters)).prepare()
-    gc.collect()
-    gc.freeze()
 
 
 def _warden(sock: socket.socket, control: socket.socket, root: Path) -> int:
