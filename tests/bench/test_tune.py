@@ -89,7 +89,7 @@ def test_what_can_be_tuned_is_what_is_declared(timid: str) -> None:
         "pace": CategoricalDistribution(("even", "odd")),
     }
     assert set(space(f"{timid}[share=0.5,mood=bold]")) == {"least", "pace"}
-    assert set(space("annealing")) == {"hot", "cold", "reversals", "credit", "coolings"}
+    assert set(space("annealing")) == {"hot", "cold", "credit", "stages", "reversals", "shortest", "growth"}
     with pytest.raises(BadInput, match="none to tune"):
         space(timid.replace("Timid", "Settled"))
     with pytest.raises((BadInput, BrokenPlugin), match="nothing of that name"):

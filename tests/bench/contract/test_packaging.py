@@ -16,6 +16,9 @@ def test_reserved_names_are_found(file: str, taken: list[str], tmp_path: Path, m
     laid_out.mkdir()
     (laid_out / "METADATA").write_text("Metadata-Version: 2.1\nName: greedy-plugin\nVersion: 1.0\n")
     (laid_out / "RECORD").write_text(f"greedy_plugin.py,,\n{file},,\n")
+    for name in ("greedy_plugin.py", file):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
     (laid_out / "entry_points.txt").write_text("[tasklet_bench.strategies]\ngreedy = greedy_plugin:Greedy\n")
     monkeypatch.syspath_prepend(tmp_path)
     assert reserved_names_taken("greedy-plugin==1.0:greedy") == taken
