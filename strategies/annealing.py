@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation import Allocation, AllocationProblem
+from problems.allocation import AllocationProblem
 from strategies.run import Run
+from strategies.start import starting_labels
 from strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Annealing(Strategy):
 
         pace = _Pace(run, problem.shape.n_devices)
         given = run.incumbent is not None
-        labels = _start(problem, run, rng)
+        labels = starting_labels(problem, run, rng)
         start_s = run.evaluate(labels)
         if pace.counted and not given and (run.remaining.evaluations or 0) < SHORT * problem.shape.n_devices:
             for known in (aligned(problem.group_sizes), site_pure(problem.sites, problem.group_sizes)):
@@ -194,11 +195,3 @@ class _Pace:
         share = (self._run.progress - self._begun) * SLICES / span
         wanted = scans * min(2.0, max(0.5, 1.0 / max(share, 1e-9)))
         self._scans = min(self._longest, max(SHORTEST_SLICE, wanted))
-
-
-def _start(problem: AllocationProblem, run: Run, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Where the user starts from, as labels `(N,)`, or else random labels."""
-    given = run.incumbent
-    if given is None:
-        return problem.random(rng)
-    return given.labels if isinstance(given, Allocation) else np.array(given, dtype=np.int64)

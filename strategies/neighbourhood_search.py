@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from problems.allocation import Allocation, AllocationProblem
+from problems.allocation import AllocationProblem
 from problems.allocation.cost_model import EXACT_ORDER_GROUPS
 from strategies.run import Run
+from strategies.start import starting_labels
 from strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class NeighbourhoodSearch(Strategy):
 
         kind = interchangeable(problem.dp_pair_s, problem.pp_pair_s)
         started = run.incumbent is not None
-        labels = _start(problem, run, rng)
+        labels = starting_labels(problem, run, rng)
         run.evaluate(labels)
         if problem.shape.pipeline_parallel == 1 or kind.max() == 0:
             return  # every allocation costs the same
@@ -235,10 +236,3 @@ class _Workshop:
         if self._n_stages <= EXACT_ORDER_GROUPS:
             kernels.order_labels(self._pack, labels)
         return labels
-
-
-def _start(problem: AllocationProblem, run: Run, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Where the user starts from, or random labels."""
-    if run.incumbent is None:
-        return problem.random(rng)
-    return run.incumbent.labels if isinstance(run.incumbent, Allocation) else np.array(run.incumbent, dtype=np.int64)

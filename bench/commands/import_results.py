@@ -8,10 +8,8 @@ from typing import Annotated
 
 import typer
 
-from bench.commands.options import JsonOption, ResultsArgument
+from bench.commands.options import LOCAL, JsonOption, ResultsArgument
 from bench.commands.output import print_json
-
-LOCAL = Path("results/local")
 
 
 def import_results(

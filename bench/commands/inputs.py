@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from problems.bad_input import BadInput
 
 if TYPE_CHECKING:
+    from bench.budget import Budget
     from problems.allocation import AllocationProblem
     from problems.iteration_time import IterationTimeProblem
     from problems.problem import Problem
@@ -52,6 +53,15 @@ def formal(problem: Problem) -> AllocationProblem:
     if not isinstance(problem, AllocationProblem):
         raise BadInput.at(problem.name, "family", problem.family, "allocation: name the formal instance itself")
     return problem
+
+
+def budget_typed(evaluations: int | None, cpu_seconds: float | None, wall_seconds: float | None) -> Budget | None:
+    """The budget of these options; None if none of them was given."""
+    from bench.budget import Budget
+
+    if evaluations is None and cpu_seconds is None and wall_seconds is None:
+        return None
+    return Budget(evaluations, cpu_seconds, wall_seconds)
 
 
 def parameters_typed(pairs: list[str] | None) -> dict[str, str]:

@@ -30,5 +30,7 @@ MemoryOption = Annotated[
     float | None,
     typer.Option("--memory-gb", min=0.1, metavar="G", help="Memory cap of each run, in GiB of address space (4)."),
 ]
+LOCAL = Path("results/local")
+"""Where results are kept unless another folder is named."""
 ResultsArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a store.")]
 ResultsOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the store and the page.")]

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from bench.commands.options import ResultsArgument
+from bench.commands.options import LOCAL, ResultsArgument
 from bench.commands.results import results_of
 from problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     from bench.compare import Duel
 
-LOCAL = Path("results/local")
 PAGE_NAME = "report.html"
 EqualWithinOption = Annotated[
     str | None,

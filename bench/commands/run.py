@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from bench.commands.inputs import budget_typed
 from bench.commands.options import (
+    LOCAL,
     CpuSecondsOption,
     EvaluationsOption,
     JsonOption,
@@ -18,7 +20,7 @@ from bench.commands.options import (
     ResultsOption,
     WallSecondsOption,
 )
-from bench.commands.output import print_json
+from bench.commands.output import print_json, stopped
 from bench.commands.report import PAGE_NAME
 from bench.commands.results import results_of
 from problems.bad_input import BadInput
@@ -26,8 +28,6 @@ from problems.bad_input import BadInput
 if TYPE_CHECKING:
     from bench.campaign import Campaign
     from bench.conduct import Outcome
-
-INTERRUPTED_STATUS = 130
 
 
 def run(
@@ -55,18 +55,16 @@ def run(
         int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
     ] = None,
     memory_gb: MemoryOption = None,
-    out: ResultsOption = Path("results/local"),
+    out: ResultsOption = LOCAL,
     as_json: JsonOption = False,
 ) -> None:
     """Run a suite: every strategy on every problem, from every seed. What is stored already is not run again."""
-    from bench.budget import Budget
     from bench.campaign_file import Changes, campaign_of
 
-    unlimited = evaluations is None and cpu_seconds is None and wall_seconds is None
     changes = Changes(
         strategies=tuple(strategies or ()),
         problems=tuple(problems or ()),
-        budget=None if unlimited else Budget(evaluations, cpu_seconds, wall_seconds),
+        budget=budget_typed(evaluations, cpu_seconds, wall_seconds),
         seeds=seeds,
         memory_bytes=None if memory_gb is None else int(memory_gb * 2**30),
         timing=timing,
@@ -78,8 +76,7 @@ def run(
     outcome = _conduct(campaign, out, retry_failed, workers, _engine(engine, scheduler))
     _report(campaign, outcome, out, as_json)
     if not outcome.finished:
-        typer.echo("stopped; every finished run is stored, the same command goes on from here", err=True)
-        raise typer.Exit(INTERRUPTED_STATUS)
+        stopped()
 
 
 def _engine(name: str, scheduler: str | None) -> Callable[..., bool]:

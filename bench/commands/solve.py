@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.commands.inputs import parameters_typed, placing, problem_typed
+from bench.commands.inputs import budget_typed, parameters_typed, placing, problem_typed
 from bench.commands.options import (
     CpuSecondsOption,
     EvaluationsOption,
@@ -82,12 +82,11 @@ def solve(
     typed = problem_typed(problem)
     placed = placing(typed.problem)
     bounded = None if bound_seconds is None else _formal(typed.problem)
-    unlimited = evaluations is None and cpu_seconds is None and wall_seconds is None
     spec = RunSpec(
         plugins.problem_ref(typed.problem, typed.content),
         _entrant(placed, strategy, parameters_typed(parameters)),
         seed,
-        Budget(evaluations, DEFAULT_CPU_S if unlimited else cpu_seconds, wall_seconds),
+        budget_typed(evaluations, cpu_seconds, wall_seconds) or Budget(cpu_s=DEFAULT_CPU_S),
         memory_bytes=DEFAULT_MEMORY_BYTES if memory_gb is None else int(memory_gb * 2**30),
         start=None if start is None else _started(placed, start),
     )

@@ -7,11 +7,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from bench.commands.options import JsonOption, ResultsArgument
+from bench.commands.options import LOCAL, JsonOption, ResultsArgument
 from bench.commands.output import print_json
 
 MISMATCH_STATUS = 1
-LOCAL = Path("results/local")
 
 
 def verify(

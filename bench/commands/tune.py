@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bench.commands.inputs import budget_typed
 from bench.commands.options import CpuSecondsOption, EvaluationsOption, JsonOption, ResultsOption, WallSecondsOption
-from bench.commands.output import print_json
+from bench.commands.output import print_json, stopped
 
 if TYPE_CHECKING:
     from bench.campaign import Campaign
     from bench.compare import Duel
     from bench.tune import Trial, Tuning
 
-INTERRUPTED_STATUS = 130
 FILE_NAME = "tuned.toml"
 
 
@@ -46,12 +46,13 @@ def tune(
     Writes tuned.toml, a campaign of both. Ctrl-C keeps what is done, and the same command goes on from there; so does
     one with more trials.
     """
-    from bench.campaign_file import Changes, campaign_of
+    from bench.campaign_file import SUITE_BUDGET, Changes, campaign_of
     from bench.store import Store
     from bench.tune import judged
     from bench.tune import tune as tuned
 
-    changes = Changes(strategies=(strategy,), budget=_budget(evaluations, cpu_seconds, wall_seconds), seeds=seeds)
+    budget = budget_typed(evaluations, cpu_seconds, wall_seconds) or SUITE_BUDGET
+    changes = Changes(strategies=(strategy,), budget=budget, seeds=seeds)
     on, at = _disjoint(campaign_of(train, changes), campaign_of(test, changes))
     with Store(out, writing=True) as store:
         found = tuned(strategy, on, store, trials, sampler_seed, workers, on_trial=_say)
@@ -67,17 +68,7 @@ def tune(
     else:
         _print(found, on, result, file)
     if not finished:
-        typer.echo("stopped; every finished run is stored, the same command goes on from here", err=True)
-        raise typer.Exit(INTERRUPTED_STATUS)
-
-
-def _budget(evaluations: int | None, cpu_seconds: float | None, wall_seconds: float | None) -> Any:
-    """What each run may spend: the suites' own budget unless told."""
-    from bench.budget import Budget
-    from bench.campaign_file import SUITE_BUDGET
-
-    unlimited = evaluations is None and cpu_seconds is None and wall_seconds is None
-    return SUITE_BUDGET if unlimited else Budget(evaluations, cpu_seconds, wall_seconds)
+        stopped()
 
 
 def _disjoint(on: Campaign, at: Campaign) -> tuple[Campaign, Campaign]:

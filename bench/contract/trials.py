@@ -16,7 +16,7 @@ from bench.budget import PREPARE_LIMIT_S, Budget
 from bench.contract.trial import End, Trial, Watch
 from bench.isolation.nursery import Nursery
 from bench.isolation.slot import Slot, WardenGone
-from bench.plugins import entrant, load_problem, problem_named, problem_ref
+from bench.plugins import entrant, problem_named, problem_ref
 from bench.record import Entrant, RunRecord, RunSpec
 from problems.problem import Problem
 
@@ -44,6 +44,7 @@ class Trials:
         self.of = of
         self._opened = ExitStack()
         self._made: dict[tuple[Any, ...], Trial] = {}
+        self._problems: dict[str, Problem] = {}
         self._patience_s = PATIENCE_S
         self._nursery = nursery
         self._slot: Slot | None = None
@@ -61,7 +62,9 @@ class Trials:
 
     def problem(self, name: str) -> Problem:
         """The instance of that name, in this process."""
-        return load_problem(problem_ref(problem_named(name)))
+        if name not in self._problems:
+            self._problems[name] = problem_named(name)
+        return self._problems[name]
 
     def make(
         self, problem: str, seed: int = 0, budget: Budget = ENOUGH, watch: Watch | None = None, again: int = 0
@@ -82,7 +85,7 @@ class Trials:
         return self._heard_out(spec, End(PREPARE_LIMIT_S)).record
 
     def _spec(self, problem: str, seed: int, budget: Budget) -> RunSpec:
-        return RunSpec(problem_ref(problem_named(problem)), self.of, seed, budget)
+        return RunSpec(problem_ref(self.problem(problem)), self.of, seed, budget)
 
     def _trial(self, spec: RunSpec, watch: Watch | None, ask_after_s: float | None) -> Trial:
         if not self._prepared:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from bench.analysis.ranks import friedman
 from bench.analysis.sample import Sample
@@ -16,7 +13,7 @@ from bench.report.figures import figure_tables, main_clock
 from bench.report.payload import packed, table
 from bench.report.provenance import failure_table, provenance_data, strategy_table
 from bench.report.results import Results
-from bench.report.simulated import formal_of, iteration_data, seconds_table
+from bench.report.simulated import formal_of, grid_of, iteration_data, seconds_table
 from bench.report.summary import headline, omnibus_sentence, too_few_instances, verdict_sentence
 from bench.report.topology import allocation_data, topology_data
 from bench.report.world import land_path
@@ -126,14 +123,10 @@ def _instance(name: str, runs: pd.DataFrame, results: Results) -> dict[str, Any]
     if found.empty:
         return data | {"topology": topology_data(problem, None)}
     best = found.iloc[0]
-    grid = _grid(best["allocation"])
+    grid = grid_of(best["allocation"])
     told = {column: best[column] for column in ("strategy", "cost_s", "data_parallel_s", "pipeline_s")}
     return data | {
         "topology": topology_data(problem, grid),
         "best": told | allocation_data(problem, grid),
         "iteration": iteration_data(problem, grid),
     }
-
-
-def _grid(text: str | list[list[int]]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    return np.array(json.loads(text) if isinstance(text, str) else text, dtype=np.int64)

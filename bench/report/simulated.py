@@ -57,12 +57,13 @@ def seconds_table(sample: Sample, problems: Mapping[str, Problem]) -> pd.DataFra
             continue
         if problem.digest != own["problem_digest"].iloc[0]:
             continue
-        known: dict[str, float] = {}
+        known: dict[bytes, float] = {}
         for row in own.sort_values("strategy").to_dict("records"):
-            text = json.dumps(_rows(row["allocation"]))
-            if text not in known:
-                known[text] = simulate(formal, Allocation(np.array(json.loads(text)))).iteration_s
-            rows.append((name, row["strategy"], row["cost_s"], known[text]))
+            grid = grid_of(row["allocation"])
+            cells = grid.tobytes()
+            if cells not in known:
+                known[cells] = simulate(formal, Allocation(grid)).iteration_s
+            rows.append((name, row["strategy"], row["cost_s"], known[cells]))
     return pd.DataFrame(rows, columns=["problem", "strategy", "cost_s", "simulated_s"])
 
 
@@ -75,13 +76,12 @@ def iteration_data(problem: AllocationProblem, grid: NDArray[np.int64]) -> dict[
     if problem.shape.n_devices > LARGEST_DRAWN:
         return None
     timeline = simulate(problem, Allocation(grid))
-    summary = timeline.as_dict()
     return {
         "iteration_s": timeline.iteration_s,
         "parts": FINEST,
         "rows": [[row, stage, int(grid[row, stage])] for row in range(grid.shape[0]) for stage in range(grid.shape[1])],
         "bars": _bars(timeline),
-        "critical": {name: entry for name, entry in summary["critical_path_s"].items() if entry > 0},
+        "critical": {name: entry for name, entry in timeline.critical_path_s.items() if entry > 0},
         "notes": list(timeline.notes),
     }
 
@@ -99,6 +99,6 @@ def _bars(timeline: Timeline) -> dict[str, list[int]]:
     return {str(what): flat[(table["what"] == what).to_numpy()].ravel().tolist() for what in table["what"].unique()}
 
 
-def _rows(allocation: str | list[list[int]]) -> list[list[int]]:
-    rows: list[list[int]] = json.loads(allocation) if isinstance(allocation, str) else allocation
-    return rows
+def grid_of(allocation: str | list[list[int]]) -> NDArray[np.int64]:
+    """The grid `(D, K)` of an allocation as a store keeps it: JSON, or the rows themselves."""
+    return np.array(json.loads(allocation) if isinstance(allocation, str) else allocation, dtype=np.int64)
