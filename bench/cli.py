@@ -13,6 +13,7 @@ from bench.commands.import_results import import_results
 from bench.commands.listing import list_names
 from bench.commands.new import new
 from bench.commands.report import compare, report
+from bench.commands.reproduce import reproduce
 from bench.commands.run import run
 from bench.commands.show import show
 from bench.commands.simulate import fidelity, simulate
@@ -48,7 +49,7 @@ app.command(rich_help_panel=PLACE)(fidelity)
 app.command(rich_help_panel=PLUG_IN)(new)
 app.command(rich_help_panel=PLUG_IN)(check)
 app.command(rich_help_panel=PLUG_IN)(tune)
-for command in (verify, export, merge):
+for command in (verify, reproduce, export, merge):
     app.command(rich_help_panel=STORE)(command)
 app.command(name="import", rich_help_panel=STORE)(import_results)
 app.command(name="best-known", rich_help_panel=STORE)(best_known)

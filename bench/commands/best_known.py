@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.commands.options import JsonOption
-from bench.commands.output import print_json
+from bench.commands.output import print_json, text_console
 
 if TYPE_CHECKING:
     from bench.best_known import BestKnown
@@ -26,11 +26,11 @@ def best_known(
     `--update` scores every better allocation again with the cost model before it takes it in, and says what changed.
     """
     from bench import best_known as table
-    from bench.store import Store
+    from bench.merge import results_at
 
     known = table.read()
     if update is not None:
-        with Store(update) as store:
+        with results_at(update) as store:
             found = [*table.improvements(store.runs(), known), *table.planted(known)]
         known, changes = table.merged(known, found)
         if changes:
@@ -48,7 +48,6 @@ def best_known(
 
 
 def _print(entries: list[BestKnown]) -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -60,4 +59,4 @@ def _print(entries: list[BestKnown]) -> None:
     for entry in entries:
         gap = "proven" if entry.proven else f"{entry.gap:.2%}"
         table.add_row(entry.problem, f"{entry.cost_s:.6g}", gap, escape(entry.found_by))
-    Console(highlight=False).print(table)
+    text_console().print(table)

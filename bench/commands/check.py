@@ -9,7 +9,7 @@ import typer
 
 from bench.commands.inputs import parameters_typed
 from bench.commands.options import JsonOption, ParametersOption
-from bench.commands.output import print_json
+from bench.commands.output import print_json, text_console
 from problems.bad_input import BadInput
 
 if TYPE_CHECKING:
@@ -76,10 +76,9 @@ def _print(verdict: Verdict, width: int, *, brief: bool) -> None:
 
 
 def _print_clauses(promises: dict[str, str]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, show_header=False)
     for name, promise in promises.items():
         table.add_row(name, promise)
-    Console(highlight=False).print(table)
+    text_console().print(table)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.commands.inputs import placing, problem_typed
 from bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument
-from bench.commands.output import print_json, write_json
+from bench.commands.output import print_json, text_console, write_json
 
 if TYPE_CHECKING:
     from bench.commands.inputs import Placement
@@ -37,7 +37,6 @@ def evaluate(
 
 
 def _print_table(problem: Placement, scored: list[tuple[Candidate, Cost]]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from problems.allocation import Allocation
@@ -57,4 +56,4 @@ def _print_table(problem: Placement, scored: list[tuple[Candidate, Cost]]) -> No
             f"{gap:.1%} of the cost",
             ("as written" if isinstance(candidate, Allocation) else "best") + ("" if cost.exact else ", upper bound"),
         )
-    Console().print(table)
+    text_console().print(table)

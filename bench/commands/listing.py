@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from bench.commands.options import JsonOption
-from bench.commands.output import print_json
+from bench.commands.output import print_json, text_console
 
 if TYPE_CHECKING:
     from bench.plugins import Installed
@@ -97,7 +97,6 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
 
 
 def _print_columns(rows: list[dict[str, Any]], headings: list[str], title: str | None = None) -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -106,7 +105,7 @@ def _print_columns(rows: list[dict[str, Any]], headings: list[str], title: str |
         table.add_column(heading, no_wrap=heading == "name", overflow="fold")
     for row in rows:
         table.add_row(*(escape(_cell(row[heading])) for heading in headings))
-    Console().print(table)
+    text_console().print(table)
 
 
 def _cell(value: Any) -> str:

@@ -32,5 +32,5 @@ MemoryOption = Annotated[
 ]
 LOCAL = Path("results/local")
 """Where results are kept unless another folder is named."""
-ResultsArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a store.")]
+ResultsArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a store, or of exports.")]
 ResultsOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the store and the page.")]

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 INTERRUPTED_STATUS = 130
+PIPED_COLUMNS = 132
+"""Width of tables that no terminal limits, unless the variable COLUMNS says another."""
+
+
+def text_console() -> Console:
+    """Standard output for tables and coloured text; wide where it goes to a file or a pipe."""
+    from rich.console import Console
+
+    limited = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, width=None if limited else PIPED_COLUMNS)
 
 
 def print_json(data: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from bench.commands.options import LOCAL, ResultsArgument
+from bench.commands.output import text_console
 from bench.commands.results import results_of
 from problems.bad_input import BadInput
 
@@ -32,10 +33,10 @@ def report(
     equal_within: EqualWithinOption = None,
 ) -> None:
     """Write the page of a store: one HTML file that works offline (or print Markdown)."""
+    from bench.merge import results_at
     from bench.report import markdown, page
-    from bench.store import Store
 
-    with Store(results) as store:
+    with results_at(results) as store:
         found = results_of(store, equal_within=equal_within)
     if form == "html":
         path = out or results / PAGE_NAME
@@ -51,18 +52,18 @@ def report(
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help="An entrant among the results.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
-    results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Folder of the store.")] = LOCAL,
+    results: Annotated[
+        Path, typer.Option("--results", metavar="DIR", help="Folder of a store, or of exports.")
+    ] = LOCAL,
     equal_within: EqualWithinOption = None,
 ) -> None:
     """Compare two strategies: per instance and overall, under every budget that both ran with."""
-    from rich.console import Console
-
+    from bench.merge import results_at
     from bench.report import terminal
-    from bench.store import Store
 
-    with Store(results) as store:
+    with results_at(results) as store:
         duels = _duels(results_of(store, equal_within=equal_within).samples, a, b)
-    console = Console(highlight=False)
+    console = text_console()
     for duel in duels:
         console.print(terminal.render_duel(duel))
         console.print()

@@ -20,7 +20,7 @@ from bench.commands.options import (
     ResultsOption,
     WallSecondsOption,
 )
-from bench.commands.output import print_json, stopped
+from bench.commands.output import print_json, stopped, text_console
 from bench.commands.report import PAGE_NAME
 from bench.commands.results import results_of
 from problems.bad_input import BadInput
@@ -168,11 +168,10 @@ def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool) -> N
 
 
 def _print(tables: list[Any], outcome: Outcome, out: Path, news: list[str]) -> None:
-    from rich.console import Console
 
     from bench.report import terminal
 
-    console = Console(highlight=False)
+    console = text_console()
     for sample, table in tables:
         console.print(terminal.render(table, sample))
         console.print()

@@ -10,7 +10,7 @@ import typer
 
 from bench.commands.inputs import formal, problem_typed
 from bench.commands.options import JsonOption, OutOption, ProblemArgument
-from bench.commands.output import print_json, write_json
+from bench.commands.output import print_json, text_console, write_json
 from problems.bad_input import BadInput
 
 if TYPE_CHECKING:
@@ -87,14 +87,13 @@ def _finite(value: float) -> float | None:
 
 
 def _print(problem: AllocationProblem, features: Features | None, known: BestKnown | None, name: str | None) -> None:
-    from rich.console import Console
 
     from bench.report import facts
     from bench.report.heat_text import HeatText, most_rows
     from bench.report.topology import heat_map
     from problems.instances import catalogue
 
-    console = Console(highlight=False)
+    console = text_console()
     console.print(f"[bold]{problem.name}[/bold]")
     if name:
         console.print(catalogue.describe(name), markup=False)

@@ -9,7 +9,7 @@ import typer
 
 from bench.commands.inputs import formal, problem_typed
 from bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument, SeedOption
-from bench.commands.output import print_json, write_json
+from bench.commands.output import print_json, text_console, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,6 @@ def fidelity(
 
 
 def _print_fidelity(name: str, table: pd.DataFrame) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     shown = Table(
@@ -126,7 +125,7 @@ def _print_fidelity(name: str, table: pd.DataFrame) -> None:
             _figure(row["regret"], "{:.1%}"),
             _figure(row["order_means_from"], "{:.1%}"),
         )
-    Console(highlight=False).print(shown)
+    text_console().print(shown)
 
 
 def _figure(value: Any, form: str) -> str:

@@ -20,10 +20,10 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Score every stored allocation again, as a grid, with the readable cost model; status 1 on any mismatch."""
-    from bench.store import Store
+    from bench.merge import results_at
     from bench.verify import verify as verified
 
-    with Store(results) as store:
+    with results_at(results) as store:
         found = verified(store, sample=sample, seed=seed)
     if as_json:
         print_json(
@@ -56,15 +56,17 @@ def export(
 ) -> None:
     """Write the runs and trajectories of a store in a format that other tools read."""
     from bench.export import export as exported
-    from bench.store import Store
+    from bench.merge import results_at
 
-    with Store(results) as store:
+    with results_at(results) as store:
         files = exported(store, out, form)
     typer.echo(f"{len(files)} files written to {out}")
 
 
 def merge(
-    source: Annotated[Path, typer.Argument(metavar="FROM", help="Folder of a store, or of an export in Parquet.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="FROM", help="Folder of a store, of an export, or of several exports.")
+    ],
     results: Annotated[Path, typer.Argument(metavar="INTO", help="Folder of the store that takes it in.")] = LOCAL,
     as_json: JsonOption = False,
 ) -> None:

@@ -13,7 +13,7 @@ import typer
 
 from bench.commands.inputs import budget_typed
 from bench.commands.options import CpuSecondsOption, EvaluationsOption, JsonOption, ResultsOption, WallSecondsOption
-from bench.commands.output import print_json, stopped
+from bench.commands.output import print_json, stopped, text_console
 
 if TYPE_CHECKING:
     from bench.campaign import Campaign
@@ -120,11 +120,10 @@ def _in_words(found: Tuning, on: Campaign, result: Duel | None) -> str:
 
 
 def _print(found: Tuning, on: Campaign, result: Duel | None, file: Path) -> None:
-    from rich.console import Console
 
     from bench.report import terminal
 
-    console = Console(highlight=False)
+    console = text_console()
     if result is not None:
         console.print(terminal.render_duel(result))
         console.print()

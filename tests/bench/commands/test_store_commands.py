@@ -1,4 +1,4 @@
-"""`verify`, `export`, `merge`, `report`, `compare`, `best-known`: what a store of results is good for."""
+"""`verify`, `reproduce`, `export`, `merge`, `report`, `compare`, `best-known`: what a store of results is good for."""
 
 from __future__ import annotations
 
@@ -42,6 +42,68 @@ def test_an_export_is_merged_back_whole(typed: Callable[..., Any], small_store: 
     again = typed("merge", tmp_path / "export", tmp_path / "other", "--json")
     assert json.loads(again.stdout) == {"added": 0, "clashes": []}
     assert "0 mismatches" in typed("verify", tmp_path / "other").stdout
+
+
+def test_exports_are_read_where_they_are(
+    typed: Callable[..., Any],
+    answered: Callable[..., Any],
+    refused: Callable[..., str],
+    small_store: Path,
+    tmp_path: Path,
+) -> None:
+    """A folder of exports serves `verify`, `report` and `compare` like their store, and is not changed."""
+    folder = tmp_path / "published"
+    for part in ("first", "second"):  # of the same runs, which count once
+        assert typed("export", small_store, "--out", folder / part).returncode == 0
+    before = sorted(folder.rglob("*"))
+    assert answered("verify", folder) == answered("verify", folder / "first") == answered("verify", small_store)
+    assert typed("report", folder, "--format", "md").stdout == typed("report", small_store, "--format", "md").stdout
+    assert typed("compare", "aligned", "random-partition", "--results", folder).returncode == 0
+    assert sorted(folder.rglob("*")) == before
+    assert "neither store.sqlite nor runs.parquet" in refused("verify", tmp_path / "elsewhere")
+
+
+def test_exports_that_contradict_each_other_are_refused(
+    typed: Callable[..., Any], refused: Callable[..., str], small_store: Path, tmp_path: Path
+) -> None:
+    """Two exports with another cost of one run are not read as one; the message names the run."""
+    import pandas as pd
+
+    for part in ("first", "second"):
+        assert typed("export", small_store, "--out", tmp_path / part).returncode == 0
+    runs = pd.read_parquet(tmp_path / "second" / "runs.parquet")
+    runs.loc[runs["strategy"] == "aligned", "cost_s"] *= 0.99
+    runs.to_parquet(tmp_path / "second" / "runs.parquet")
+    assert "aligned on paper/" in refused("verify", tmp_path)
+
+
+def test_stored_runs_come_out_the_same_again(
+    typed: Callable[..., Any], answered: Callable[..., Any], refused: Callable[..., str], small_store: Path
+) -> None:
+    """`reproduce` makes the runs of one entrant again, to the last digit; unknown names get the nearest."""
+    found = answered("reproduce", "random-partition", small_store)
+    assert (len(found["runs"]), found["same"], found["clocked"], found["other_code"]) == (4, 4, 0, [])
+    assert all(run["stored_s"] == run["cost_s"] for run in found["runs"])
+    table = typed("reproduce", "random-partition", small_store, "-p", "paper/reg*")
+    assert "2 of 2 runs came out the same to the last digit" in table.stdout
+    assert "did you mean 'aligned'?" in refused("reproduce", "alined", small_store)
+    assert "did you mean '50-evaluations'?" in refused("reproduce", "aligned", small_store, "--budget", "5-evaluations")
+    assert "did you mean 'paper/regional'?" in refused("reproduce", "aligned", small_store, "-p", "paper/regionl")
+
+
+def test_a_run_that_comes_out_otherwise_is_told(typed: Callable[..., Any], small_store: Path, tmp_path: Path) -> None:
+    """A stored cost that its seed does not give is status 1, with both costs in full."""
+    import pandas as pd
+
+    assert typed("export", small_store, "--out", tmp_path / "forged").returncode == 0
+    path = tmp_path / "forged" / "runs.parquet"
+    runs = pd.read_parquet(path)
+    runs.loc[(runs["strategy"] == "random-partition") & (runs["seed"] == 1), "cost_s"] += 1e-12
+    runs.to_parquet(path)
+    done = typed("reproduce", "random-partition", tmp_path / "forged")
+    assert done.returncode == 1
+    assert "2 of 4 runs came out the same" in done.stdout
+    assert "seed 1, 50-evaluations" in done.stdout
 
 
 @pytest.mark.parametrize(("form", "name"), [("csv", "runs.csv"), ("parquet", "runs.parquet")])

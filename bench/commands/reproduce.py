@@ -1,0 +1,114 @@
+"""`reproduce`: make published runs again, and see whether every digit comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bench.commands.options import JsonOption
+from bench.commands.output import print_json, text_console
+
+if TYPE_CHECKING:
+    from bench.reproduce import Again, Reproduction
+
+DIFFERENT_STATUS = 1
+REFERENCE = Path("results/reference")
+
+
+def reproduce(
+    strategy: Annotated[str, typer.Argument(metavar="STRATEGY", help="An entrant among the results.")],
+    results: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of a store, of an export, or of several exports.")
+    ] = REFERENCE,
+    budget: Annotated[
+        str | None, typer.Option(metavar="BUDGET", help="Only runs under this one; all that count evaluations.")
+    ] = None,
+    problems: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--problem", metavar="PROBLEM", help="Only on this one; `*` matches any text."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a strategy's stored runs again at equal seeds, and compare to the last digit; status 1 on any difference."""
+    from bench.merge import results_at
+    from bench.progress import Progress
+    from bench.reproduce import reproduce as reproduced
+
+    with results_at(results) as store, Progress() as progress:
+        found = reproduced(store, strategy, budget, problems or (), workers=workers, on_event=progress)
+    if as_json:
+        print_json(_figures(found))
+    else:
+        _print(found, strategy)
+    if not found.finished or found.same < len(found.runs):
+        raise typer.Exit(DIFFERENT_STATUS)
+
+
+def _print(found: Reproduction, strategy: str) -> None:
+    from rich.table import Table
+
+    console = text_console()
+    for budget in dict.fromkeys(run.spec.budget.name for run in found.runs):
+        table = Table(box=None, pad_edge=False)
+        table.add_column(f"{strategy}, {budget}".replace("[", r"\["), overflow="fold")
+        for heading in ("stored cost (s)", "made again", "same to the digit"):
+            table.add_column(heading, justify="right")
+        for problem, runs in _by_problem(found.runs, budget).items():
+            same = sum(run.same for run in runs)
+            table.add_row(
+                problem,
+                _median([run.stored_s for run in runs]),
+                _median([run.cost_s for run in runs]),
+                f"{same} of {len(runs)}" if same == len(runs) else f"[red]{same} of {len(runs)}[/red]",
+            )
+        console.print(table)
+        console.print()
+    for run in found.runs:
+        if not run.same:
+            console.print(f"{run.spec.label}: {run.stored_s!r} s stored, {run.cost_s!r} s now", markup=False)
+    if found.other_code:
+        console.print(f"the code of {strategy} is not the one that made the stored results", markup=False)
+    if found.clocked:
+        console.print(f"{found.clocked} runs were ended by a clock and not made again")
+    stopped = "" if found.finished else ", stopped before the end"
+    console.print(f"{found.same} of {len(found.runs)} runs came out the same to the last digit{stopped}")
+
+
+def _by_problem(runs: tuple[Again, ...], budget: str) -> dict[str, list[Again]]:
+    found: dict[str, list[Again]] = {}
+    for run in runs:
+        if run.spec.budget.name == budget:
+            found.setdefault(run.spec.problem.name, []).append(run)
+    return dict(sorted(found.items()))
+
+
+def _median(costs_s: list[float | None]) -> str:
+    known = [cost_s for cost_s in costs_s if cost_s is not None]
+    return f"{median(known):.9g}" if known else "–"
+
+
+def _figures(found: Reproduction) -> dict[str, Any]:
+    return {
+        "runs": [
+            {
+                "problem": run.spec.problem.name,
+                "strategy": run.spec.entrant.name,
+                "budget": run.spec.budget.name,
+                "seed": run.spec.seed,
+                "stored_s": run.stored_s,
+                "cost_s": run.cost_s,
+                "same": run.same,
+            }
+            for run in found.runs
+        ],
+        "same": found.same,
+        "clocked": found.clocked,
+        "other_code": list(found.other_code),
+        "finished": found.finished,
+    }
