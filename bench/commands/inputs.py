@@ -46,12 +46,13 @@ def placing(problem: Problem) -> Placement:
     return problem
 
 
-def formal(problem: Problem) -> AllocationProblem:
-    """The problem, if it is of the formal cost's own family; raises `BadInput` if not."""
+def formal(problem: Problem, wish: str = "") -> AllocationProblem:
+    """The problem, if it is of the formal cost's own family; raises `BadInput` if not, with the `wish` that needs it."""
     from problems.allocation import AllocationProblem
 
     if not isinstance(problem, AllocationProblem):
-        raise BadInput.at(problem.name, "family", problem.family, "allocation: name the formal instance itself")
+        where = f"{wish} for {problem.name}" if wish else problem.name
+        raise BadInput.at(where, "family", problem.family, "allocation: name the formal instance itself")
     return problem
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.commands.inputs import budget_typed, parameters_typed, placing, problem_typed
+from bench.commands.inputs import budget_typed, formal, parameters_typed, placing, problem_typed
 from bench.commands.options import (
     CpuSecondsOption,
     EvaluationsOption,
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from bench.budget import Budget
     from bench.commands.inputs import Placement
     from bench.record import Entrant, RunRecord
-    from problems.allocation import AllocationProblem
-    from problems.problem import Problem
 
 DEFAULT_CPU_S = 10.0
 DEFAULT_STRATEGY = {"allocation": "annealing", "iteration-time": "evolution-strategy"}
@@ -81,7 +79,7 @@ def solve(
 
     typed = problem_typed(problem)
     placed = placing(typed.problem)
-    bounded = None if bound_seconds is None else _formal(typed.problem)
+    bounded = None if bound_seconds is None else formal(typed.problem, "--bound-seconds")
     spec = RunSpec(
         plugins.problem_ref(typed.problem, typed.content),
         _entrant(placed, strategy, parameters_typed(parameters)),
@@ -135,15 +133,6 @@ def _started(problem: Placement, path: Path) -> list[list[int]]:
         candidate if isinstance(candidate, Allocation) else problem.allocation(candidate)
     ).grid.tolist()
     return grid
-
-
-def _formal(problem: Problem) -> AllocationProblem:
-    """The problem, if its cost is the formal one, whose terms the joint bound knows; raises `BadInput` if not."""
-    from problems.allocation import AllocationProblem
-
-    if not isinstance(problem, AllocationProblem):
-        raise BadInput.at(f"--bound-seconds for {problem.name}", "family", problem.family, "allocation")
-    return problem
 
 
 def _answer(record: RunRecord) -> dict[str, Any]:
