@@ -47,7 +47,7 @@ def placing(problem: Problem) -> Placement:
 
 
 def formal(problem: Problem, wish: str = "") -> AllocationProblem:
-    """The problem, if it is of the formal cost's own family; raises `BadInput` if not, with the `wish` that needs it."""
+    """The problem, if it is of the formal family; raises `BadInput` if not, naming the `wish` that needs it."""
     from problems.allocation import AllocationProblem
 
     if not isinstance(problem, AllocationProblem):
