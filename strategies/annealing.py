@@ -8,12 +8,11 @@ The best labels of each slice are handed in, and cost what their best order does
 
 Temperatures fall geometrically, in units of what a random swap changes at the start. There are several coolings, each
 from new labels and longer than the one before: many of middling length find their way where there are few kinds of
-devices; where all links differ, the last one has most of the budget and goes deep. A small budget is one cooling. With
-a start of the user's, the first cooling begins there, half-way down.
+devices; where all links differ, the last one has most of the budget and goes deep. A small budget is one cooling.
 
-Partitions that take no search (`strategies.known_partitions`) are scored first. If the best of them is better than the
-random one, it is quenched before the coolings, which matters on large instances: there a walk from random labels takes
-long to come as far. A search that is too short to find a structure of its own has one cooling, from there.
+What is known is quenched before the coolings: the user's start, or else the best of the partitions that take no search
+(`strategies.known_partitions`) where that is better than a random one. It matters on large instances, where a walk from
+random labels takes long to come as far; a search that is too short to find a structure of its own is all quench.
 """
 
 from __future__ import annotations
@@ -49,14 +48,14 @@ ALIKE_SHORTEST = 2.5
 """How many times longer the first cooling is there."""
 ALIKE_GROWTH = 0.3
 """Share of the growth above 1 that is left there: many coolings of middling length find more than one that is long."""
-QUENCH = 2.0
-"""Evaluations of the quench, over the square of the number of devices: how many swaps there are."""
+QUENCH = 0.5
+"""Evaluations of the quench, over the square of the number of devices: one for each swap that there is."""
 LONGEST_QUENCH = 0.3
-"""Most of the budget that the quench may take."""
-QUENCHED = 0.01
-"""The quench's last temperature, over that of a cooling, which is its first."""
+"""Most of the budget that the quench may take, unless the search is short."""
+QUENCH_HOT, QUENCH_COLD = 3.0, 0.01
+"""Its first and last temperature, over the last one of a cooling."""
 SHORT = 100
-"""Evaluations per device up to which a search is too short to find a structure, and begins with one."""
+"""Evaluations per device up to which a search is too short to find a structure of its own."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +108,6 @@ class Annealing(Strategy):
         labels = starting_labels(problem, run, rng)
         start_s = run.evaluate(labels)
         known, known_s = (labels, start_s) if given else _best_known(problem, run, (labels, start_s))
-        if known_s < start_s and pace.counted and (run.remaining.evaluations or 0) < SHORT * problem.shape.n_devices:
-            labels, given = known, True
         walker = Walker(problem, rng, self.credit, self.reversals)
         if run.exhausted or not walker.can_move:
             return  # or all allocations cost the same
@@ -119,18 +116,20 @@ class Annealing(Strategy):
         hot_s = unit_s * self.hot * (ALIKE if alike else 1.0)
         cold_s = unit_s * self.cold * (ALIKE_COLD if alike else 1.0)
         stages = self.stages * (ALIKE_STAGES if alike else 1.0)
-        if known_s < start_s and not given:
+        if given or known_s < start_s:
             walker.begin(known)
-            quench = min(LONGEST_QUENCH, QUENCH * problem.shape.n_devices**2 * one)
-            self._cool(walker, run, pace, (cold_s, cold_s * QUENCHED, 0.0), quench, begun=0.0)
+            short = pace.counted and SHORT * problem.shape.n_devices * one > 1.0
+            swaps = QUENCH * problem.shape.n_devices**2
+            course = (cold_s * QUENCH_HOT, cold_s * QUENCH_COLD, 0.0)
+            self._cool(walker, run, pace, course, 1.0 - pace.progress if short else min(LONGEST_QUENCH, swaps * one))
         span = self.shortest * walker.n_kinds * one * (ALIKE_SHORTEST if alike else 1.0)
         growth = 1.0 + (self.growth - 1.0) * (ALIKE_GROWTH if alike else 1.0)
         while not run.exhausted:
             walker.begin(labels)
             left = 1.0 - pace.progress
             span = span if left - span >= growth * span else left
-            self._cool(walker, run, pace, (hot_s, cold_s, stages), span, begun=0.5 if given else 0.0)
-            labels, given, span = problem.random(rng), False, span * growth
+            self._cool(walker, run, pace, (hot_s, cold_s, stages), span)
+            labels, span = problem.random(rng), span * growth
 
     def _measure(self, walker: Walker, labels: NDArray[np.int64], run: Run, pace: Pace) -> tuple[float, float]:
         """The unit of temperatures (in seconds), and one evaluation as a share of the budget."""
@@ -153,19 +152,17 @@ class Annealing(Strategy):
         pace: Pace,
         course: tuple[float, float, float],
         span: float,
-        begun: float,
     ) -> None:
-        """Cool down within a span of the budget, as if the share `begun` were over.
+        """Cool down within a span of the budget.
 
         `course`: first and last temperature (in seconds), and the weight of the mean stage at first.
         """
         hot_s, cold_s, stages = course
         first = pace.progress
-        while (done := (pace.progress - first) / span) < 1.0 and not run.exhausted:
-            share = begun + (1.0 - begun) * done
+        while not run.exhausted and (done := (pace.progress - first) / span) < 1.0:
             evaluations, scans = pace.slice(span)
-            temperature_s = hot_s * (cold_s / hot_s) ** share
-            scored = walker.walk(temperature_s, stages * (1.0 - share), evaluations, scans)
+            temperature_s = hot_s * (cold_s / hot_s) ** done
+            scored = walker.walk(temperature_s, stages * (1.0 - done), evaluations, scans)
             run.submit(walker.best.copy(), evaluations if pace.counted else scored)
             pace.took(span, scans)
 

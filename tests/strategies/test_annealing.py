@@ -161,7 +161,7 @@ def test_it_goes_on_from_where_the_user_starts(searched: Any) -> None:
 def test_a_seed_gives_the_pinned_result(searched: Any) -> None:
     """Seed 7 ends, after 5,000 evaluations, at the cost written down here."""
     found = searched(Annealing(), catalogue.load("measured/aws10-uneven-64"), 7, evaluations=5000)
-    assert found.cost_s == pytest.approx(66.63911025385661, rel=1e-9)
+    assert found.cost_s == pytest.approx(63.64907985687647, rel=1e-9)
 
 
 @pytest.mark.parametrize(
