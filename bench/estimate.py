@@ -21,10 +21,13 @@ OVERHEAD_S = 0.03
 """Wall seconds of a run beside preparing and searching: its process, its log, its record."""
 TRIAL_S = 0.5
 """A trial run is cut after so many seconds, of CPU where its budget does not say wall."""
+NEARLY = 0.2
+"""Share of its seconds from which on a trial counts as cut: a strategy that finds a budget too small for its next step
+stops before it is over."""
 LONGER = 4
 """A trial that was cut, of a run that evaluations limit, is made again with so many times as long."""
 TRIAL_SIZES = 3
-"""On how many sizes of instances an entrant is tried: the smallest, the largest, and between them."""
+"""On how many sizes of instances an entrant is tried: the smallest, the largest, and between them; twice on each."""
 
 _Known = dict[tuple[str, str], list[tuple[int, float]]]
 """By entrant and budget: number of devices of an instance, and seconds that a run took on it."""
@@ -67,13 +70,18 @@ def _measured(devices: Mapping[ProblemRef, int], store: Store | None) -> _Known:
 
 
 def _to_try(specs: Sequence[RunSpec], devices: Mapping[ProblemRef, int], known: _Known) -> list[RunSpec]:
-    """One run of each size to try, of each entrant and budget that nothing is known of."""
-    candidates: dict[tuple[str, str], dict[int, RunSpec]] = defaultdict(dict)
+    """Runs on the first and the last instance of each size to try, of each entrant and budget that is not known."""
+    candidates: dict[tuple[str, str], dict[int, dict[str, RunSpec]]] = defaultdict(lambda: defaultdict(dict))
     for spec in specs:
         kind = (spec.entrant.name, spec.budget.name)
         if kind not in known:
-            candidates[kind].setdefault(devices[spec.problem], spec)
-    return [by_size[size] for by_size in candidates.values() for size in _spread(sorted(by_size))]
+            candidates[kind][devices[spec.problem]].setdefault(spec.problem.digest, spec)
+    return [
+        by_instance[digest]
+        for by_size in candidates.values()
+        for by_instance in map(by_size.__getitem__, _spread(sorted(by_size)))
+        for digest in dict.fromkeys((next(iter(by_instance)), next(reversed(by_instance))))
+    ]
 
 
 def _spread(sizes: list[int]) -> list[int]:
@@ -106,7 +114,7 @@ def _trial(spec: RunSpec, seconds: float) -> RunSpec:
 
 def _was_cut(record: RunRecord, seconds: float) -> bool:
     clock = record.cpu_s if record.spec.budget.wall_s is None else max(record.cpu_s, record.wall_s)
-    return record.status == "ok" and clock >= seconds
+    return record.status == "ok" and clock >= seconds * (1.0 if record.proven else NEARLY)
 
 
 def _whole_s(budget: Budget, short: RunRecord, long: RunRecord | None) -> float:
