@@ -69,7 +69,7 @@ def conduct(
         if ref.digest not in known:
             store.add_instance(ref, penalty_s(load_problem(ref)))
     store.add_to_suite(specs)
-    on_event(Planned(len(specs), len(specs) - len(wanted)))
+    on_event(Planned.of(len(specs), wanted))
     before = _files(store.folder)
     statuses: list[str] = []
 

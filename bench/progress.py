@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from statistics import median
+from statistics import fmean, median
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, T
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from bench.engine.events import Event, Finished, Planned
+from bench.engine.events import Event, Finished, Kind, Planned, kind
 from bench.record import RunRecord
 
 LINE_EVERY_S = 10.0
@@ -36,8 +36,9 @@ class Progress:
         self._standing = _Standing()
         self._total = self._before = self._made = self._failed = 0
         self._start = self._last_line = time.monotonic()
+        self._left: Counter[Kind] = Counter()
         self._prepared_s: list[float] = []
-        self._searched_s = 0.0
+        self._searched_s: dict[Kind, list[float]] = defaultdict(list)
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -66,6 +67,7 @@ class Progress:
         """Take in an event."""
         if isinstance(event, Planned):
             self._total, self._before = event.total, event.done
+            self._left = Counter(event.to_make)
             self._start = time.monotonic()
             self._show()
         elif isinstance(event, Finished) and event.record.status != "interrupted":
@@ -73,23 +75,33 @@ class Progress:
             self._failed += event.record.status != "ok"
             self._standing.add(event.record)
             self._prepared_s.append(event.record.prepare_s or 0.0)
-            self._searched_s += event.record.wall_s
+            self._searched_s[kind(event.record.spec)].append(event.record.wall_s)
+            self._left[kind(event.record.spec)] -= 1
             self._show()
 
     @property
     def left_s(self) -> float | None:
-        """Seconds left at the pace so far, compiling left out; None while too few runs have ended to tell."""
-        missing = self._total - self._before
-        if self._made < max(1, TELLING_SHARE * missing):
-            return None
-        return (time.monotonic() - self._start) * self._lasting_share() / self._made * (missing - self._made)
+        """Seconds left if runs to come take as long as those of their kind did, compiling left out.
 
-    def _lasting_share(self) -> float:
-        """Share of the time so far that runs to come will take too: preparing as long as most do, and searching."""
-        usual_s = median(self._prepared_s)
-        lasting_s = sum(min(prepared_s, usual_s) for prepared_s in self._prepared_s) + self._searched_s
-        spent_s = sum(self._prepared_s) + self._searched_s
-        return lasting_s / spent_s if spent_s > 0 else 1.0
+        None while too few runs have ended to tell.
+        """
+        to_make = self._total - self._before - self._made
+        if self._made < max(1, TELLING_SHARE * (to_make + self._made)):
+            return None
+        elapsed_s = time.monotonic() - self._start
+        searched_s = sum(map(sum, self._searched_s.values()))
+        spent_s = sum(self._prepared_s) + searched_s
+        if spent_s <= 0:
+            return elapsed_s / self._made * to_make
+        to_spend_s = to_make * median(self._prepared_s) + self._to_search_s(to_make, searched_s / self._made)
+        return elapsed_s * to_spend_s / spent_s
+
+    def _to_search_s(self, runs: int, mean_s: float) -> float:
+        """Seconds that so many runs to come will search, one after the other; those of a new kind for the mean."""
+        seconds = mean_s * runs
+        for known, searched_s in self._searched_s.items():
+            seconds += max(0, self._left[known]) * (fmean(searched_s) - mean_s)
+        return seconds
 
     @property
     def news(self) -> str:

@@ -82,7 +82,7 @@ def reproduce(
         specs.append(spec)
         stored[spec.key] = {str(key): value for key, value in row.items()}
     records: list[RunRecord] = []
-    on_event(Planned(len(specs), 0))
+    on_event(Planned.of(len(specs), specs))
     finished = run_all(specs, records.append, on_event, workers)
     made = {record.spec.key: record for record in records if record.status != "interrupted"}
     return Reproduction(

@@ -2,16 +2,17 @@
 
 python docs/published_results.py
 
-That is the page, the tables in Markdown, the picture, and the rows between the two marks in the README.
+That is the page, the tables in Markdown, the pictures, the machine, and the rows between the two marks in the README.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
-import altair as alt
 import pandas as pd
+import published_pictures
 
 from bench.commands.results import results_of
 from bench.leaderboard import leaderboard
@@ -22,13 +23,11 @@ from bench.report.wording import percent
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "results" / "reference"
-PICTURE = Path(__file__).parent / "leaderboard.svg"
+HERE = Path(__file__).parent
 README = ROOT / "README.md"
 MARKS = ("<!-- leaderboard: written by docs/published_results.py -->", "<!-- end of leaderboard -->")
 SUITE = "core"
 BUDGETS = {"1000-evaluations": "1,000 evaluations", "2-cpu-seconds": "2 CPU seconds"}
-SMALLEST_SHOWN = 0.002
-"""Excess at which the picture's logarithmic scale begins."""
 
 
 def boards(results: Results) -> dict[str, pd.DataFrame]:
@@ -57,25 +56,22 @@ def _cells(table: pd.DataFrame, name: str) -> tuple[str, str]:
     return rank, percent(row["excess"])
 
 
-def picture(tables: dict[str, pd.DataFrame]) -> alt.LayerChart:
-    """Excess over the best known cost of each strategy with its 95 % interval, under both budgets."""
-    frame = pd.concat([table.assign(budget=BUDGETS[budget]) for budget, table in tables.items()], ignore_index=True)
-    for column in ("excess", "excess_low", "excess_high"):
-        frame[column] = frame[column].clip(lower=SMALLEST_SHOWN)
-    order = tables[list(BUDGETS)[-1]]["strategy"].tolist()
-    scale = alt.Scale(type="log", domain=[SMALLEST_SHOWN, float(frame["excess_high"].max()) * 1.1], nice=False)
-    ticks = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
-    base = alt.Chart(frame, width=520, height=26 * len(order)).encode(
-        alt.Y("strategy:N", sort=order, title=None, axis=alt.Axis(labelLimit=240)),
-        alt.YOffset("budget:N", sort=list(BUDGETS.values())),
-        alt.Color("budget:N", sort=list(BUDGETS.values()), title=None).legend(orient="top"),
-    )
-    title = "cost above the best known: interquartile mean over the instances of core, with its 95 % interval"
-    axis = alt.Axis(format="~%", values=ticks)
-    whiskers = base.mark_rule(strokeWidth=2, opacity=0.6).encode(
-        alt.X("excess_low:Q", scale=scale, title=title, axis=axis), alt.X2("excess_high:Q")
-    )
-    return whiskers + base.mark_point(filled=True, size=60, opacity=1).encode(alt.X("excess:Q", scale=scale))
+def machine(runs: pd.DataFrame) -> dict[str, object]:
+    """Where and with what the runs were made; a value that differs among them is a list."""
+
+    def of(column: str) -> list[str]:
+        return sorted(runs[column].unique().tolist())
+
+    versions = [json.loads(text) for text in of("versions")]
+    return {
+        "machine": of("machine"),
+        "versions": versions[0] if len(versions) == 1 else versions,
+        "timing": of("timing_mode"),
+        "first_run": runs["started_at"].min(),
+        "last_run": runs["started_at"].max(),
+        "runs": len(runs),
+        "cpu_hours": round(float(runs["cpu_s"].sum()) / 3600, 2),
+    }
 
 
 def with_rows(readme: str, rows: str) -> str:
@@ -92,7 +88,14 @@ def main() -> None:
     page.write(results, REFERENCE / "report.html")
     (REFERENCE / "leaderboard.md").write_text(markdown.render(results), encoding="utf-8")
     tables = boards(results)
-    picture(tables).save(PICTURE)
+    by_words = {BUDGETS[budget]: table for budget, table in tables.items()}
+    published_pictures.leaderboard(by_words).save(HERE / "leaderboard.svg")
+    published_pictures.flips(by_words).save(HERE / "findings-flips.svg")
+    (large,) = (sample for sample in results.samples if sample.suite == "scale")
+    devices = {name: problem.decision.n_devices for name, problem in results.problems.items()}
+    published_pictures.scale(large, devices).save(HERE / "findings-scale.svg")
+    about = json.dumps(machine(results.distinct_runs), indent=2) + "\n"
+    (REFERENCE / "machine.json").write_text(about, encoding="utf-8")
     README.write_text(with_rows(README.read_text(encoding="utf-8"), readme_rows(tables)), encoding="utf-8")
     sys.stdout.write(f"{len(results.distinct_runs)} runs shown\n")
 

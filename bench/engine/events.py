@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from bench.record import Improvement, RunRecord, RunSpec
+
+Kind = tuple[str, str]
+"""Entrant and budget of a run, by name: runs of one kind take about as long."""
+
+
+def kind(spec: RunSpec) -> Kind:
+    """The kind of a run."""
+    return spec.entrant.name, spec.budget.name
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A campaign begins: how many runs it has, and how many of them are done already."""
+    """A campaign begins: how many runs it has, how many of them are done already, and of what kinds the others are."""
 
     total: int
     done: int
+    to_make: Mapping[Kind, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, total: int, wanted: Iterable[RunSpec]) -> Planned:
+        """A campaign of so many runs, of which these are to be made."""
+        to_make = Counter(kind(spec) for spec in wanted)
+        return cls(total, total - to_make.total(), to_make)
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,20 @@ def test_compiling_once_does_not_stretch_the_time_left() -> None:
     assert progress.left_s < 100.0
 
 
+def test_the_time_left_knows_who_is_slow() -> None:
+    """Quick runs that came first do not set the pace of slow ones: what is left counts, kind by kind."""
+    quick, slow = (
+        replace(done, record=replace(done.record, wall_s=wall_s, prepare_s=0.0))
+        for done, wall_s in ((_finished("aligned", 5.0), 0.1), (_finished("megatron", 5.0), 10.0))
+    )
+    progress = Progress(_console(terminal=False))
+    progress(Planned.of(100, [*[quick.record.spec] * 50, *[slow.record.spec] * 50]))
+    progress._start -= 50 * 0.1 + 10.0
+    for done in [*[quick] * 50, slow]:
+        progress(done)
+    assert progress.left_s == pytest.approx(49 * 10.0, rel=0.01)
+
+
 def test_a_search_that_slows_down_is_foreseen() -> None:
     """Where the n-th evaluation takes n times the first, twice the evaluations are four times the seconds."""
     short, long = (

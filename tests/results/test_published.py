@@ -1,0 +1,92 @@
+"""The published results: what stands in results/reference, and what the README says of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bench.campaign_file import Changes, campaign_of, read_campaign_file
+from bench.commands.results import results_of
+from bench.merge import results_at
+from bench.report.results import Results
+from bench.reproduce import reproduce
+from bench.store import Store
+from bench.verify import verify
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "results" / "reference"
+SAMPLE = int(os.environ.get("TASKLET_BENCH_VERIFY", "300"))
+"""How many allocations are scored again, drawn anew each time; `tasklet-bench verify results/reference` takes all."""
+LARGEST_BYTES = 20_000_000
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    """The published runs."""
+    with results_at(REFERENCE) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def results(store: Store) -> Results:
+    """The same, ready to be ranked."""
+    return results_of(store)
+
+
+@pytest.fixture(scope="module")
+def script() -> SimpleNamespace:
+    """What writes the page, the tables and the README's rows."""
+    pytest.importorskip("altair")
+    return SimpleNamespace(**runpy.run_path(str(ROOT / "docs" / "published_results.py")))
+
+
+def test_a_random_sample_costs_what_is_published(store: Store) -> None:
+    """Scored again by the readable cost model, each allocation of the sample has its published cost and parts."""
+    seed = random.SystemRandom().randrange(2**32)
+    found = verify(store, sample=SAMPLE, seed=seed)
+    assert found.whole
+    assert found.checked == SAMPLE
+    assert found.mismatches == (), f"seed {seed}"
+
+
+@pytest.mark.parametrize("strategy", ["genetic", "annealing", "random-partition"])
+def test_published_runs_come_out_again(store: Store, strategy: str) -> None:
+    """With the code as it is, the same seeds give the same costs under the budget of 1,000 evaluations."""
+    found = reproduce(store, strategy, "1000-evaluations", ["paper/regional", "measured/residential-20"], workers=1)
+    assert found.finished
+    assert len(found.runs) == 6
+    assert [run.cost_s for run in found.runs] == pytest.approx([run.stored_s for run in found.runs], rel=1e-9)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (REFERENCE / "campaigns").glob("*.toml")))
+def test_the_campaigns_are_what_was_run(store: Store, name: str) -> None:
+    """Each campaign file can be read, and every run that it asks for has been made, under whatever code."""
+    path = REFERENCE / "campaigns" / f"{name}.toml"
+    campaign = campaign_of(str(path), Changes())
+    assert [entrant.name for entrant in campaign.entrants] == read_campaign_file(path).strategies
+    columns = ["problem_digest", "strategy", "budget", "seed"]
+    made = set(store.runs()[columns].itertuples(index=False, name=None))
+    wanted = {(spec.problem.digest, spec.entrant.name, spec.budget.name, spec.seed) for spec in campaign.specs()}
+    assert wanted <= made
+
+
+def test_what_is_shown_is_what_was_measured(results: Results, script: Any) -> None:
+    """The README's rows, the tables in Markdown and the machine are those of the exports."""
+    rows = script.readme_rows(script.boards(results))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert script.with_rows(readme, rows) == readme
+    about = json.loads((REFERENCE / "machine.json").read_text(encoding="utf-8"))
+    assert about == script.machine(results.distinct_runs)
+
+
+def test_the_folder_stays_small() -> None:
+    """A clone is not slowed down by it."""
+    assert sum(path.stat().st_size for path in REFERENCE.rglob("*") if path.is_file()) < LARGEST_BYTES
