@@ -86,6 +86,9 @@ def _without_search(timed: Sample) -> Iterator[tuple[str, str]]:
     yield "no search, within 1 %", f"{(best <= CLOSE).sum()} of {len(best)}"
     yield "no search, median", percent(best.median())
     yield "no search, worst", percent(best.max())
+    light, dead = "measured/gcp4-hivemind-32?pp_scale=0.1", "paper/worldwide?failed_links=8"
+    yield f"aligned on {light}", f"{1 + excess.loc[light, 'aligned']:.1f} times"
+    yield f"clustering on {dead}", f"{1 + excess.loc[dead, 'clustering']:,.0f} times"
     for name in NO_SEARCH:
         yield f"{name} within 1 %", f"{(excess[name] <= CLOSE).sum()} of {len(best)}"
 
