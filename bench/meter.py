@@ -14,11 +14,15 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from bench.budget import Budget
 from bench.cpu_clock import CpuClock
 from problems.problem import Candidate, Cost, Problem
 from strategies.run import BudgetExhausted, Remaining
+
+Cell: TypeAlias = "list[float] | memoryview[float]"
+"""A single float that can be written; in memory that processes share, it is a view of that."""
 
 
 @dataclass(frozen=True)
@@ -37,20 +41,29 @@ class Told:
 
 
 class Meter:
-    """Spends `budget` on `problem` and tells every improvement; implements `strategies.run.Run`."""
+    """Spends `budget` on `problem` and tells every improvement; implements `strategies.run.Run`.
 
-    def __init__(self, problem: Problem, budget: Budget, tell: Callable[[Told], None]) -> None:
+    `own_s` is one cell that holds the CPU seconds of the meter itself; whoever else looks at the clocks may share it.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        budget: Budget,
+        tell: Callable[[Told], None],
+        own_s: Cell | None = None,
+    ) -> None:
         self._problem = problem
         self._budget = budget
         self._tell = tell
         self._max_evaluations = math.inf if budget.evaluations is None else budget.evaluations
         self._timed = budget.cpu_s is not None or budget.wall_s is not None
         self._clock = CpuClock()
+        self._own_s: Cell = [0.0] if own_s is None else own_s
         self._wall_start = 0.0
         self._process = os.getpid()
         self.evaluations = 0
         self.self_counted = False
-        self.meter_s = 0.0
         self._told_cpu_s = 0.0
         self._incumbent: Candidate | None = None
         self.best_s = math.inf
@@ -69,7 +82,7 @@ class Meter:
             raise BudgetExhausted(f"the budget of {self._budget.name} is spent")
         checked = time.process_time()
         cost = self._problem.cost(candidate)
-        self.meter_s += checked - entered
+        self._own_s[0] += checked - entered
         self.evaluations += 1
         if cost.total_s < self.best_s:
             self._keep(candidate, cost)
@@ -86,7 +99,7 @@ class Meter:
         cost = self._problem.cost(candidate)
         self.evaluations += int(evaluations)
         self.self_counted = True
-        self.meter_s += time.process_time() - entered
+        self._own_s[0] += time.process_time() - entered
         if cost.total_s < self.best_s:
             self._keep(candidate, cost)
         return cost.total_s
@@ -132,6 +145,11 @@ class Meter:
         return min(1.0, max(0.0, *shares))
 
     @property
+    def meter_s(self) -> float:
+        """CPU seconds that the meter itself used."""
+        return self._own_s[0]
+
+    @property
     def cpu_s(self) -> float:
         """CPU seconds since the start, of this process and its descendants, less the meter's own."""
         return self._clock.spent_s() - self.meter_s
@@ -163,10 +181,10 @@ class Meter:
     def _say(self, candidate: Candidate | None, entered: float) -> None:
         """Tell where the run is. What was used since `entered`, and telling itself, is the meter's own."""
         kept = time.process_time()
-        self.meter_s += kept - entered
+        self._own_s[0] += kept - entered
         self._told_cpu_s = max(self._told_cpu_s, self.cpu_s)  # a microsecond of telling must not look like going back
         self._tell(self._told(candidate))
-        self.meter_s += time.process_time() - kept
+        self._own_s[0] += time.process_time() - kept
 
     def _told(self, candidate: Candidate | None) -> Told:
         return Told(

@@ -22,7 +22,7 @@ import numpy as np
 
 from bench.isolation import limits, messages, processes
 from bench.isolation.ready import make_ready
-from bench.meter import Meter, Told
+from bench.meter import Cell, Meter, Told
 from bench.plugins import load_problem, load_strategy
 from bench.record import Entrant, RunSpec
 from problems.allocation import Allocation
@@ -34,10 +34,17 @@ TRACEBACK_TAIL = 4000
 """Characters of a traceback that are kept, from its end."""
 
 
-def main(job: dict[str, Any], problem: Problem | None, folder: Path, results: int, phases: int) -> NoReturn:
+def main(
+    job: dict[str, Any],
+    problem: Problem | None,
+    folder: Path,
+    results: int,
+    phases: int,
+    meter_s: Cell,
+) -> NoReturn:
     """Make the run of `job` in this fresh fork; tell the coordinator on `results` and the warden on `phases`.
 
-    `problem` is given if it is ready already.
+    `problem` is given if it is ready already; the warden sees what stands in `meter_s`, the meter's CPU seconds.
     """
     code = 1
     try:
@@ -45,7 +52,7 @@ def main(job: dict[str, Any], problem: Problem | None, folder: Path, results: in
         spec = RunSpec.from_json(job["spec"])
         if job["source"] is not None:
             spec = replace(spec, entrant=_with_file(spec.entrant, job["source"], folder))
-        _make(spec, problem, results, phases)
+        _make(spec, problem, results, phases, meter_s)
         code = 0
     except MemoryError:
         os.write(2, messages.OUT_OF_MEMORY)
@@ -93,7 +100,7 @@ def _close_all_but(keep: set[int]) -> None:
     os.closerange(low, os.sysconf("SC_OPEN_MAX") if not processes.LINUX else 1 << 20)
 
 
-def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int) -> None:
+def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, meter_s: Cell) -> None:
     """Load, prepare, search, and tell how it ended."""
     said = _Said(results)
     status, error = "ok", None
@@ -107,7 +114,7 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int) -> 
         strategy.prepare()
         said.line("started", prepare_s=time.monotonic() - entered)
         rng = np.random.Generator(np.random.PCG64(seed_sequence(spec.seed, problem.digest)))
-        meter = Meter(problem, spec.budget, said.improvement)
+        meter = Meter(problem, spec.budget, said.improvement, meter_s)
         os.write(phases, messages.line("search", at=time.monotonic(), cpu_s=_cpu_s()))
         meter.start()
         if spec.start is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import mmap
 import os
 import select
 import shutil
@@ -65,6 +66,7 @@ class _Watch:
         self._deadline = float("inf")
         self._deadline_of = "prepare"
         self._cpu_limit_s = float("inf")
+        self._meter_s = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("d")  # shared with the child
         self._look_at = float("inf")
         self._search_at = time.monotonic()
         self._cpu_at_search_s = 0.0
@@ -109,7 +111,7 @@ class _Watch:
         job["warden"] = os.getpid()
         self._pid = os.fork()
         if self._pid == 0:
-            child.main(job, problem, folder, results, phases_write)
+            child.main(job, problem, folder, results, phases_write, self._meter_s)
         os.close(results)
         os.close(phases_write)
         return phases
@@ -149,8 +151,9 @@ class _Watch:
             self._look_at = float("inf")
 
     def _cpu_is_up(self, now: float) -> bool:
-        """Whether the limit of CPU seconds is reached; if not, look again when it could be."""
-        spent_s = self._reaped_cpu_s + processes.descendants_cpu_s(os.getpid()) - self._cpu_at_search_s
+        """Whether the limit of CPU seconds, without the meter's, is reached; if not, look again when it could be."""
+        used_s = self._reaped_cpu_s + processes.descendants_cpu_s(os.getpid()) - self._cpu_at_search_s
+        spent_s = used_s - max(0.0, self._meter_s[0])
         left_s = self._cpu_limit_s - spent_s
         self._look_at = now + max(left_s / len(limits.cores()), SOONEST_LOOK_S)
         return left_s <= 0

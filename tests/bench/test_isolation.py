@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.budget import Budget
+from bench.budget import Budget, grace_s
 from bench.isolation import Nursery, limits, run
 from bench.isolation.child import seed_sequence
 from bench.isolation.limits import Core, cores
@@ -54,8 +54,28 @@ def looks_around(problem, run, rng):
 '''
 
 
+RESCORED = '''
+def hands_in(problem, run, rng):
+    """Hand in what the meter scores again on its own account, until the budget is spent."""
+    candidate = problem.random(rng)
+    while not run.exhausted:
+        run.submit(candidate, 0)
+'''
+
+
 def _spec(target: str, seed: int = 0, **changes: Any) -> RunSpec:
     return RunSpec(PROBLEM, entrant(target), seed, **{"budget": Budget(evaluations=20), **changes})
+
+
+def test_nobody_is_killed_for_what_the_meter_used(tmp_path: Path) -> None:
+    """A run within its CPU seconds is `ok`, also where the meter has used more than the grace beside them."""
+    path = tmp_path / "rescored.py"
+    path.write_text(RESCORED, encoding="utf-8")
+    budget = Budget(cpu_s=0.6)
+    record = run(_spec(f"{path}:hands_in", budget=budget))
+    assert record.status == "ok"
+    assert record.meter_s > grace_s(0.6)
+    assert record.cpu_s < 0.6 + grace_s(0.6)
 
 
 @pytest.fixture(scope="module")
