@@ -7,6 +7,7 @@ prints each; a test looks for every one of them on the page.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from bench.commands.results import results_of
 from bench.compare import duel
 from bench.leaderboard import leaderboard
 from bench.merge import results_at
+from bench.metrics import TIE
 from bench.report.results import Results
 from bench.report.wording import percent
 
@@ -29,6 +31,8 @@ PLENTY, PROVING, LARGE = "5000-evaluations+60-cpu-seconds", "60-cpu-seconds", "1
 NO_SEARCH = ("aligned", "site-pure", "clustering")
 CLOSE = 0.01
 MEGATRON_FINE = 0.05
+MANY = 512
+LARGEST = "generated/uniform?n=4096&dp=64&seed=1"
 
 
 def figures(results: Results) -> Iterator[tuple[str, str]]:
@@ -60,15 +64,14 @@ def _leaders(counted: Sample, timed: Sample) -> Iterator[tuple[str, str]]:
     """Who leads, and whose place depends on the budget."""
     boards = {sample.budget: leaderboard(sample, "annealing").set_index("strategy") for sample in (counted, timed)}
     for budget, board in boards.items():
-        for name in board.index[:4]:
+        for name in dict.fromkeys([*board.index[:4], "genetic"]):
             row = board.loc[name]
             yield f"{budget}: mean rank of {name}", f"{row['mean_rank']:.2f}"
             yield f"{budget}: excess of {name}", percent(row["excess"])
     overall = duel(timed, "annealing", "constraint-program").overall
     yield "annealing against constraint-program", f"{overall.wins} won, {overall.ties} tied, {overall.losses} lost"
     places = pd.DataFrame({budget: board["mean_rank"].rank() for budget, board in boards.items()}).dropna()
-    moves = (places[COUNTED] - places[TIMED]).sort_values()
-    for name in [*moves.index[:2], *moves.index[-2:]]:
+    for name in ("neighbourhood-search", "evolution-strategy", "random-partition", "clustering", "tpe"):
         yield f"places of {name}", f"{places.loc[name, COUNTED]:.0f} to {places.loc[name, TIMED]:.0f}"
 
 
@@ -164,11 +167,13 @@ def _separation(timed: Sample) -> Iterator[tuple[str, str]]:
 
 def _scale(large: Sample) -> Iterator[tuple[str, str]]:
     """What still works with many devices."""
-    table = _medians(large)
-    best_s = _costs_s(large)
-    for name in table.index:
-        over = best_s.loc[name] / best_s.loc[name].min() - 1
-        yield f"scale: {name}", "; ".join(f"{s} {percent(v)}" for s, v in over.sort_values().items())
+    costs_s = _costs_s(large)
+    over = costs_s.div(costs_s.min(axis=1), axis=0) - 1
+    yield "scale: annealing at the best", f"{(over['annealing'] <= TIE).sum()} of {len(over)}"
+    many = over[[int(n[1]) >= MANY if (n := re.search(r"n=(\d+)", name)) else False for name in over.index]]
+    for name in ("clustering", "neighbourhood-search", "genetic", "random-partition"):
+        yield f"scale: median above the best from {MANY} devices, {name}", percent(many[name].median())
+    yield "scale: random-partition on 4,096 without structure", percent(over.loc[LARGEST, "random-partition"])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from bench.analysis.sample import Sample, median_over_seeds
 
 SMALLEST_SHOWN = 0.002
 """Excess at which logarithmic scales begin."""
-TICKS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
+TICKS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20]
 LARGE_ENTRANTS = ("annealing", "neighbourhood-search", "genetic", "clustering", "aligned", "megatron")
 
 
@@ -71,8 +71,7 @@ def scale(sample: Sample, devices: dict[str, int]) -> alt.FacetChart:
             alt.X("over:Q", title="cost above the best of these", axis=alt.Axis(format="~%", values=TICKS)).scale(
                 type="log"
             ),
-            alt.Color("strategy:N", sort=list(LARGE_ENTRANTS), title=None).legend(orient="top", columns=3),
-            alt.Shape("strategy:N", sort=list(LARGE_ENTRANTS), title=None),
+            alt.Color("strategy:N", sort=list(LARGE_ENTRANTS), title=None).legend(orient="top"),
         )
     )
     return _dressed(chart)
