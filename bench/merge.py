@@ -45,7 +45,6 @@ def results_at(folder: Path) -> Iterator[Store]:
         with Store(folder) as store:
             yield store
         return
-    _exports(folder)
     with tempfile.TemporaryDirectory() as scratch, Store(Path(scratch), writing=True) as store:
         clashes = merge(store, folder).clashes
         if clashes:

@@ -2,12 +2,11 @@
 
 python docs/published_figures.py
 
-prints each; a test looks for every one of them on the page.
+prints each; a test looks for every figure of the page among them.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +47,7 @@ def figures(results: Results) -> Iterator[tuple[str, str]]:
     yield from _proofs(timed, samples["core", PROVING])
     yield from _model(results, timed)
     yield from _separation(timed)
-    yield from _scale(samples["scale", LARGE])
+    yield from _scale(results, samples["scale", LARGE])
 
 
 def _medians(sample: Sample) -> pd.DataFrame:
@@ -56,7 +55,8 @@ def _medians(sample: Sample) -> pd.DataFrame:
     return pd.DataFrame(median_over_seeds(sample.excess), index=list(sample.instances), columns=list(sample.entrants))
 
 
-def _costs_s(sample: Sample) -> pd.DataFrame:
+def median_costs(sample: Sample) -> pd.DataFrame:
+    """Cost, median over seeds (in seconds): instances × entrants."""
     return pd.DataFrame(median_over_seeds(sample.order_s), index=list(sample.instances), columns=list(sample.entrants))
 
 
@@ -148,16 +148,17 @@ def _model(results: Results, timed: Sample) -> Iterator[tuple[str, str]]:
     own = [results.problems[name] for name in timed.instances]
     region = fidelity.region(own)
     yield "differences that carry order in seconds from", percent(region)
-    costs_s = np.sort(_costs_s(timed).to_numpy(), axis=1)
-    lead = costs_s[:, 1] / costs_s[:, 0] - 1
+    costs_s = median_costs(timed)
+    ordered_s = np.sort(costs_s.to_numpy(), axis=1)
+    lead = ordered_s[:, 1] / ordered_s[:, 0] - 1
     yield "first and second closer than that", f"{(lead < region).sum()} of {len(lead)}"
-    within = (_costs_s(timed).div(costs_s[:, 0], axis=0) - 1 < region).sum(axis=1)
+    within = (costs_s.div(ordered_s[:, 0], axis=0) - 1 < region).sum(axis=1)
     yield "strategies within it of the best, median", f"{within.median():.0f} of {len(timed.entrants)}"
 
 
 def _separation(timed: Sample) -> Iterator[tuple[str, str]]:
     """Instances that hardly tell strategies apart."""
-    costs_s = _costs_s(timed).drop(columns=["random-grid", "megatron[hosts=shuffled]"])
+    costs_s = median_costs(timed).drop(columns=["random-grid", "megatron[hosts=shuffled]"])
     best = costs_s.min(axis=1)
     at_best = (costs_s.le(best * 1.005, axis=0)).sum(axis=1).sort_values(ascending=False)
     yield "most strategies at the best", ", ".join(f"{name} ({n})" for name, n in at_best.head(6).items())
@@ -165,12 +166,12 @@ def _separation(timed: Sample) -> Iterator[tuple[str, str]]:
     yield "one strategy alone at the best", f"{alone} of {len(at_best)}"
 
 
-def _scale(large: Sample) -> Iterator[tuple[str, str]]:
+def _scale(results: Results, large: Sample) -> Iterator[tuple[str, str]]:
     """What still works with many devices."""
-    costs_s = _costs_s(large)
+    costs_s = median_costs(large)
     over = costs_s.div(costs_s.min(axis=1), axis=0) - 1
     yield "scale: annealing at the best", f"{(over['annealing'] <= TIE).sum()} of {len(over)}"
-    many = over[[int(n[1]) >= MANY if (n := re.search(r"n=(\d+)", name)) else False for name in over.index]]
+    many = over[[results.problems[name].decision.n_devices >= MANY for name in over.index]]
     for name in ("clustering", "neighbourhood-search", "genetic", "random-partition"):
         yield f"scale: median above the best from {MANY} devices, {name}", percent(many[name].median())
     yield "scale: random-partition on 4,096 without structure", percent(over.loc[LARGEST, "random-partition"])

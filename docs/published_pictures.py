@@ -5,8 +5,6 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from bench.analysis.sample import Sample, median_over_seeds
-
 SMALLEST_SHOWN = 0.002
 """Excess at which logarithmic scales begin."""
 TICKS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20]
@@ -55,14 +53,16 @@ def flips(tables: dict[str, pd.DataFrame]) -> alt.LayerChart:
     return _dressed(base.mark_line(opacity=0.6) + base.mark_point(filled=True, size=40, opacity=1) + names)
 
 
-def scale(sample: Sample, devices: dict[str, int]) -> alt.FacetChart:
-    """Cost over the best of this sample, on each instance of suite scale, fewest devices first."""
-    costs_s = pd.DataFrame(median_over_seeds(sample.order_s), index=sample.instances, columns=sample.entrants)
+def scale(costs_s: pd.DataFrame, devices: dict[str, int]) -> alt.Chart:
+    """Cost over the best of each row, on the instances of suite scale, fewest devices first.
+
+    `costs_s`: instances × entrants; `devices`: their number, by instance.
+    """
     over = costs_s.div(costs_s.min(axis=1), axis=0).sub(1.0)
     over = over[[name for name in LARGE_ENTRANTS if name in over]]
     frame = over.rename_axis("instance").reset_index().melt("instance", var_name="strategy", value_name="over")
     frame["over"] = frame["over"].clip(lower=SMALLEST_SHOWN)
-    order = sorted(sample.instances, key=lambda name: devices[name])
+    order = sorted(costs_s.index, key=lambda name: devices[name])
     chart = (
         alt.Chart(frame, width=420, height=20 * len(order))
         .mark_point(filled=True, size=60, opacity=0.9)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 INTERRUPTED_STATUS = 130
+MISMATCH_STATUS = 1
+"""What is stored does not hold, or does not come out again."""
 PIPED_COLUMNS = 132
 """Width of tables that no terminal limits, unless the variable COLUMNS says another."""
 

@@ -8,21 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.commands.options import JsonOption
-from bench.commands.output import print_json, text_console
+from bench.commands.options import JsonOption, ResultsArgument
+from bench.commands.output import MISMATCH_STATUS, print_json, text_console
 
 if TYPE_CHECKING:
     from bench.reproduce import Again, Reproduction
 
-DIFFERENT_STATUS = 1
 REFERENCE = Path("results/reference")
 
 
 def reproduce(
     strategy: Annotated[str, typer.Argument(metavar="STRATEGY", help="An entrant among the results.")],
-    results: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder of a store, of an export, or of several exports.")
-    ] = REFERENCE,
+    results: ResultsArgument = REFERENCE,
     budget: Annotated[
         str | None, typer.Option(metavar="BUDGET", help="Only runs under this one; all that count evaluations.")
     ] = None,
@@ -47,16 +44,17 @@ def reproduce(
     else:
         _print(found, strategy)
     if not found.finished or found.same < len(found.runs):
-        raise typer.Exit(DIFFERENT_STATUS)
+        raise typer.Exit(MISMATCH_STATUS)
 
 
 def _print(found: Reproduction, strategy: str) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     console = text_console()
     for budget in dict.fromkeys(run.spec.budget.name for run in found.runs):
         table = Table(box=None, pad_edge=False)
-        table.add_column(f"{strategy}, {budget}".replace("[", r"\["), overflow="fold")
+        table.add_column(escape(f"{strategy}, {budget}"), overflow="fold")
         for heading in ("stored cost (s)", "made again", "same to the digit"):
             table.add_column(heading, justify="right")
         for problem, runs in _by_problem(found.runs, budget).items():

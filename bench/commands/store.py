@@ -8,9 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from bench.commands.options import LOCAL, JsonOption, ResultsArgument
-from bench.commands.output import print_json
-
-MISMATCH_STATUS = 1
+from bench.commands.output import MISMATCH_STATUS, print_json
 
 
 def verify(
