@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from problems.allocation import Allocation, AllocationProblem
-from problems.allocation.cost_model import grid_cost
-from problems.bad_input import BadInput
-from problems.instances import catalogue, digests
-from strategies.registry import STRATEGIES
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.allocation.cost_model import grid_cost
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue, digests
+from tasklet_bench.strategies.registry import STRATEGIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ PROVEN_GAP = 1e-6
 BETTER = 1e-9
 """A cost or a bound that is better by a smaller share than this is the same, summed in another order."""
 FILE_NAME = "best_known.jsonl"
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)

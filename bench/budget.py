@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 
-from problems.bad_input import BadInput
+from tasklet_bench.problems.bad_input import BadInput
 
 PREPARE_LIMIT_S = 120.0
 """Seconds for loading the problem and the strategy's `prepare`, before the clocks start."""

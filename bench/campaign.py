@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bench.budget import Budget
-from bench.record import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef, RunSpec
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.record import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef, RunSpec
 
 
 @dataclass(frozen=True)

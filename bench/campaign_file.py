@@ -18,15 +18,15 @@ from pathlib import Path
 
 from pydantic import Field
 
-from bench.budget import Budget
-from bench.campaign import Campaign
-from bench.plugins import BrokenPlugin, entrant, problem_named, problem_ref
-from bench.record import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef
-from problems.bad_input import BadInput
-from problems.instances import catalogue
-from problems.instances.digests import pinned
-from problems.validation import Outside, validated
-from strategies.registry import ENTRANTS
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.campaign import Campaign
+from tasklet_bench.bench.plugins import BrokenPlugin, entrant, problem_named, problem_ref
+from tasklet_bench.bench.record import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.instances.digests import pinned
+from tasklet_bench.problems.validation import Outside, validated
+from tasklet_bench.strategies.registry import ENTRANTS
 
 SUITE_BUDGET = Budget(evaluations=1000, cpu_s=1.0)
 SUITE_SEEDS = 3
@@ -149,7 +149,7 @@ def _problem(name: str, path: Path | None) -> tuple[ProblemRef, str]:
             return ProblemRef(name, listed), FAMILY_OF_CATALOGUE
         named = problem_named(_located(name, path))
         return problem_ref(named), named.family
-    from problems.files import read_problem
+    from tasklet_bench.problems.files import read_problem
 
     file = _beside(name, path)
     problem = read_problem(file)

@@ -6,21 +6,21 @@ import sys
 
 import typer
 
-from bench.commands.best_known import best_known
-from bench.commands.check import check
-from bench.commands.evaluate import evaluate
-from bench.commands.import_results import import_results
-from bench.commands.listing import list_names
-from bench.commands.new import new
-from bench.commands.report import compare, report
-from bench.commands.reproduce import reproduce
-from bench.commands.run import run
-from bench.commands.show import show
-from bench.commands.simulate import fidelity, simulate
-from bench.commands.solve import solve
-from bench.commands.store import export, merge, verify
-from bench.commands.tune import tune
-from problems.bad_input import BadInput
+from tasklet_bench.bench.commands.best_known import best_known
+from tasklet_bench.bench.commands.check import check
+from tasklet_bench.bench.commands.evaluate import evaluate
+from tasklet_bench.bench.commands.import_results import import_results
+from tasklet_bench.bench.commands.listing import list_names
+from tasklet_bench.bench.commands.new import new
+from tasklet_bench.bench.commands.report import compare, report
+from tasklet_bench.bench.commands.reproduce import reproduce
+from tasklet_bench.bench.commands.run import run
+from tasklet_bench.bench.commands.show import show
+from tasklet_bench.bench.commands.simulate import fidelity, simulate
+from tasklet_bench.bench.commands.solve import solve
+from tasklet_bench.bench.commands.store import export, merge, verify
+from tasklet_bench.bench.commands.tune import tune
+from tasklet_bench.problems.bad_input import BadInput
 
 BAD_INPUT_STATUS = 2
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analysis.bayes import Posterior, signed_rank_posterior
-from bench.analysis.bootstrap import DRAWS
-from bench.analysis.pairs import Comparison, compared, log_ratio
-from bench.analysis.sample import Sample, among, median_over_seeds
-from bench.analysis.verdicts import verdict
-from problems.bad_input import BadInput
+from tasklet_bench.bench.analysis.bayes import Posterior, signed_rank_posterior
+from tasklet_bench.bench.analysis.bootstrap import DRAWS
+from tasklet_bench.bench.analysis.pairs import Comparison, compared, log_ratio
+from tasklet_bench.bench.analysis.sample import Sample, among, median_over_seeds
+from tasklet_bench.bench.analysis.verdicts import verdict
+from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     import pandas as pd

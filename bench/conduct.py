@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bench.campaign import Campaign, missing
-from bench.engine.events import Event, Planned
-from bench.engine.local import run_all
-from bench.penalty import penalty_s
-from bench.plugins import load_problem
-from bench.record import RunRecord, RunSpec
-from bench.store import OWN_FILES, Store
+from tasklet_bench.bench.campaign import Campaign, missing
+from tasklet_bench.bench.engine.events import Event, Planned
+from tasklet_bench.bench.engine.local import run_all
+from tasklet_bench.bench.penalty import penalty_s
+from tasklet_bench.bench.plugins import load_problem
+from tasklet_bench.bench.record import RunRecord, RunSpec
+from tasklet_bench.bench.store import OWN_FILES, Store
 
 
 class Engine(Protocol):

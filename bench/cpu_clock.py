@@ -10,7 +10,7 @@ import math
 import resource
 import time
 
-from bench.isolation.processes import living_descendants_cpu_s
+from tasklet_bench.bench.isolation.processes import living_descendants_cpu_s
 
 DESCENDANTS_EVERY_S = 0.05
 

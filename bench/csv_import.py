@@ -14,19 +14,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.budget import Budget
-from bench.csv_rows import Row, read_rows
-from bench.csv_scoring import Confirmed, Instances, confirmed
-from bench.keys import canonical_json
-from bench.penalty import penalty_s
-from bench.record import Entrant, Improvement, RunRecord, RunSpec
-from problems.bad_input import BadInput
-from problems.instances import catalogue
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.csv_rows import Row, read_rows
+from tasklet_bench.bench.csv_scoring import Confirmed, Instances, confirmed
+from tasklet_bench.bench.keys import canonical_json
+from tasklet_bench.bench.penalty import penalty_s
+from tasklet_bench.bench.record import Entrant, Improvement, RunRecord, RunSpec
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.store import Store
+    from tasklet_bench.bench.store import Store
 
 VERIFIED, UNVERIFIED = "imported", "unverified"
 """What stands behind the name of an imported strategy, so that it is never taken for one that ran here."""

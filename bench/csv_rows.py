@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from problems.bad_input import BadInput
+from tasklet_bench.problems.bad_input import BadInput
 
 REQUIRED = ("strategy", "problem", "seed", "evaluations", "cost")
 OPTIONAL = ("allocation",)

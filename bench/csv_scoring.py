@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.csv_rows import Row
-from bench.plugins import load_problem, located, problem_named, problem_ref
-from bench.record import ProblemRef
-from bench.verdict import SAME_COST
-from problems.bad_input import BadInput
-from problems.problem import Candidate, Cost, InvalidCandidate, Problem
+from tasklet_bench.bench.csv_rows import Row
+from tasklet_bench.bench.plugins import load_problem, located, problem_named, problem_ref
+from tasklet_bench.bench.record import ProblemRef
+from tasklet_bench.bench.verdict import SAME_COST
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.problem import Candidate, Cost, InvalidCandidate, Problem
 
 if TYPE_CHECKING:
-    from bench.store import Store
+    from tasklet_bench.bench.store import Store
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Instances:
         if name in self._stored:
             return load_problem(self._stored[name]), self._stored[name]
         if name.endswith(".json"):
-            from problems.files import read_problem
+            from tasklet_bench.problems.files import read_problem
 
             file = self._folder / name
             problem: Problem = read_problem(file)
@@ -98,7 +98,7 @@ def _candidate(row: Row, problem: Any) -> Candidate:
         return np.array(given, dtype=np.int64)
     if not hasattr(problem, "shape"):
         raise BadInput.at(row.source, "allocation", type(given).__name__, f"labels, for family {problem.family}")
-    from problems.files.allocation_file import candidate_from_json
+    from tasklet_bench.problems.files.allocation_file import candidate_from_json
 
     return candidate_from_json(
         {"grid": given} if isinstance(given, list) else given, problem, f"{row.source}: allocation"
@@ -106,7 +106,7 @@ def _candidate(row: Row, problem: Any) -> Candidate:
 
 
 def _scored(problem: Any, candidate: Candidate) -> Confirmed:
-    from problems.allocation import Allocation, AllocationProblem, cost_model
+    from tasklet_bench.problems.allocation import Allocation, AllocationProblem, cost_model
 
     if not hasattr(problem, "allocation"):
         return _confirmed(problem.cost(candidate), None)

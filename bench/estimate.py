@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from bench.budget import Budget
-from bench.engine.local import run_all
-from bench.isolation.limits import cores
-from bench.plugins import load_problem
-from bench.record import ProblemRef, RunRecord, RunSpec
-from bench.store import Store
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.engine.local import run_all
+from tasklet_bench.bench.isolation.limits import cores
+from tasklet_bench.bench.plugins import load_problem
+from tasklet_bench.bench.record import ProblemRef, RunRecord, RunSpec
+from tasklet_bench.bench.store import Store
 
 START_S = 1.5
 """Wall seconds until the first run of a campaign starts."""

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from bench.store_schema import FIELDS, TABLES, packed_values, unpacked
-from problems.bad_input import BadInput
+from tasklet_bench.bench.store_schema import FIELDS, TABLES, packed_values, unpacked
+from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from bench.store import Store
+    from tasklet_bench.bench.store import Store
 
 Format = Literal["parquet", "csv", "iohprofiler"]
 FORMATS: tuple[Format, ...] = ("parquet", "csv", "iohprofiler")
@@ -27,7 +27,7 @@ def export(store: Store, folder: Path, format_: Format) -> list[Path]:
         raise BadInput.unknown("format", format_, FORMATS)
     folder.mkdir(parents=True, exist_ok=True)
     if format_ == "iohprofiler":
-        from bench.export_iohprofiler import write
+        from tasklet_bench.bench.export_iohprofiler import write
 
         return write(store, folder)
     written = []

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.store import Store
+    from tasklet_bench.bench.store import Store
 
 FORMAT_VERSION = "0.3.17"
 """Of IOHexperimenter, whose files these are like."""

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation import Allocation, AllocationProblem
-from problems.bad_input import BadInput
-from problems.iteration_time import SimulationOptions, simulate
-from problems.problem import Problem
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.iteration_time import SimulationOptions, simulate
+from tasklet_bench.problems.problem import Problem
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,11 +6,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from problems.allocation import Allocation, AllocationProblem
-from problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
 
 if TYPE_CHECKING:
-    from bench.record import RunRecord
+    from tasklet_bench.bench.record import RunRecord
 
 ORDER_SECONDS = 5.0
 """Deterministic seconds of CP-SAT for the order of stages, where a bound leaves a gap."""
@@ -23,7 +23,7 @@ def certified(problem: AllocationProblem, record: RunRecord) -> RunRecord:
     """
     if record.allocation is None or problem.shape.pipeline_parallel <= EXACT_ORDER_GROUPS:
         return record
-    from problems.allocation.certify import certified_allocation
+    from tasklet_bench.problems.allocation.certify import certified_allocation
 
     with suppress(KeyboardInterrupt):
         allocation, cost = certified_allocation(problem, Allocation(record.allocation).labels, ORDER_SECONDS)
@@ -42,7 +42,7 @@ def certified(problem: AllocationProblem, record: RunRecord) -> RunRecord:
 
 def bounded(problem: AllocationProblem, record: RunRecord, seconds: float) -> RunRecord:
     """The record with the joint bound, where that is better; Ctrl-C keeps the bound that is there."""
-    from problems.allocation import bounds
+    from tasklet_bench.problems.allocation import bounds
 
     if record.allocation is None or record.proven:
         return record

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from bench.record import Improvement
+from tasklet_bench.bench.record import Improvement
 
 _CLOCKS = ("evaluations", "self_counted", "cpu_s", "wall_s", "meter_s")
 

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bench.record import RunSpec
+    from tasklet_bench.bench.record import RunSpec
 
 RECORD_FORMAT = 1
 """Changes when the meaning of a stored record does; results of another format are never mixed in."""
 
 _ROOT = Path(__file__).resolve().parent.parent
-_PACKAGES = ("problems", "strategies", "bench")
+_NAMESPACE = "tasklet_bench"
 
 
 def canonical_json(value: Any) -> str:
@@ -99,14 +99,15 @@ def _imported(tree: ast.AST, package: str) -> Iterator[str]:
 @cache
 def _file_of(module: str) -> Path | None:
     """The source of a project module; None for anything else."""
-    if module.split(".", 1)[0] not in _PACKAGES:
+    namespace, _, inside = module.partition(".")
+    if namespace != _NAMESPACE or not inside:
         return None
-    base = _ROOT.joinpath(*module.split("."))
+    base = _ROOT.joinpath(*inside.split("."))
     return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
 
 
 def _package_of(path: Path) -> str:
-    return ".".join(path.parent.relative_to(_ROOT).parts) if path.is_relative_to(_ROOT) else ""
+    return ".".join((_NAMESPACE, *path.parent.relative_to(_ROOT).parts)) if path.is_relative_to(_ROOT) else ""
 
 
 def _relative(path: Path) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.analysis.bootstrap import DRAWS
-from bench.analysis.excess import excess_table
-from bench.analysis.ranks import rank_table
-from bench.analysis.sample import Sample
-from bench.analysis.verdicts import verdict_table
+from tasklet_bench.bench.analysis.bootstrap import DRAWS
+from tasklet_bench.bench.analysis.excess import excess_table
+from tasklet_bench.bench.analysis.ranks import rank_table
+from tasklet_bench.bench.analysis.sample import Sample
+from tasklet_bench.bench.analysis.verdicts import verdict_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.store import FILE_NAME, Store
-from problems.bad_input import BadInput
+from tasklet_bench.bench.store import FILE_NAME, Store
+from tasklet_bench.problems.bad_input import BadInput
 
 EXPORT_NAME = "runs.parquet"
 
@@ -61,7 +61,7 @@ def _exports(folder: Path) -> list[Path]:
 
 
 def _from_export(store: Store, folder: Path) -> Merged:
-    from bench.export import read_export
+    from tasklet_bench.bench.export import read_export
 
     with tempfile.TemporaryDirectory() as scratch:
         with Store(Path(scratch), writing=True) as imported:

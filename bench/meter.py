@@ -16,10 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bench.budget import Budget
-from bench.cpu_clock import CpuClock
-from problems.problem import Candidate, Cost, Problem
-from strategies.run import BudgetExhausted, Remaining
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.cpu_clock import CpuClock
+from tasklet_bench.problems.problem import Candidate, Cost, Problem
+from tasklet_bench.strategies.run import BudgetExhausted, Remaining
 
 Cell: TypeAlias = "list[float] | memoryview[float]"
 """A single float that can be written; in memory that processes share, it is a view of that."""

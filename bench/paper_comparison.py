@@ -1,7 +1,7 @@
 """The paper's end-to-end comparison, simulated, to see what of it placement alone explains.
 
 GPT3-XL with 24, 32 and 40 layers and batches of 1024, 2048 and 4096 sequences on 64 V100 in the five scenarios, D = K =
-8, micro-batches of one sequence. `python -m bench.paper_comparison` prints the table and its summary.
+8, micro-batches of one sequence. `python -m tasklet_bench.bench.paper_comparison` prints the table and its summary.
 
 Four ways to run each case: the allocation of the paper's algorithm, random grids, and Megatron's rank order, all three
 on the paper's runtime (GPipe, sharded direct exchange); and Megatron's order as Megatron runs it (1F1B, NCCL's ring).
@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from problems.allocation import Allocation, AllocationProblem
-from problems.instances import catalogue
-from problems.iteration_time import SimulationOptions, simulate
-from problems.iteration_time.compute import iteration_flops
-from problems.workload import Transformer
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.iteration_time import SimulationOptions, simulate
+from tasklet_bench.problems.iteration_time.compute import iteration_flops
+from tasklet_bench.problems.workload import Transformer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,9 +117,9 @@ def _case(scenario: str, layers: int, batch: int, efficiency: float, evaluations
 
 def _searched(problem: AllocationProblem, evaluations: int) -> Allocation:
     """The allocation that the paper's algorithm ends with, by the formal cost."""
-    from bench.budget import Budget
-    from bench.meter import Meter, Told
-    from strategies.genetic import Genetic
+    from tasklet_bench.bench.budget import Budget
+    from tasklet_bench.bench.meter import Meter, Told
+    from tasklet_bench.strategies.genetic import Genetic
 
     incumbents: list[Any] = []
 

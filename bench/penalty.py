@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from problems.problem import Problem
+    from tasklet_bench.problems.problem import Problem
 
 RANDOM_GRIDS = 1000
 RANDOM_CANDIDATES = 100

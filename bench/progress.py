@@ -17,8 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, T
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from bench.engine.events import Event, Finished, Kind, Planned, kind
-from bench.record import RunRecord
+from tasklet_bench.bench.engine.events import Event, Finished, Kind, Planned, kind
+from tasklet_bench.bench.record import RunRecord
 
 LINE_EVERY_S = 10.0
 """Between two plain lines."""

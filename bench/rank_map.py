@@ -13,8 +13,8 @@ from typing import Protocol
 
 import numpy as np
 
-from problems.allocation import Allocation
-from problems.topology import Site, Topology
+from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.topology import Site, Topology
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from bench.budget import PREPARE_LIMIT_S, Budget
-from bench.keys import record_key
+from tasklet_bench.bench.budget import PREPARE_LIMIT_S, Budget
+from tasklet_bench.bench.keys import record_key
 
 Status = Literal["ok", "error", "oom", "crashed", "timeout", "invalid", "interrupted"]
 """How a run ended; `interrupted` runs were stopped by the user and are never stored."""

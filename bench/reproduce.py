@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from bench.budget import Budget
-from bench.engine.events import Event, Planned
-from bench.engine.local import run_all
-from bench.plugins import entrant
-from bench.record import RunRecord, RunSpec
-from problems.bad_input import BadInput
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.engine.events import Event, Planned
+from tasklet_bench.bench.engine.local import run_all
+from tasklet_bench.bench.plugins import entrant
+from tasklet_bench.bench.record import RunRecord, RunSpec
+from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.store import Store
+    from tasklet_bench.bench.store import Store
 
 NEARLY = 0.9
 """Share of a clock's budget from which on the clock may have had a say in how a run ended."""

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
-from bench.record import ProblemRef, RunRecord, RunSpec
-from bench.store_schema import COLUMNS, FIELDS, SCHEMA, SCHEMA_VERSION, TABLES, packed, row_of, unpacked
-from problems.bad_input import BadInput
+from tasklet_bench.bench.record import ProblemRef, RunRecord, RunSpec
+from tasklet_bench.bench.store_schema import COLUMNS, FIELDS, SCHEMA, SCHEMA_VERSION, TABLES, packed, row_of, unpacked
+from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     import pandas as pd

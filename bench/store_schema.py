@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import astuple, fields
 from typing import Any
 
-from bench.keys import canonical_json
-from bench.record import Improvement, RunRecord
+from tasklet_bench.bench.keys import canonical_json
+from tasklet_bench.bench.record import Improvement, RunRecord
 
 SCHEMA_VERSION = 1
 

@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 import numpy as np
 
-from bench.campaign import Campaign
-from bench.compare import Duel, duel
-from bench.conduct import conduct
-from bench.plugins import entrant, strategy_class_of
-from bench.record import Entrant
-from problems.bad_input import BadInput
-from strategies.parameters import split_entrant
+from tasklet_bench.bench.campaign import Campaign
+from tasklet_bench.bench.compare import Duel, duel
+from tasklet_bench.bench.conduct import conduct
+from tasklet_bench.bench.plugins import entrant, strategy_class_of
+from tasklet_bench.bench.record import Entrant
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.strategies.parameters import split_entrant
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from optuna.distributions import BaseDistribution
     from optuna.samplers import BaseSampler
 
-    from bench.store import Store
+    from tasklet_bench.bench.store import Store
 
 DIGITS = 3
 """Of tuned numbers: more would be noise, and stand in every name."""
@@ -151,7 +151,7 @@ def judged(tuning: Tuning, campaign: Campaign, store: Store, workers: int | None
         return None
     if not conduct(replace(campaign, entrants=pair), store, workers=workers).finished:
         return None
-    from bench.analysis.sample import samples
+    from tasklet_bench.bench.analysis.sample import samples
 
     runs = store.runs(campaign.suite_digest)
     names = [one.name for one in pair]
@@ -161,7 +161,7 @@ def judged(tuning: Tuning, campaign: Campaign, store: Store, workers: int | None
 
 def _scores_s(of: Entrant, campaign: Campaign, store: Store, workers: int | None) -> NDArray[np.float64] | None:
     """Median over seeds of an entrant's score on each instance (in seconds), `(instances,)`; None if it was stopped."""
-    from bench.metrics import scored
+    from tasklet_bench.bench.metrics import scored
 
     own = replace(campaign, entrants=(of,))
     if not conduct(own, store, workers=workers).finished:
@@ -173,7 +173,7 @@ def _scores_s(of: Entrant, campaign: Campaign, store: Store, workers: int | None
 
 
 def _mean_log_ratio(cost_s: NDArray[np.float64], base_s: NDArray[np.float64]) -> float:
-    from bench.analysis.pairs import log_ratio
+    from tasklet_bench.bench.analysis.pairs import log_ratio
 
     return float(np.clip(log_ratio(np.stack([cost_s, base_s], axis=-1)), -MOST, MOST).mean())
 

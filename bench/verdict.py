@@ -11,16 +11,16 @@ import signal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bench import machine
-from bench.heard import Heard
-from bench.isolation import messages
-from bench.isolation.messages import OUT_OF_MEMORY, Exit
-from bench.plugins import load_problem
-from bench.record import Improvement, ProblemRef, RunRecord, RunSpec, Status
-from problems.problem import Cost, InvalidCandidate
+from tasklet_bench.bench import machine
+from tasklet_bench.bench.heard import Heard
+from tasklet_bench.bench.isolation import messages
+from tasklet_bench.bench.isolation.messages import OUT_OF_MEMORY, Exit
+from tasklet_bench.bench.plugins import load_problem
+from tasklet_bench.bench.record import Improvement, ProblemRef, RunRecord, RunSpec, Status
+from tasklet_bench.problems.problem import Cost, InvalidCandidate
 
 if TYPE_CHECKING:
-    from problems.problem import Problem
+    from tasklet_bench.problems.problem import Problem
 
 SAME_COST = 1e-9
 """Relative difference up to which two costs are the same."""
@@ -123,7 +123,7 @@ def _scored_again(problem: Problem, heard: Heard) -> tuple[list[list[int]] | Non
 
 
 def _grid_and_cost(problem: Problem, heard: Heard) -> tuple[list[list[int]] | None, Cost]:
-    from problems.allocation import Allocation, cost_model
+    from tasklet_bench.problems.allocation import Allocation, cost_model
 
     assert heard.incumbent is not None  # noqa: S101 - the caller has looked
     candidate = messages.decoded(heard.incumbent)

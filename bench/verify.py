@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.plugins import load_problem
-from bench.record import PROVEN_GAP, ProblemRef
-from bench.verdict import SAME_COST
-from problems.allocation import Allocation, AllocationProblem, cost_model
-from problems.bad_input import BadInput
-from problems.problem import InvalidCandidate, Problem
+from tasklet_bench.bench.plugins import load_problem
+from tasklet_bench.bench.record import PROVEN_GAP, ProblemRef
+from tasklet_bench.bench.verdict import SAME_COST
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem, cost_model
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.problem import InvalidCandidate, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.store import Store
+    from tasklet_bench.bench.store import Store
 
 
 @dataclass(frozen=True)

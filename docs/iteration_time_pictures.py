@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import vl_convert
 
-from bench.report.gantt import gantt_chart, gantt_table
-from problems.instances import catalogue
-from problems.iteration_time import SimulationOptions, simulate
+from tasklet_bench.bench.report.gantt import gantt_chart, gantt_table
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.iteration_time import SimulationOptions, simulate
 
 HERE = Path(__file__).parent
 NETLAB = HERE.parent / "tests" / "netlab"

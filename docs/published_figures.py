@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench import fidelity
-from bench.analysis.sample import Sample, median_over_seeds
-from bench.commands.results import results_of
-from bench.compare import duel
-from bench.leaderboard import leaderboard
-from bench.merge import results_at
-from bench.metrics import TIE
-from bench.report.results import Results
-from bench.report.wording import percent
+from tasklet_bench.bench import fidelity
+from tasklet_bench.bench.analysis.sample import Sample, median_over_seeds
+from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.compare import duel
+from tasklet_bench.bench.leaderboard import leaderboard
+from tasklet_bench.bench.merge import results_at
+from tasklet_bench.bench.metrics import TIE
+from tasklet_bench.bench.report.results import Results
+from tasklet_bench.bench.report.wording import percent
 
 REFERENCE = Path(__file__).resolve().parent.parent / "results" / "reference"
 COUNTED, TIMED = "1000-evaluations", "2-cpu-seconds"

@@ -15,12 +15,12 @@ import pandas as pd
 import published_pictures
 from published_figures import REFERENCE, median_costs
 
-from bench.commands.results import results_of
-from bench.leaderboard import leaderboard
-from bench.merge import results_at
-from bench.report import markdown, page
-from bench.report.results import Results
-from bench.report.wording import percent
+from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.leaderboard import leaderboard
+from tasklet_bench.bench.merge import results_at
+from tasklet_bench.bench.report import markdown, page
+from tasklet_bench.bench.report.results import Results
+from tasklet_bench.bench.report.wording import percent
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).parent

@@ -34,7 +34,7 @@ from numba.core.caching import FunctionCache
 
 PROJECT = Path(__file__).parent
 KEPT_DAYS = 30
-_COMPILED = re.compile(rb"^\s*(from|import) (problems\.compiled|numba|llvmlite)\b", re.MULTILINE)
+_COMPILED = re.compile(rb"^\s*(from|import) (tasklet_bench\.problems\.compiled|numba|llvmlite)\b", re.MULTILINE)
 
 
 def jit(function: Callable[..., Any] | None = None, *, inline: bool = False, allocates: bool = True) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 if TYPE_CHECKING:
     import numpy as np
 
-    from problems.topology import Site
+    from tasklet_bench.problems.topology import Site
 
 Candidate = Any
 """A solution in the words of the problem's decision; for partitions, labels `(N,)` or an `Allocation`."""

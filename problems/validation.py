@@ -8,7 +8,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from problems.bad_input import BadInput, nearest
+from tasklet_bench.problems.bad_input import BadInput, nearest
 
 Location = Sequence[int | str]
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from problems.allocation import structure
-from problems.problem import Problem
-from strategies.run import Run
-from strategies.strategy import Strategy
+from tasklet_bench.problems.allocation import structure
+from tasklet_bench.problems.problem import Problem
+from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.strategy import Strategy
 
 
 @dataclass(frozen=True)

@@ -24,15 +24,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation import AllocationProblem
-from strategies.known_partitions import of_clusters, of_sites
-from strategies.pace import LEAST_STEP, UNLIMITED, Pace
-from strategies.run import Run
-from strategies.start import starting_labels
-from strategies.strategy import Strategy
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.strategies.known_partitions import of_clusters, of_sites
+from tasklet_bench.strategies.pace import LEAST_STEP, UNLIMITED, Pace
+from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.start import starting_labels
+from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
-    from strategies.compiled.annealing import Walker
+    from tasklet_bench.strategies.compiled.annealing import Walker
 
 PROBES = 300
 """Random swaps that set the unit of temperatures; at most a fortieth of the evaluations."""
@@ -93,15 +93,15 @@ class Annealing(Strategy):
 
     def prepare(self) -> None:
         """Load the compiled walk, and what finds clusters."""
-        from strategies import known_partitions
-        from strategies.compiled.annealing import load
+        from tasklet_bench.strategies import known_partitions
+        from tasklet_bench.strategies.compiled.annealing import load
 
         load()
         known_partitions.load()
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Cool down, from new labels each time, until the budget is spent."""
-        from strategies.compiled.annealing import Walker
+        from tasklet_bench.strategies.compiled.annealing import Walker
 
         pace = Pace(run, problem.shape.n_devices)
         given = run.incumbent is not None

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from problems.allocation import AllocationProblem
-from strategies.known_partitions import Linkage, load, of_clusters
-from strategies.run import Run
-from strategies.strategy import Strategy
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.strategies.known_partitions import Linkage, load, of_clusters
+from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.strategy import Strategy
 
 
 @dataclass(frozen=True)

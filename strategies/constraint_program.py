@@ -24,15 +24,15 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from problems.allocation import AllocationProblem
-from strategies.run import BudgetExhausted, Run
-from strategies.strategy import Strategy
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.strategies.run import BudgetExhausted, Run
+from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from problems.allocation.classes import DeviceClasses
-    from strategies.cp_models.incumbent import Incumbent
+    from tasklet_bench.problems.allocation.classes import DeviceClasses
+    from tasklet_bench.strategies.cp_models.incumbent import Incumbent
 
 LARGEST_MODEL = 150_000
 MOST_SWAPS = 100_000
@@ -62,9 +62,9 @@ class ConstraintProgram(Strategy):
 
     def prepare(self) -> None:
         """Load the solver and the compiled searches, on two devices."""
-        from strategies.annealing import Annealing
-        from strategies.compiled import descent
-        from strategies.cp_models import solve
+        from tasklet_bench.strategies.annealing import Annealing
+        from tasklet_bench.strategies.compiled import descent
+        from tasklet_bench.strategies.cp_models import solve
 
         descent.load()
         Annealing().prepare()
@@ -72,8 +72,8 @@ class ConstraintProgram(Strategy):
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Start from a simple allocation, then close window after window until none is open."""
-        from strategies.cp_models.incumbent import Incumbent
-        from strategies.cp_models.sweep import Sweep
+        from tasklet_bench.strategies.cp_models.incumbent import Incumbent
+        from tasklet_bench.strategies.cp_models.sweep import Sweep
 
         incumbent = Incumbent(problem, run)
         if run.incumbent is not None:
@@ -92,7 +92,7 @@ class ConstraintProgram(Strategy):
 
     def _classes(self, problem: AllocationProblem, run: Run) -> DeviceClasses | None:
         """The classes that the model counts; None where a quarter of the time left is too little to find them."""
-        from problems.allocation.classes import DeviceClasses
+        from tasklet_bench.problems.allocation.classes import DeviceClasses
 
         if self.model == "devices":
             return DeviceClasses.single(problem)
@@ -118,8 +118,8 @@ def _simple(incumbent: Incumbent, class_of: NDArray[np.intp]) -> None:
 
 def _anneal(incumbent: Incumbent, rng: np.random.Generator) -> None:
     """A short annealing from random labels, by the strategy of that name."""
-    from strategies.annealing import Annealing
-    from strategies.cp_models.share import Share
+    from tasklet_bench.strategies.annealing import Annealing
+    from tasklet_bench.strategies.cp_models.share import Share
 
     with suppress(BudgetExhausted):
         Annealing().search(incumbent.problem, Share(incumbent.run, _START, MOST_SWAPS), rng)
@@ -129,7 +129,7 @@ def _anneal(incumbent: Incumbent, rng: np.random.Generator) -> None:
 
 def _descend(incumbent: Incumbent, rng: np.random.Generator) -> None:
     """Improve the incumbent by swaps, with at most half of the evaluations and of the budget."""
-    from strategies.compiled.descent import descend
+    from tasklet_bench.strategies.compiled.descent import descend
 
     run, n = incumbent.run, incumbent.problem.shape.n_devices
     left = run.remaining.evaluations

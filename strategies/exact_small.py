@@ -16,11 +16,11 @@ from math import comb, factorial
 
 import numpy as np
 
-from problems.allocation import AllocationProblem
-from problems.allocation.cost_model import EXACT_ORDER_GROUPS
-from problems.workload import Shape
-from strategies.run import Run
-from strategies.strategy import Strategy
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from tasklet_bench.problems.workload import Shape
+from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.strategy import Strategy
 
 MOST_PARTITIONS = 3_000_000_000
 MOST_GROUPS = 1_000_000
@@ -39,16 +39,16 @@ class ExactSmall(Strategy):
 
     def prepare(self) -> None:
         """Load the compiled code for ranks of one and of two bytes."""
-        from strategies.compiled import descent, exact_small
+        from tasklet_bench.strategies.compiled import descent, exact_small
 
         descent.load()
         exact_small.load()
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
         """Enumerate until nothing is left, then report the incumbent as its own bound."""
-        from problems.allocation import bounds
-        from problems.allocation.kernels import pack
-        from strategies.compiled.exact_small import advance, new_groups, new_search
+        from tasklet_bench.problems.allocation import bounds
+        from tasklet_bench.problems.allocation.kernels import pack
+        from tasklet_bench.strategies.compiled.exact_small import advance, new_groups, new_search
 
         check_reach(problem.shape)
         labels, cost_s = _start(problem, run)
@@ -80,7 +80,7 @@ def check_reach(shape: Shape) -> None:
 
 def _start(problem: AllocationProblem, run: Run) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], float]:
     """The best of a few descents, which take at most half of the evaluations, with its cost (in seconds)."""
-    from strategies.compiled.descent import descend
+    from tasklet_bench.strategies.compiled.descent import descend
 
     rng = np.random.default_rng(0)
     best = np.repeat(np.arange(len(problem.group_sizes)), problem.group_sizes)

@@ -23,10 +23,10 @@ import numpy as np
 from deap import base
 from numpy.typing import NDArray
 
-from problems.allocation import AllocationProblem
-from strategies.encodings import repaired
-from strategies.run import Run
-from strategies.strategy import Strategy
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.strategies.encodings import repaired
+from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ class Genetic(Strategy):
         """Links as the gain weighs them, `(N, N)`: `2(α + c_pp/β)`, or how much dearer than `2(α + c_dp/β)` that is."""
         if self.gain == "paper":
             return problem.pp_pair_s
-        from problems.allocation.cost_model import pair_seconds
+        from tasklet_bench.problems.allocation.cost_model import pair_seconds
 
         links = problem.topology
         return problem.pp_pair_s - pair_seconds(links.delay_s, links.bandwidth_bytes_s, problem.workload.gradient_bytes)
@@ -151,7 +151,7 @@ def _compiled(
     link_s: NDArray[np.float64], group_sizes: tuple[int, ...], gain: str, *, drop_last_cycle: bool
 ) -> LocalSearch:
     """The local search with everything but the labels filled in."""
-    from strategies.compiled.local_search import cyclic_local_search, exact_links
+    from tasklet_bench.strategies.compiled.local_search import cyclic_local_search, exact_links
 
     exact_s = exact_links(link_s, max(group_sizes))
     kernighan_lin = gain == "kernighan-lin"

@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation import AllocationProblem
-from problems.allocation.structure import aligned, site_pure
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.allocation.structure import aligned, site_pure
 
 Labels = NDArray[np.int64]
 Linkage = Literal["single", "average", "complete"]

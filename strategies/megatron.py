@@ -13,9 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from problems.allocation import Allocation, AllocationProblem
-from strategies.run import Run
-from strategies.strategy import Strategy
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.strategy import Strategy
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation import AllocationProblem
-from problems.bad_input import BadInput
-from strategies.encodings import repaired
-from strategies.run import Run
-from strategies.strategy import Strategy
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.strategies.encodings import repaired
+from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
     import pymetis

@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from problems.allocation import AllocationProblem
-from problems.allocation.cost_model import EXACT_ORDER_GROUPS
-from strategies.run import Run
-from strategies.start import starting_labels
-from strategies.strategy import Strategy
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.start import starting_labels
+from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from problems.allocation.kernels.ranks import Pack
-    from problems.allocation.kernels.state import State
+    from tasklet_bench.problems.allocation.kernels.ranks import Pack
+    from tasklet_bench.problems.allocation.kernels.state import State
 
 PROBES = 100
 """Swaps that are tried to find the scale of temperatures; a tenth of the budget at most."""
@@ -71,9 +71,9 @@ class NeighbourhoodSearch(Strategy):
 
     def prepare(self) -> None:
         """Load the compiled cooling for every type of ranks."""
-        from problems.allocation import kernels
-        from problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
-        from strategies.compiled.neighbourhood_search import cool, mean_rise_s
+        from tasklet_bench.problems.allocation import kernels
+        from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+        from tasklet_bench.strategies.compiled.neighbourhood_search import cool, mean_rise_s
 
         pair_s, labels, kind = np.array([[0.0, 1.0], [1.0, 0.0]]), np.arange(2), np.zeros(2, dtype=np.int64)
         for rank_type in RANK_TYPES:
@@ -87,7 +87,7 @@ class NeighbourhoodSearch(Strategy):
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Round after round of destroying and repairing, until the budget is spent."""
-        from problems.allocation.structure import interchangeable
+        from tasklet_bench.problems.allocation.structure import interchangeable
 
         kind = interchangeable(problem.dp_pair_s, problem.pp_pair_s)
         started = run.incumbent is not None
@@ -131,8 +131,8 @@ class _Workshop:
         kind: NDArray[np.int64],
         labels: NDArray[np.int64],
     ) -> None:
-        from problems.allocation import kernels
-        from strategies.compiled.neighbourhood_search import mean_rise_s
+        from tasklet_bench.problems.allocation import kernels
+        from tasklet_bench.strategies.compiled.neighbourhood_search import mean_rise_s
 
         self.run, self.rng = run, rng
         self.has_classes = int(kind.max()) + 1 < len(kind)
@@ -197,7 +197,7 @@ class _Workshop:
 
     def _begin(self, labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], float]:
         """Put labels into the state, which is one evaluation; returns a copy of them and their cost in that order."""
-        from problems.allocation import kernels
+        from tasklet_bench.problems.allocation import kernels
 
         self._untold += 1
         return labels.copy(), float(kernels.start(self._pack, self._state, labels))
@@ -211,7 +211,7 @@ class _Workshop:
         best_s: float,
     ) -> tuple[int, float]:
         """One piece of a cooling, within the budget; returns what it spent, and the cost of `best`, its result."""
-        from strategies.compiled.neighbourhood_search import cool
+        from tasklet_bench.strategies.compiled.neighbourhood_search import cool
 
         left = self.run.remaining.evaluations
         wanted = min(REPAIR_PER_MOVER * len(movers), max(1, REPAIR_DEVICES // len(best)))
@@ -231,7 +231,7 @@ class _Workshop:
 
     def _ordered(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
         """The same groups in their best order where that is known exactly."""
-        from problems.allocation import kernels
+        from tasklet_bench.problems.allocation import kernels
 
         if self._n_stages <= EXACT_ORDER_GROUPS:
             kernels.order_labels(self._pack, labels)

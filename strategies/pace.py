@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strategies.run import Run
+from tasklet_bench.strategies.run import Run
 
 SLICES = 60
 """Temperatures of a cooling, where its slices are not too short for that."""

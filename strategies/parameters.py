@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from problems.bad_input import BadInput
-from strategies.strategy import Strategy
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.strategies.strategy import Strategy
 
 _ENTRANT = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<parameters>[^\[\]]*)\])?")
 

@@ -6,37 +6,38 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from problems.bad_input import BadInput
+from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from strategies.strategy import Strategy
+    from tasklet_bench.strategies.strategy import Strategy
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a strategy lives, `module:Class`, and its idea in one line."""
+    """Where a strategy lives, `module:Class` below this room, and its idea in one line."""
 
     target: str
     summary: str
 
 
 STRATEGIES: dict[str, Entry] = {
-    "random-grid": Entry("strategies.random_search:RandomGrid", "uniform grids, wired as drawn"),
-    "random-partition": Entry("strategies.random_search:RandomPartition", "uniform partitions at their best wiring"),
-    "megatron": Entry("strategies.megatron:Megatron", "ranks in the order of the host list, as Megatron-LM lays them"),
-    "aligned": Entry("strategies.aligned:Aligned", "every site spread evenly over all stages"),
-    "site-pure": Entry("strategies.aligned:SitePure", "every stage kept inside one site as far as it goes"),
-    "clustering": Entry("strategies.clustering:Clustering", "sites found in the links by hierarchical clustering"),
-    "multilevel": Entry("strategies.multilevel:Multilevel", "balanced graph partitions by METIS (needs pymetis)"),
-    "evolution-strategy": Entry("strategies.evolution_strategy:EvolutionStrategy", "CMA-ES on one key per device"),
-    "tpe": Entry("strategies.tpe:TPE", "Optuna's samplers on N plain parameters"),
-    "annealing": Entry("strategies.annealing:Annealing", "swaps and reversals on the ordered state, slowly cooled"),
+    "random-grid": Entry("random_search:RandomGrid", "uniform grids, wired as drawn"),
+    "random-partition": Entry("random_search:RandomPartition", "uniform partitions at their best wiring"),
+    "megatron": Entry("megatron:Megatron", "ranks in the order of the host list, as Megatron-LM lays them"),
+    "aligned": Entry("aligned:Aligned", "every site spread evenly over all stages"),
+    "site-pure": Entry("aligned:SitePure", "every stage kept inside one site as far as it goes"),
+    "clustering": Entry("clustering:Clustering", "sites found in the links by hierarchical clustering"),
+    "multilevel": Entry("multilevel:Multilevel", "balanced graph partitions by METIS (needs pymetis)"),
+    "evolution-strategy": Entry("evolution_strategy:EvolutionStrategy", "CMA-ES on one key per device"),
+    "tpe": Entry("tpe:TPE", "Optuna's samplers on N plain parameters"),
+    "annealing": Entry("annealing:Annealing", "swaps and reversals on the ordered state, slowly cooled"),
     "neighbourhood-search": Entry(
-        "strategies.neighbourhood_search:NeighbourhoodSearch", "blocks of a class and stages destroyed and repaired"
+        "neighbourhood_search:NeighbourhoodSearch",
+        "blocks of a class and stages destroyed and repaired",
     ),
-    "genetic": Entry("strategies.genetic:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
-    "constraint-program": Entry("strategies.constraint_program:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
-    "exact-small": Entry("strategies.exact_small:ExactSmall", "all partitions of a few devices, proven optimal"),
+    "genetic": Entry("genetic:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
+    "constraint-program": Entry("constraint_program:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
+    "exact-small": Entry("exact_small:ExactSmall", "all partitions of a few devices, proven optimal"),
 }
 
 ENTRANTS: tuple[str, ...] = (
@@ -63,5 +64,5 @@ def strategy_class(name: str) -> type[Strategy]:
     if name not in STRATEGIES:
         raise BadInput.unknown("strategy", name, STRATEGIES)
     module, _, attribute = STRATEGIES[name].target.partition(":")
-    found: type[Strategy] = getattr(import_module(module), attribute)
+    found: type[Strategy] = getattr(import_module(f"{__package__}.{module}"), attribute)
     return found

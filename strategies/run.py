@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from problems.problem import Candidate, InvalidCandidate
+from tasklet_bench.problems.problem import Candidate, InvalidCandidate
 
 __all__ = ["BudgetExhausted", "InvalidCandidate", "Remaining", "Run"]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from problems.allocation import Allocation, AllocationProblem
-from strategies.run import Run
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.strategies.run import Run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 if TYPE_CHECKING:
     import numpy as np
 
-    from strategies.run import Run
+    from tasklet_bench.strategies.run import Run
 
 
 class Strategy(Protocol):

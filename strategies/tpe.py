@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from problems.bad_input import BadInput
-from problems.problem import Problem
-from strategies.encodings import labels_from_keys, repaired
-from strategies.run import Run
-from strategies.strategy import Strategy
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.problem import Problem
+from tasklet_bench.strategies.encodings import labels_from_keys, repaired
+from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
     import optuna

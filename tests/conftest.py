@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from problems import Shape, Site, Topology, Workload
-from problems.allocation import AllocationProblem
+from tasklet_bench.problems import Shape, Site, Topology, Workload
+from tasklet_bench.problems.allocation import AllocationProblem
 
 settings.register_profile(
     "project",

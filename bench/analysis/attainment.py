@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.analysis.reached import Clock
-from bench.analysis.sample import Sample, ranked_runs
+from tasklet_bench.bench.analysis.reached import Clock
+from tasklet_bench.bench.analysis.sample import Sample, ranked_runs
 
 if TYPE_CHECKING:
     import pandas as pd

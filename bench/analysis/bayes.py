@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.metrics import PRACTICALLY_EQUAL
+from tasklet_bench.bench.metrics import PRACTICALLY_EQUAL
 
 _SAMPLES = 5_000
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bench.analysis.bootstrap import DRAWS, bootstrap, interval
-from bench.analysis.excess import interquartile_mean
-from bench.analysis.ranks import mean_ranks, wins
-from bench.analysis.sample import Sample, median_over_seeds, on
+from tasklet_bench.bench.analysis.bootstrap import DRAWS, bootstrap, interval
+from tasklet_bench.bench.analysis.excess import interquartile_mean
+from tasklet_bench.bench.analysis.ranks import mean_ranks, wins
+from tasklet_bench.bench.analysis.sample import Sample, median_over_seeds, on
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analysis.sample import Sample, ranked_runs
+from tasklet_bench.bench.analysis.sample import Sample, ranked_runs
 
 if TYPE_CHECKING:
     import pandas as pd

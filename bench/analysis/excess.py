@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analysis.bootstrap import DRAWS, bootstrap, interval
-from bench.analysis.sample import Sample, median_over_seeds
+from tasklet_bench.bench.analysis.bootstrap import DRAWS, bootstrap, interval
+from tasklet_bench.bench.analysis.sample import Sample, median_over_seeds
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,9 +6,9 @@ from bisect import bisect_left
 
 import numpy as np
 
-from problems.allocation import AllocationProblem
-from problems.problem import Problem
-from problems.workload import GPT3_XL_REFERENCE
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.problem import Problem
+from tasklet_bench.problems.workload import GPT3_XL_REFERENCE
 
 _DEVICES = ((32, 64, 128), ("up to 32", "33 to 64", "65 to 128", "more than 128"))
 _SITES = ((1, 4, 12), ("one site", "2 to 4", "5 to 12", "more than 12"))

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analysis.bootstrap import DRAWS, bootstrap, interval
-from bench.analysis.sample import Sample, among, median_over_seeds
-from bench.metrics import TIE
+from tasklet_bench.bench.analysis.bootstrap import DRAWS, bootstrap, interval
+from tasklet_bench.bench.analysis.sample import Sample, among, median_over_seeds
+from tasklet_bench.bench.metrics import TIE
 
 POWER = 0.8
 

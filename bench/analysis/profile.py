@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analysis.sample import Sample
+from tasklet_bench.bench.analysis.sample import Sample
 
 if TYPE_CHECKING:
     import pandas as pd

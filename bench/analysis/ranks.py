@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analysis.bootstrap import DRAWS, bootstrap, interval
-from bench.analysis.sample import Sample, median_over_seeds
-from bench.metrics import TIE
+from tasklet_bench.bench.analysis.bootstrap import DRAWS, bootstrap, interval
+from tasklet_bench.bench.analysis.sample import Sample, median_over_seeds
+from tasklet_bench.bench.metrics import TIE
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from bench.analysis.sample import Sample, ranked_runs
-from bench.metrics import TIE, excess
+from tasklet_bench.bench.analysis.sample import Sample, ranked_runs
+from tasklet_bench.bench.metrics import TIE, excess
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.metrics import PRACTICALLY_EQUAL, scored
+from tasklet_bench.bench.metrics import PRACTICALLY_EQUAL, scored
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.analysis.bootstrap import DRAWS
-from bench.analysis.pairs import Comparison, compared
-from bench.analysis.sample import Sample, among
+from tasklet_bench.bench.analysis.bootstrap import DRAWS
+from tasklet_bench.bench.analysis.pairs import Comparison, compared
+from tasklet_bench.bench.analysis.sample import Sample, among
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.commands.inputs import parameters_typed
-from bench.commands.options import JsonOption, ParametersOption
-from bench.commands.output import print_json, text_console
-from problems.bad_input import BadInput
+from tasklet_bench.bench.commands.inputs import parameters_typed
+from tasklet_bench.bench.commands.options import JsonOption, ParametersOption
+from tasklet_bench.bench.commands.output import print_json, text_console
+from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from bench.contract import Verdict
+    from tasklet_bench.bench.contract import Verdict
 
 BROKEN_STATUS = 1
 _SIGNS = {"kept": ("✓", "green"), "remark": ("!", "yellow"), "broken": ("✗", "red")}
@@ -31,7 +31,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check a strategy against the contract that all keep to, clause by clause; status 1 if one is broken."""
-    from bench.contract import checking
+    from tasklet_bench.bench.contract import checking
 
     clauses = checking.chosen(only or ())
     if list_clauses:
@@ -43,7 +43,7 @@ def check(
     if strategy is None:
         raise BadInput.at("check", "STRATEGY", "nothing", "a name, or path/to/file.py:Class")
 
-    from bench.plugins import entrant
+    from tasklet_bench.bench.plugins import entrant
 
     of = entrant(strategy, parameters_typed(parameters))
     began = time.monotonic()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.commands.inputs import placing, problem_typed
-from bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument
-from bench.commands.output import print_json, text_console, write_json
+from tasklet_bench.bench.commands.inputs import placing, problem_typed
+from tasklet_bench.bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument
+from tasklet_bench.bench.commands.output import print_json, text_console, write_json
 
 if TYPE_CHECKING:
-    from bench.commands.inputs import Placement
-    from problems import Candidate, Cost
+    from tasklet_bench.bench.commands.inputs import Placement
+    from tasklet_bench.problems import Candidate, Cost
 
 
 def evaluate(
@@ -21,7 +21,7 @@ def evaluate(
     A grid is scored as it is wired; groups are scored at their best wiring and order. Costs are seconds of
     communication in one training iteration.
     """
-    from problems.files import read_allocations
+    from tasklet_bench.problems.files import read_allocations
 
     found = placing(problem_typed(problem).problem)
     candidates = read_allocations(allocation, found)
@@ -39,7 +39,7 @@ def evaluate(
 def _print_table(problem: Placement, scored: list[tuple[Candidate, Cost]]) -> None:
     from rich.table import Table
 
-    from problems.allocation import Allocation
+    from tasklet_bench.problems.allocation import Allocation
 
     bound_s = problem.bound()
     table = Table(title=f"{problem.name} · {problem.shape}", title_justify="left", caption_justify="left")

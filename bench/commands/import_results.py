@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from bench.commands.options import LOCAL, JsonOption, ResultsArgument
-from bench.commands.output import print_json
+from tasklet_bench.bench.commands.options import LOCAL, JsonOption, ResultsArgument
+from tasklet_bench.bench.commands.output import print_json
 
 
 def import_results(
@@ -25,9 +25,9 @@ def import_results(
     as_json: JsonOption = False,
 ) -> None:
     """Take results of other tools in; allocations are scored again, what has none is marked as unverified."""
-    from bench.budget import Budget
-    from bench.csv_import import import_csv
-    from bench.store import Store
+    from tasklet_bench.bench.budget import Budget
+    from tasklet_bench.bench.csv_import import import_csv
+    from tasklet_bench.bench.store import Store
 
     with Store(results, writing=True) as store:
         done = import_csv(store, file, Budget.parse(budget) if budget else None)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from problems.bad_input import BadInput
+from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from bench.budget import Budget
-    from problems.allocation import AllocationProblem
-    from problems.iteration_time import IterationTimeProblem
-    from problems.problem import Problem
+    from tasklet_bench.bench.budget import Budget
+    from tasklet_bench.problems.allocation import AllocationProblem
+    from tasklet_bench.problems.iteration_time import IterationTimeProblem
+    from tasklet_bench.problems.problem import Problem
 
     Placement = AllocationProblem | IterationTimeProblem
 
@@ -28,18 +28,18 @@ class TypedProblem:
 def problem_typed(text: str) -> TypedProblem:
     """The problem of a name, of any family, or of a problem file; raises `BadInput` if it is neither."""
     if text.endswith(".json") or Path(text).is_file():
-        from problems.files import read_problem
+        from tasklet_bench.problems.files import read_problem
 
         return TypedProblem(read_problem(text), Path(text).read_text(encoding="utf-8"))
-    from bench.plugins import problem_named
+    from tasklet_bench.bench.plugins import problem_named
 
     return TypedProblem(problem_named(text), None)
 
 
 def placing(problem: Problem) -> Placement:
     """The problem, if it places devices on a grid, scored formally or in seconds; raises `BadInput` if not."""
-    from problems.allocation import AllocationProblem
-    from problems.iteration_time import IterationTimeProblem
+    from tasklet_bench.problems.allocation import AllocationProblem
+    from tasklet_bench.problems.iteration_time import IterationTimeProblem
 
     if not isinstance(problem, AllocationProblem | IterationTimeProblem):
         raise BadInput.at(problem.name, "family", problem.family, "allocation or iteration-time")
@@ -48,7 +48,7 @@ def placing(problem: Problem) -> Placement:
 
 def formal(problem: Problem, wish: str = "") -> AllocationProblem:
     """The problem, if it is of the formal family; raises `BadInput` if not, naming the `wish` that needs it."""
-    from problems.allocation import AllocationProblem
+    from tasklet_bench.problems.allocation import AllocationProblem
 
     if not isinstance(problem, AllocationProblem):
         where = f"{wish} for {problem.name}" if wish else problem.name
@@ -58,7 +58,7 @@ def formal(problem: Problem, wish: str = "") -> AllocationProblem:
 
 def budget_typed(evaluations: int | None, cpu_seconds: float | None, wall_seconds: float | None) -> Budget | None:
     """The budget of these options; None if none of them was given."""
-    from bench.budget import Budget
+    from tasklet_bench.bench.budget import Budget
 
     if evaluations is None and cpu_seconds is None and wall_seconds is None:
         return None

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from bench.commands.options import JsonOption
-from bench.commands.output import print_json, text_console
+from tasklet_bench.bench.commands.options import JsonOption
+from tasklet_bench.bench.commands.output import print_json, text_console
 
 if TYPE_CHECKING:
-    from bench.plugins import Installed
+    from tasklet_bench.bench.plugins import Installed
 
 _OWN = {"package": "tasklet-bench", "fault": None}
 
@@ -32,8 +32,8 @@ def list_names(
 
 
 def _strategies() -> list[dict[str, Any]]:
-    from bench.plugins import installed_strategies, strategy_class_of
-    from strategies.registry import ENTRANTS, STRATEGIES
+    from tasklet_bench.bench.plugins import installed_strategies, strategy_class_of
+    from tasklet_bench.strategies.registry import ENTRANTS, STRATEGIES
 
     def row(name: str, idea: str, package: dict[str, Any]) -> dict[str, Any]:
         return {"name": name, "idea": idea, "entrants": [e for e in ENTRANTS if e.split("[")[0] == name], **package}
@@ -46,8 +46,8 @@ def _strategies() -> list[dict[str, Any]]:
 
 
 def _problems() -> list[dict[str, Any]]:
-    from bench.plugins import installed_problems
-    from problems.instances import catalogue
+    from tasklet_bench.bench.plugins import installed_problems
+    from tasklet_bench.problems.instances import catalogue
 
     def row(name: str, package: dict[str, Any]) -> dict[str, Any]:
         shape = catalogue.shape(name)
@@ -67,7 +67,7 @@ def _problems() -> list[dict[str, Any]]:
 
 
 def _suites() -> list[dict[str, Any]]:
-    from problems.instances import catalogue
+    from tasklet_bench.problems.instances import catalogue
 
     suites = [catalogue.suite(name) for name in catalogue.suites()]
     return [
@@ -78,7 +78,7 @@ def _suites() -> list[dict[str, Any]]:
 
 def _looked_at(plugin: Installed, load: Any) -> tuple[str, str | None]:
     """The first line of a plug-in's docstring, or why it cannot be used, which is returned beside it."""
-    from problems.bad_input import BadInput
+    from tasklet_bench.problems.bad_input import BadInput
 
     try:
         lines = (load(plugin).__doc__ or "").strip().splitlines()

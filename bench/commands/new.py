@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from bench.scaffold.naming import Kind, Names
+    from tasklet_bench.bench.scaffold.naming import Kind, Names
 
 
 def new(
@@ -20,8 +20,8 @@ def new(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")] = Path(),
 ) -> None:
     """Write a strategy or a problem that runs at once, with its test; no file that exists is touched."""
-    from bench.scaffold.files import found_as, write
-    from bench.scaffold.naming import Names
+    from tasklet_bench.bench.scaffold.files import found_as, write
+    from tasklet_bench.bench.scaffold.naming import Names
 
     names = Names.of(kind, name)
     for path in write(kind, names, out, package=package):

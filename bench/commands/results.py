@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from problems.bad_input import BadInput
+from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.report.results import Results
-    from bench.store import Store
-    from problems.problem import Problem
+    from tasklet_bench.bench.report.results import Results
+    from tasklet_bench.bench.store import Store
+    from tasklet_bench.problems.problem import Problem
 
 
 FIDELITY = "fidelity"
@@ -31,8 +31,8 @@ def results_of(
 
     `equal_within` is the region of practical equivalence as it was typed: a share of the cost, or `fidelity`.
     """
-    from bench import best_known
-    from bench.report.results import Results
+    from tasklet_bench.bench import best_known
+    from tasklet_bench.bench.report.results import Results
 
     known = best_known.read()
     runs = store.runs(suite_digest) if suite_digest else _of_every_suite(store)
@@ -50,7 +50,7 @@ def results_of(
 def _region(typed: str, results: Results) -> float:
     """A share of the cost; raises `BadInput` for what is neither one nor `fidelity`."""
     if typed == FIDELITY:
-        from bench import fidelity
+        from tasklet_bench.bench import fidelity
 
         share = fidelity.region(results.problems.values())
         sys.stderr.write(f"on these instances a difference of formal cost carries order in seconds from {share:.2%}\n")
@@ -73,14 +73,14 @@ def _of_every_suite(store: Store) -> pd.DataFrame:
 
 
 def _champions() -> dict[str, str]:
-    from problems.instances import catalogue
+    from tasklet_bench.problems.instances import catalogue
 
     return {name: catalogue.suite(name).champion for name in catalogue.suites()}
 
 
 def _loader(store: Store) -> Callable[[str], Problem]:
     """Make a problem of its name: from the catalogue, or from the problem file whose text the store keeps."""
-    from bench.plugins import load_problem
+    from tasklet_bench.bench.plugins import load_problem
 
     known = {ref.name: ref for ref in store.instances().values()}
 

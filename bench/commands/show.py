@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.commands.inputs import formal, problem_typed
-from bench.commands.options import JsonOption, OutOption, ProblemArgument
-from bench.commands.output import print_json, text_console, write_json
-from problems.bad_input import BadInput
+from tasklet_bench.bench.commands.inputs import formal, problem_typed
+from tasklet_bench.bench.commands.options import JsonOption, OutOption, ProblemArgument
+from tasklet_bench.bench.commands.output import print_json, text_console, write_json
+from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from bench.best_known import BestKnown
-    from problems.allocation import AllocationProblem
-    from problems.instances.features import Features
+    from tasklet_bench.bench.best_known import BestKnown
+    from tasklet_bench.problems.allocation import AllocationProblem
+    from tasklet_bench.problems.instances.features import Features
 
 MOST_FEATURED = 1024
 """Features of more devices take too long to wait for; `problems.instances.features` computes them."""
@@ -34,10 +34,10 @@ def show(
 
     `--out` writes it as a problem file, to edit and to use as your own.
     """
-    from bench import best_known
-    from bench.plugins import problem_ref
-    from problems.files import problem_to_json
-    from problems.instances.features import features
+    from tasklet_bench.bench import best_known
+    from tasklet_bench.bench.plugins import problem_ref
+    from tasklet_bench.problems.files import problem_to_json
+    from tasklet_bench.problems.instances.features import features
 
     if picture and picture.suffix.lower() != ".svg":
         raise BadInput.at("option --picture", "its value", str(picture), "a file name that ends in .svg")
@@ -60,7 +60,7 @@ def _figures(
     problem: AllocationProblem, features: Features | None, known: BestKnown | None, name: str | None
 ) -> dict[str, Any]:
     """What `--json` gives, in seconds and bytes."""
-    from problems.instances import catalogue
+    from tasklet_bench.problems.instances import catalogue
 
     return {
         "name": problem.name,
@@ -88,10 +88,10 @@ def _finite(value: float) -> float | None:
 
 def _print(problem: AllocationProblem, features: Features | None, known: BestKnown | None, name: str | None) -> None:
 
-    from bench.report import facts
-    from bench.report.heat_text import HeatText, most_rows
-    from bench.report.topology import heat_map
-    from problems.instances import catalogue
+    from tasklet_bench.bench.report import facts
+    from tasklet_bench.bench.report.heat_text import HeatText, most_rows
+    from tasklet_bench.bench.report.topology import heat_map
+    from tasklet_bench.problems.instances import catalogue
 
     console = text_console()
     console.print(f"[bold]{problem.name}[/bold]")
@@ -115,9 +115,9 @@ def _draw(
     problem: AllocationProblem, features: Features | None, known: BestKnown | None, name: str | None, path: Path
 ) -> None:
     """Write the picture, and say so."""
-    from bench.report import facts
-    from bench.report.picture import svg
-    from problems.instances import catalogue
+    from tasklet_bench.bench.report import facts
+    from tasklet_bench.bench.report.picture import svg
+    from tasklet_bench.problems.instances import catalogue
 
     rows = [*facts.made_of(problem), *(facts.measured(features) if features else []), *facts.solved(problem, known)]
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from bench.commands.inputs import formal, problem_typed
-from bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument, SeedOption
-from bench.commands.output import print_json, text_console, write_json
+from tasklet_bench.bench.commands.inputs import formal, problem_typed
+from tasklet_bench.bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument, SeedOption
+from tasklet_bench.bench.commands.output import print_json, text_console, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,9 +50,9 @@ def simulate(
 
     A grid is simulated as it is wired; groups at their formally best wiring and order.
     """
-    from problems.files import read_allocations
-    from problems.iteration_time import SimulationOptions, text
-    from problems.iteration_time import simulate as simulated
+    from tasklet_bench.problems.files import read_allocations
+    from tasklet_bench.problems.iteration_time import SimulationOptions, text
+    from tasklet_bench.problems.iteration_time import simulate as simulated
 
     options = SimulationOptions(schedule, micro_batches, collective, sharing, tflops, efficiency, nic_gbps)
     found = formal(problem_typed(problem).problem)
@@ -83,8 +83,8 @@ def fidelity(
     out: OutOption = None,
 ) -> None:
     """Measure how well the formal cost ranks allocations of a problem by their simulated seconds."""
-    from bench import fidelity as measure
-    from problems.iteration_time import SimulationOptions
+    from tasklet_bench.bench import fidelity as measure
+    from tasklet_bench.problems.iteration_time import SimulationOptions
 
     options = SimulationOptions(schedule, micro_batches, collective, sharing, tflops, efficiency, nic_gbps)
     found = formal(problem_typed(problem).problem)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.commands.inputs import budget_typed, formal, parameters_typed, placing, problem_typed
-from bench.commands.options import (
+from tasklet_bench.bench.commands.inputs import budget_typed, formal, parameters_typed, placing, problem_typed
+from tasklet_bench.bench.commands.options import (
     CpuSecondsOption,
     EvaluationsOption,
     JsonOption,
@@ -20,13 +20,13 @@ from bench.commands.options import (
     SeedOption,
     WallSecondsOption,
 )
-from bench.commands.output import print_json, write_json
-from problems.bad_input import BadInput
+from tasklet_bench.bench.commands.output import print_json, write_json
+from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from bench.budget import Budget
-    from bench.commands.inputs import Placement
-    from bench.record import Entrant, RunRecord
+    from tasklet_bench.bench.budget import Budget
+    from tasklet_bench.bench.commands.inputs import Placement
+    from tasklet_bench.bench.record import Entrant, RunRecord
 
 DEFAULT_CPU_S = 10.0
 DEFAULT_STRATEGY = {"allocation": "annealing", "iteration-time": "evolution-strategy"}
@@ -71,11 +71,11 @@ def solve(
     for devices without sites, where the bound that every problem comes with is weak: it bounds both terms of the cost
     together, outside the search's budget and clocks, and the gap is told to the better bound.
     """
-    from bench import finish, isolation, plugins
-    from bench.budget import Budget
-    from bench.record import DEFAULT_MEMORY_BYTES, RunSpec
-    from bench.report import solution
-    from problems.allocation import Allocation, AllocationProblem
+    from tasklet_bench.bench import finish, isolation, plugins
+    from tasklet_bench.bench.budget import Budget
+    from tasklet_bench.bench.record import DEFAULT_MEMORY_BYTES, RunSpec
+    from tasklet_bench.bench.report import solution
+    from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 
     typed = problem_typed(problem)
     placed = placing(typed.problem)
@@ -105,7 +105,7 @@ def solve(
     if out:
         write_json(out, {"grid": record.allocation})
     if rank_map:
-        from bench import rank_map as ranks
+        from tasklet_bench.bench import rank_map as ranks
 
         hosts = ranks.write(placed, allocation, rank_map)
         typer.echo(f"written: {rank_map}, {hosts}", err=True)
@@ -113,7 +113,7 @@ def solve(
 
 def _entrant(problem: Placement, strategy: str | None, parameters: dict[str, str]) -> Entrant:
     """Who searches; raises `BadInput` if it does not take this family of problems."""
-    from bench import plugins
+    from tasklet_bench.bench import plugins
 
     found = plugins.entrant(strategy or DEFAULT_STRATEGY[problem.family], parameters)
     if not found.takes(problem.family):
@@ -123,8 +123,8 @@ def _entrant(problem: Placement, strategy: str | None, parameters: dict[str, str
 
 def _started(problem: Placement, path: Path) -> list[list[int]]:
     """The grid of an allocation file; groups at their best wiring and order."""
-    from problems.allocation import Allocation
-    from problems.files import read_allocations
+    from tasklet_bench.problems.allocation import Allocation
+    from tasklet_bench.problems.files import read_allocations
 
     candidate = read_allocations(path, problem)
     if isinstance(candidate, list):

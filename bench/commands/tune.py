@@ -11,14 +11,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.commands.inputs import budget_typed
-from bench.commands.options import CpuSecondsOption, EvaluationsOption, JsonOption, ResultsOption, WallSecondsOption
-from bench.commands.output import print_json, stopped, text_console
+from tasklet_bench.bench.commands.inputs import budget_typed
+from tasklet_bench.bench.commands.options import (
+    CpuSecondsOption,
+    EvaluationsOption,
+    JsonOption,
+    ResultsOption,
+    WallSecondsOption,
+)
+from tasklet_bench.bench.commands.output import print_json, stopped, text_console
 
 if TYPE_CHECKING:
-    from bench.campaign import Campaign
-    from bench.compare import Duel
-    from bench.tune import Trial, Tuning
+    from tasklet_bench.bench.campaign import Campaign
+    from tasklet_bench.bench.compare import Duel
+    from tasklet_bench.bench.tune import Trial, Tuning
 
 FILE_NAME = "tuned.toml"
 
@@ -46,10 +52,10 @@ def tune(
     Writes tuned.toml, a campaign of both. Ctrl-C keeps what is done, and the same command goes on from there; so does
     one with more trials.
     """
-    from bench.campaign_file import SUITE_BUDGET, Changes, campaign_of
-    from bench.store import Store
-    from bench.tune import judged
-    from bench.tune import tune as tuned
+    from tasklet_bench.bench.campaign_file import SUITE_BUDGET, Changes, campaign_of
+    from tasklet_bench.bench.store import Store
+    from tasklet_bench.bench.tune import judged
+    from tasklet_bench.bench.tune import tune as tuned
 
     budget = budget_typed(evaluations, cpu_seconds, wall_seconds) or SUITE_BUDGET
     changes = Changes(strategies=(strategy,), budget=budget, seeds=seeds)
@@ -73,7 +79,7 @@ def tune(
 
 def _disjoint(on: Campaign, at: Campaign) -> tuple[Campaign, Campaign]:
     """Both campaigns, the second without the first's instances: those say nothing about what was tuned on them."""
-    from problems.bad_input import BadInput
+    from tasklet_bench.problems.bad_input import BadInput
 
     seen = {ref.digest for ref, _ in on.problems}
     left = tuple(pair for pair in at.problems if pair[0].digest not in seen)
@@ -84,7 +90,7 @@ def _disjoint(on: Campaign, at: Campaign) -> tuple[Campaign, Campaign]:
 
 def _say(trial: Trial, best: Trial) -> None:
     """A line for each trial, on standard error."""
-    from bench.report.wording import percent
+    from tasklet_bench.bench.report.wording import percent
 
     if trial.difference is not None and best.difference is not None:
         typer.echo(
@@ -100,7 +106,7 @@ def _share(difference: float) -> float:
 
 def _in_words(found: Tuning, on: Campaign, result: Duel | None) -> str:
     """What was found, on which half, in a few lines."""
-    from bench.report.wording import percent
+    from tasklet_bench.bench.report.wording import percent
 
     best = found.best
     scope = f"{len(on.problems)} instances, {on.budgets[0].name}, {len(on.seeds)} seeds"
@@ -121,7 +127,7 @@ def _in_words(found: Tuning, on: Campaign, result: Duel | None) -> str:
 
 def _print(found: Tuning, on: Campaign, result: Duel | None, file: Path) -> None:
 
-    from bench.report import terminal
+    from tasklet_bench.bench.report import terminal
 
     console = text_console()
     if result is not None:
@@ -149,9 +155,9 @@ def _figures(found: Tuning, result: Duel | None, finished: bool, file: Path) -> 
 
 def _campaign_file(target: str, found: Tuning, suite: str, campaign: Campaign, words: str) -> str:
     """A campaign of tuned and default, as TOML, with what was found above it."""
-    from bench.campaign_file import read_campaign_file
-    from bench.plugins import located
-    from strategies.parameters import split_entrant
+    from tasklet_bench.bench.campaign_file import read_campaign_file
+    from tasklet_bench.bench.plugins import located
+    from tasklet_bench.strategies.parameters import split_entrant
 
     bracket = found.best.entrant.name.partition("[")[1:]
     both = dict.fromkeys([located(target), located(split_entrant(target)[0]) + "".join(bracket)])

@@ -2,7 +2,7 @@
 
 `tasklet-bench check STRATEGY` and the test class that authors inherit judge by one and the same clauses::
 
-    from bench.contract import StrategyContract
+    from tasklet_bench.bench.contract import StrategyContract
 
 
     class TestMine(StrategyContract):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench.budget import Budget
-from bench.contract.clause import Broken, Remark, clause
-from bench.contract.instances import PLAIN
-from bench.contract.trial import Trial, Watch, finding
-from bench.contract.trials import ENOUGH, Trials
-from bench.isolation.warden import TERM_TO_KILL_S
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.contract.clause import Broken, Remark
+from tasklet_bench.bench.contract.instances import PLAIN
+from tasklet_bench.bench.contract.trial import Trial, Watch, finding
+from tasklet_bench.bench.contract.trials import ENOUGH, Trials
+from tasklet_bench.bench.isolation.warden import TERM_TO_KILL_S
 
 SHORT = (Budget(evaluations=1), Budget(evaluations=7), ENOUGH)
 CPU = Budget(cpu_s=0.4)
@@ -17,7 +17,6 @@ ATTEMPTS = 3
 """On a machine that is busy with other things, a run that obeys may still miss a moment on the clock."""
 
 
-@clause
 def evaluation_budget(trials: Trials) -> str:
     """A run ends when its evaluations are spent, and spends no more."""
     made = []
@@ -31,7 +30,6 @@ def evaluation_budget(trials: Trials) -> str:
     return finding(f"spent {spent}", *made)
 
 
-@clause
 def evaluations_counted(trials: Trials) -> str:
     """What is scored is counted: by the run, or in `submit` by whoever asks the problem itself for costs."""
     trial = trials.make(PLAIN, watch=Watch())
@@ -50,7 +48,6 @@ def evaluations_counted(trials: Trials) -> str:
     return finding(f"{by_run:,} scored by the run" + (f", {declared:,} counted in `submit`" if declared else ""), trial)
 
 
-@clause
 def submit_within_budget(trials: Trials) -> str:
     """`submit` never counts more evaluations than are left."""
     made = [trials.make(PLAIN, budget=budget, watch=Watch()) for budget in SHORT]
@@ -65,7 +62,6 @@ def submit_within_budget(trials: Trials) -> str:
     return finding(told, *made)
 
 
-@clause
 def cpu_budget(trials: Trials) -> str:
     """A run ends by itself when its CPU seconds are spent, or within the grace after that."""
     trial = trials.make(PLAIN, budget=CPU)
@@ -73,7 +69,6 @@ def cpu_budget(trials: Trials) -> str:
     return finding(f"spent {trial.record.cpu_s:.3f} of {CPU.cpu_s:g} CPU s", trial)
 
 
-@clause
 def wall_budget(trials: Trials) -> str:
     """A run ends by itself when its wall seconds are spent, or within the grace after that."""
     for attempt in range(ATTEMPTS):
@@ -84,7 +79,6 @@ def wall_budget(trials: Trials) -> str:
     return finding(f"spent {trial.record.wall_s:.3f} of {WALL.wall_s:g} s", trial)
 
 
-@clause
 def sigterm_obeyed(trials: Trials) -> str:
     """A run that is told to end, by SIGTERM, ends before it has to be killed."""
     for _ in range(ATTEMPTS):

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.contract.clause import Broken, Clause, Remark
-from bench.contract.clauses import CLAUSES
-from bench.contract.trials import Trials
-from bench.record import Entrant
-from problems.bad_input import BadInput
+from tasklet_bench.bench.contract.clause import Broken, Clause, Remark
+from tasklet_bench.bench.contract.clauses import CLAUSES
+from tasklet_bench.bench.contract.trials import Trials
+from tasklet_bench.bench.record import Entrant
+from tasklet_bench.problems.bad_input import BadInput
 
 FAMILY = "allocation"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bench.contract.trials import Trials
+    from tasklet_bench.bench.contract.trials import Trials
 
 
 class Broken(Exception):

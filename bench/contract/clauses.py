@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from bench.contract import budgets, manners, randomness, remarks, results, shapes
-from bench.contract.clause import Clause
+from tasklet_bench.bench.contract import budgets, manners, randomness, remarks, results, shapes
+from tasklet_bench.bench.contract.clause import Clause, clause
 
 CLAUSES: tuple[Clause, ...] = (
-    results.valid_allocations,
-    results.progress_monotone,
-    results.bounds_true,
-    randomness.seed_obeyed,
-    randomness.global_random_unused,
-    budgets.evaluation_budget,
-    budgets.evaluations_counted,
-    budgets.submit_within_budget,
-    budgets.cpu_budget,
-    budgets.wall_budget,
-    budgets.sigterm_obeyed,
-    manners.problem_unmodified,
-    manners.survives_pickling,
-    manners.best_known_unread,
-    manners.well_described,
+    *map(
+        clause,
+        (
+            results.valid_allocations,
+            results.progress_monotone,
+            results.bounds_true,
+            randomness.seed_obeyed,
+            randomness.global_random_unused,
+            budgets.evaluation_budget,
+            budgets.evaluations_counted,
+            budgets.submit_within_budget,
+            budgets.cpu_budget,
+            budgets.wall_budget,
+            budgets.sigterm_obeyed,
+            manners.problem_unmodified,
+            manners.survives_pickling,
+            manners.best_known_unread,
+            manners.well_described,
+        ),
+    ),
     *shapes.CLAUSES,
-    remarks.beats_random,
-    remarks.time_split,
+    *map(clause, (remarks.beats_random, remarks.time_split)),
 )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 
-from bench.contract.clause import Broken, clause
-from bench.contract.instances import PLAIN
-from bench.contract.packaging import reserved_names_taken
-from bench.contract.trial import Watch, finding
-from bench.contract.trials import Trials
+from tasklet_bench.bench.contract.clause import Broken
+from tasklet_bench.bench.contract.instances import PLAIN
+from tasklet_bench.bench.contract.packaging import reserved_names_taken
+from tasklet_bench.bench.contract.trial import Watch, finding
+from tasklet_bench.bench.contract.trials import Trials
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-@clause
 def problem_unmodified(trials: Trials) -> str:
     """The problem and its arrays are after a search what they were before it."""
     trial = trials.make(PLAIN, watch=Watch())
@@ -25,7 +24,6 @@ def problem_unmodified(trials: Trials) -> str:
     return finding("every array and every attribute is what it was", trial)
 
 
-@clause
 def survives_pickling(trials: Trials) -> str:
     """A pickled copy of the strategy, made after `prepare`, searches as the strategy itself does."""
     trial, again = (trials.make(PLAIN, watch=Watch(), again=again) for again in (0, 1))
@@ -43,7 +41,6 @@ def survives_pickling(trials: Trials) -> str:
     return finding("a pickled copy searches as well", copied)
 
 
-@clause
 def best_known_unread(trials: Trials) -> str:
     """No table of known results is opened: a search finds its results itself."""
     trial = trials.make(PLAIN, watch=Watch())
@@ -52,7 +49,6 @@ def best_known_unread(trials: Trials) -> str:
     return finding("no file of results opened", trial)
 
 
-@clause
 def well_described(trials: Trials) -> str:
     """The name is in lower case with hyphens, and a package brings no top-level name that is taken already."""
     name = trials.of.strategy_name

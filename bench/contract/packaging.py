@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from importlib import metadata
 
-from bench.plugins import file_of, installed_strategies
+from tasklet_bench.bench.plugins import file_of, installed_strategies
 
-RESERVED = ("bench", "problems", "strategies", "tests")
+RESERVED = ("tasklet_bench", "tests")
 
 
 def reserved_names_taken(target: str) -> list[str]:

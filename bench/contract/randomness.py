@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from bench.contract.clause import Broken, Remark, clause
-from bench.contract.instances import PLAIN
-from bench.contract.trial import Trial, Watch
-from bench.contract.trials import Trials
+from tasklet_bench.bench.contract.clause import Broken, Remark
+from tasklet_bench.bench.contract.instances import PLAIN
+from tasklet_bench.bench.contract.trial import Trial, Watch
+from tasklet_bench.bench.contract.trials import Trials
 
 _SEEDS = (0, 1, 2)
 _WATCH = Watch(global_seed=1)
 _OTHER_GLOBAL_SEED = Watch(global_seed=2)
 
 
-@clause
 def seed_obeyed(trials: Trials) -> str:
     """Equal seeds give equal searches; different seeds give different ones, unless it is declared deterministic."""
     first, again = _searched(trials.make(PLAIN, watch=_WATCH)), _searched(trials.make(PLAIN, watch=_WATCH, again=1))
@@ -34,7 +33,6 @@ def seed_obeyed(trials: Trials) -> str:
     )
 
 
-@clause
 def global_random_unused(trials: Trials) -> str:
     """The state of the global random generators, `random` and `numpy.random`, makes no difference."""
     first, again = _searched(trials.make(PLAIN, watch=_WATCH)), _searched(trials.make(PLAIN, watch=_WATCH, again=1))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from statistics import mean
 
-from bench.budget import Budget
-from bench.contract.clause import Broken, Remark, clause
-from bench.contract.instances import EASY
-from bench.contract.trial import Watch, finding
-from bench.contract.trials import Trials
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.contract.clause import Broken, Remark
+from tasklet_bench.bench.contract.instances import EASY
+from tasklet_bench.bench.contract.trial import Watch, finding
+from tasklet_bench.bench.contract.trials import Trials
 
 SEEDS = (0, 1, 2)
 RACE = Budget(evaluations=300)
 RIVAL = "random-partition"
 
 
-@clause
 def beats_random(trials: Trials) -> str:
     """On an easy instance it does better than random partitions; that it does not is only remarked."""
     costs_s = [trials.make(EASY, seed, RACE).record.cost_s for seed in SEEDS]
@@ -28,7 +27,6 @@ def beats_random(trials: Trials) -> str:
     return f"{lead:.1%} below random: {figures}" if lead > 0 else Remark(f"does NOT beat random: {figures}")
 
 
-@clause
 def time_split(trials: Trials) -> str:
     """How the CPU time of a search splits into its own and that of evaluations."""
     trial = trials.make(EASY, 0, RACE, Watch())

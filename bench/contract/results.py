@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from bench.budget import Budget
-from bench.contract.clause import Broken, clause
-from bench.contract.instances import EASY, PLAIN, PLANTED, PROVABLE
-from bench.contract.trial import Trial, Watch, finding
-from bench.contract.trials import PATIENCE_S, Trials
-from bench.record import Improvement
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.contract.clause import Broken
+from tasklet_bench.bench.contract.instances import EASY, PLAIN, PLANTED, PROVABLE
+from tasklet_bench.bench.contract.trial import Trial, Watch, finding
+from tasklet_bench.bench.contract.trials import PATIENCE_S, Trials
+from tasklet_bench.bench.record import Improvement
 
 SLACK = 1e-9
 """Relative difference up to which two costs are the same."""
@@ -28,7 +28,6 @@ def require_ok(trial: Trial) -> None:
         raise Broken("a run that ends with status ok", f"status {record.status}: {record.spec.label}", record.error)
 
 
-@clause
 def valid_allocations(trials: Trials) -> str:
     """Every run tells an allocation, every allocation is valid, and it costs what the run was told."""
     made = [trials.make(name, seed) for name in _INSTANCES for seed in (0, 1)]
@@ -37,7 +36,6 @@ def valid_allocations(trials: Trials) -> str:
     return f"{len(made)} runs on {len(_INSTANCES)} instances, each allocation scored again"
 
 
-@clause
 def progress_monotone(trials: Trials) -> str:
     """In the course of a run evaluations, clocks, bound and progress never fall, and the best cost never rises."""
     trial = trials.make(PLAIN)
@@ -62,7 +60,6 @@ def _gone_back(before: Improvement, after: Improvement) -> str | None:
     return "cost_s" if after.cost_s > before.cost_s else None
 
 
-@clause
 def bounds_true(trials: Trials) -> str:
     """No bound that is reported lies above the optimum, where the optimum is known."""
     optima_s = {PLANTED: trials.problem(PLANTED).bound(), PROVABLE: _optimum_s(trials, PROVABLE)}

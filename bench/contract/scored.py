@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from strategies.run import Run
+from tasklet_bench.strategies.run import Run
 
 
 @dataclass

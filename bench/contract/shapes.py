@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from bench.contract.clause import Clause
-from bench.contract.instances import ODD
-from bench.contract.results import require_ok
-from bench.contract.trials import Trials
+from tasklet_bench.bench.contract.clause import Clause
+from tasklet_bench.bench.contract.instances import ODD
+from tasklet_bench.bench.contract.results import require_ok
+from tasklet_bench.bench.contract.trials import Trials
 
 _PROMISES = {
     "one-replica": "It works where D = 1: one pipeline, and no gradients to share.",
@@ -27,5 +27,7 @@ def _worked(instance: str, trials: Trials) -> str:
     return f"{trials.problem(instance).decision.n_devices} devices, {cost_s:.4g} s after {evaluations} evaluations"
 
 
-CLAUSES = tuple(Clause(kind, promise, partial(_worked, ODD[kind])) for kind, promise in _PROMISES.items())
+CLAUSES: tuple[Clause, ...] = tuple(
+    Clause(kind, promise, partial(_worked, ODD[kind])) for kind, promise in _PROMISES.items()
+)
 """One for each odd instance, named after it."""

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from bench.contract.checking import judged
-from bench.contract.clause import Clause
-from bench.contract.clauses import CLAUSES
-from bench.contract.trials import Trials
-from bench.plugins import entrant, installed_strategies
-from problems.bad_input import BadInput
+from tasklet_bench.bench.contract.checking import judged
+from tasklet_bench.bench.contract.clause import Clause
+from tasklet_bench.bench.contract.clauses import CLAUSES
+from tasklet_bench.bench.contract.trials import Trials
+from tasklet_bench.bench.plugins import entrant, installed_strategies
+from tasklet_bench.problems.bad_input import BadInput
 
 
 class ContractRemark(UserWarning):

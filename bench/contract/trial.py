@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from bench.contract.clause import Remark
-from bench.record import RunRecord
+from tasklet_bench.bench.contract.clause import Remark
+from tasklet_bench.bench.record import RunRecord
 
 
 @dataclass(frozen=True)

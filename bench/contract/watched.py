@@ -20,13 +20,13 @@ from typing import Any
 
 import numpy as np
 
-from bench import best_known
-from bench.contract.fingerprints import fingerprints
-from bench.contract.scored import Scored
-from bench.plugins import load_strategy
-from bench.record import Entrant
-from strategies.run import Run
-from strategies.strategy import Strategy
+from tasklet_bench.bench import best_known
+from tasklet_bench.bench.contract.fingerprints import fingerprints
+from tasklet_bench.bench.contract.scored import Scored
+from tasklet_bench.bench.plugins import load_strategy
+from tasklet_bench.bench.record import Entrant
+from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.strategy import Strategy
 
 
 @dataclass(frozen=True)

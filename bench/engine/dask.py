@@ -18,14 +18,14 @@ from uuid import uuid4
 from distributed import Client, Future, KilledWorker, LocalCluster
 from distributed.comm.core import CommClosedError
 
-from bench.engine import on_worker
-from bench.engine.events import Event, Finished, Started
-from bench.heard import Heard
-from bench.isolation.limits import ONE_THREAD, cores
-from bench.record import RunRecord, RunSpec
-from bench.stopping import Stop, stop_on_signals
-from bench.verdict import judged
-from problems.bad_input import BadInput
+from tasklet_bench.bench.engine import on_worker
+from tasklet_bench.bench.engine.events import Event, Finished, Started
+from tasklet_bench.bench.heard import Heard
+from tasklet_bench.bench.isolation.limits import ONE_THREAD, cores
+from tasklet_bench.bench.record import RunRecord, RunSpec
+from tasklet_bench.bench.stopping import Stop, stop_on_signals
+from tasklet_bench.bench.verdict import judged
+from tasklet_bench.problems.bad_input import BadInput
 
 MOST_STARTS = 3
 """A run that was on when so many workers died is recorded as crashed."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bench.record import Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.record import Improvement, RunRecord, RunSpec
 
 Kind = tuple[str, str]
 """Entrant and budget of a run, by name: runs of one kind take about as long."""

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 
-from bench.engine.events import Event, Finished, Improved, Started
-from bench.isolation.limits import cores
-from bench.isolation.nursery import Nursery
-from bench.isolation.slot import Slot, WardenGone
-from bench.record import Improvement, RunRecord, RunSpec
-from bench.stopping import Stop, stop_on_signals
-from problems.bad_input import BadInput
+from tasklet_bench.bench.engine.events import Event, Finished, Improved, Started
+from tasklet_bench.bench.isolation.limits import cores
+from tasklet_bench.bench.isolation.nursery import Nursery
+from tasklet_bench.bench.isolation.slot import Slot, WardenGone
+from tasklet_bench.bench.record import Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.stopping import Stop, stop_on_signals
+from tasklet_bench.problems.bad_input import BadInput
 
 OnEvent = Callable[[Event], None]
 

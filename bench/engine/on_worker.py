@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from distributed import WorkerPlugin, get_worker
 
-from bench.isolation.nursery import Nursery, heard_out
-from bench.isolation.slot import Slot, WardenGone
-from bench.plugins import file_of, load_strategy
-from bench.record import Entrant, RunRecord, RunSpec
+from tasklet_bench.bench.isolation.nursery import Nursery, heard_out
+from tasklet_bench.bench.isolation.slot import Slot, WardenGone
+from tasklet_bench.bench.plugins import file_of, load_strategy
+from tasklet_bench.bench.record import Entrant, RunRecord, RunSpec
 
 if TYPE_CHECKING:
     from distributed import Worker

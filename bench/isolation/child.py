@@ -20,14 +20,14 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from bench.isolation import limits, messages, processes
-from bench.isolation.ready import make_ready
-from bench.meter import Cell, Meter, Told
-from bench.plugins import load_problem, load_strategy
-from bench.record import Entrant, RunSpec
-from problems.allocation import Allocation
-from problems.problem import InvalidCandidate, Problem
-from strategies.run import BudgetExhausted
+from tasklet_bench.bench.isolation import limits, messages, processes
+from tasklet_bench.bench.isolation.ready import make_ready
+from tasklet_bench.bench.meter import Cell, Meter, Told
+from tasklet_bench.bench.plugins import load_problem, load_strategy
+from tasklet_bench.bench.record import Entrant, RunSpec
+from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.problem import InvalidCandidate, Problem
+from tasklet_bench.strategies.run import BudgetExhausted
 
 LOG_NAME = "log"
 TRACEBACK_TAIL = 4000

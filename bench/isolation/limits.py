@@ -7,7 +7,7 @@ import random
 import resource
 import socket
 
-from bench.isolation.processes import LINUX
+from tasklet_bench.bench.isolation.processes import LINUX
 
 ONE_THREAD = {
     **dict.fromkeys(

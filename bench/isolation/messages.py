@@ -8,7 +8,7 @@ import socket
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from problems.problem import Candidate
+from tasklet_bench.problems.problem import Candidate
 
 HEADER_BYTES = 8
 """A job starts with its length in so many bytes; a length of 0 asks to stop the run that is on."""
@@ -97,6 +97,6 @@ def decoded(data: dict[str, Any]) -> Candidate:
     """The candidate that `encoded` wrote."""
     import numpy as np
 
-    from problems.allocation import Allocation
+    from tasklet_bench.problems.allocation import Allocation
 
     return Allocation(data["grid"]) if "grid" in data else np.array(data["labels"], dtype=np.int64)

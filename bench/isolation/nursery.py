@@ -13,15 +13,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bench.isolation.limits import ONE_THREAD
-from bench.isolation.slot import Slot, WardenGone
-from bench.keys import canonical_json
-from bench.record import Entrant, Improvement, RunRecord, RunSpec
-from bench.stopping import Stop, stop_on_signals
-from bench.verdict import never_started
-from strategies.registry import STRATEGIES
+import tasklet_bench
+from tasklet_bench.bench.isolation.limits import ONE_THREAD
+from tasklet_bench.bench.isolation.slot import Slot, WardenGone
+from tasklet_bench.bench.keys import canonical_json
+from tasklet_bench.bench.record import Entrant, Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.stopping import Stop, stop_on_signals
+from tasklet_bench.bench.verdict import never_started
+from tasklet_bench.strategies.registry import STRATEGIES
 
-_PROJECT = str(Path(__file__).resolve().parents[2])
+_PROJECT = str(Path(tasklet_bench.__file__).parent.parent)
 _CLOSE_S = 10.0
 
 
@@ -36,7 +37,14 @@ class Nursery:
         self._control, theirs = socket.socketpair()
         path = os.pathsep.join(filter(None, (_PROJECT, os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-m", "bench.isolation.server", str(theirs.fileno()), *sorted(registered)],
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "tasklet_bench.bench.isolation.server",
+                str(theirs.fileno()),
+                *sorted(registered),
+            ],
             pass_fds=[theirs.fileno()],
             env={**os.environ, **ONE_THREAD, "PYTHONHASHSEED": "0", "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,

@@ -14,8 +14,8 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 
-from bench.isolation import processes
-from bench.isolation.limits import cores
+from tasklet_bench.bench.isolation import processes
+from tasklet_bench.bench.isolation.limits import cores
 
 SAMPLE = "paper/worldwide"
 """An instance that is loaded and scored once in advance, so that forks find ready what all instances need."""
@@ -33,10 +33,10 @@ def preload(prepared: Sequence[str]) -> None:
 
 
 def _load(prepared: Sequence[str]) -> None:
-    from bench.isolation.ready import make_ready
-    from bench.plugins import entrant, load_strategy
-    from problems.allocation.kernels import warm_up
-    from problems.instances import catalogue
+    from tasklet_bench.bench.isolation.ready import make_ready
+    from tasklet_bench.bench.plugins import entrant, load_strategy
+    from tasklet_bench.problems.allocation.kernels import warm_up
+    from tasklet_bench.problems.instances import catalogue
 
     warm_up()
     make_ready(catalogue.load(SAMPLE))
@@ -67,7 +67,7 @@ def _helped(prepared: Sequence[str]) -> Iterator[None]:
 
 def _begin_with_other_ranks() -> None:
     """Modules that are imported from now on find the types of ranks in another order."""
-    from problems.allocation.kernels import ranks
+    from tasklet_bench.problems.allocation.kernels import ranks
 
     first, second, *others = ranks.RANK_TYPES
     ranks.RANK_TYPES = (second, first, *others)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.plugins import load_problem
-from bench.record import ProblemRef
-from problems.instances import catalogue
-from problems.problem import Problem
+from tasklet_bench.bench.plugins import load_problem
+from tasklet_bench.bench.record import ProblemRef
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.problem import Problem
 
 KEPT_PROBLEMS = 4
 KEPT_DEVICES = 256

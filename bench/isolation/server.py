@@ -1,7 +1,7 @@
 """The nursery's own process: loads everything once, then forks a warden whenever it is handed a socket.
 
-Run as `python -m bench.isolation.server DESCRIPTOR STRATEGY…`, each strategy as JSON, `["name", {parameters}]`. It
-stays single-threaded, so that forking it is safe.
+Run as `python -m tasklet_bench.bench.isolation.server DESCRIPTOR STRATEGY…`, each strategy as JSON,
+`["name", {parameters}]`. It stays single-threaded, so that forking it is safe.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.isolation import processes, warden
-from bench.isolation.preload import preload
+from tasklet_bench.bench.isolation import processes, warden
+from tasklet_bench.bench.isolation.preload import preload
 
 WARDENS_END_S = 5.0
 

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from bench.heard import Heard
-from bench.isolation import messages
-from bench.isolation.limits import Core
-from bench.record import Improvement, RunRecord, RunSpec
-from bench.verdict import judged
+from tasklet_bench.bench.heard import Heard
+from tasklet_bench.bench.isolation import messages
+from tasklet_bench.bench.isolation.limits import Core
+from tasklet_bench.bench.record import Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.verdict import judged
 
 _CHUNK = 1 << 16
 

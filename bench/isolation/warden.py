@@ -19,12 +19,12 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bench.budget import EPILOGUE_LIMIT_S, Budget
-from bench.isolation import child, limits, messages, processes
-from bench.isolation.ready import ReadyProblems
-from bench.isolation.remains import log_tail, oom_kills
-from bench.record import ProblemRef
-from problems.problem import Problem
+from tasklet_bench.bench.budget import EPILOGUE_LIMIT_S, Budget
+from tasklet_bench.bench.isolation import child, limits, messages, processes
+from tasklet_bench.bench.isolation.ready import ReadyProblems
+from tasklet_bench.bench.isolation.remains import log_tail, oom_kills
+from tasklet_bench.bench.record import ProblemRef
+from tasklet_bench.problems.problem import Problem
 
 TERM_TO_KILL_S = 0.5
 """Between asking a run to end and ending it."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from problems.bad_input import BadInput
+from tasklet_bench.problems.bad_input import BadInput
 
 _SUFFIX = ".py:"
 

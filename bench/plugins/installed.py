@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bench.plugins.foreign import BrokenPlugin, contained
+from tasklet_bench.bench.plugins.foreign import BrokenPlugin, contained
 
 STRATEGIES = "tasklet_bench.strategies"
 PROBLEMS = "tasklet_bench.problems"
@@ -60,7 +60,7 @@ class Installed:
 
 def installed_strategies() -> dict[str, Installed]:
     """Installed strategies by name; the project's own names are not to be had."""
-    from strategies.registry import STRATEGIES as OWN
+    from tasklet_bench.strategies.registry import STRATEGIES as OWN
 
     return _by_name(STRATEGIES, OWN)
 
@@ -73,8 +73,8 @@ def installed_problems() -> dict[str, Installed]:
 @cache
 def own_prefixes() -> frozenset[str]:
     """What names of the project's own problems begin with."""
-    from problems.instances import catalogue
-    from problems.iteration_time.names import PREFIX
+    from tasklet_bench.problems.instances import catalogue
+    from tasklet_bench.problems.iteration_time.names import PREFIX
 
     return frozenset({PREFIX.rstrip("/"), *(name.partition("/")[0] for name in catalogue.names())})
 

@@ -7,16 +7,24 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from bench.keys import canonical_json
-from bench.plugins.foreign import BrokenPlugin, attribute_of, contained, file_hash, file_of, located, within
-from bench.plugins.installed import installed_problems, own_prefixes
-from bench.record import ProblemRef
-from problems.bad_input import BadInput
+from tasklet_bench.bench.keys import canonical_json
+from tasklet_bench.bench.plugins.foreign import (
+    BrokenPlugin,
+    attribute_of,
+    contained,
+    file_hash,
+    file_of,
+    located,
+    within,
+)
+from tasklet_bench.bench.plugins.installed import installed_problems, own_prefixes
+from tasklet_bench.bench.record import ProblemRef
+from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from problems.problem import Problem
+    from tasklet_bench.problems.problem import Problem
 
 _MEMBERS = ("name", "family", "digest", "sites", "decision", "random", "cost", "bound")
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -31,8 +39,8 @@ def problem_named(name: str) -> Problem:
     plug-in offers is a problem, a class of problems without arguments, or a function that makes one: of the name (in a
     file, of what stands behind the colon), or of nothing.
     """
-    from problems.instances import catalogue
-    from problems.iteration_time import names
+    from tasklet_bench.problems.instances import catalogue
+    from tasklet_bench.problems.iteration_time import names
 
     path = file_of(name)
     if path is not None:
@@ -69,7 +77,7 @@ def load_problem(ref: ProblemRef) -> Problem:
 def _of_content(content: dict[str, Any], name: str) -> Problem:
     if "plugin" in content:
         return problem_named(content["plugin"])
-    from problems.files import problem_from_json
+    from tasklet_bench.problems.files import problem_from_json
 
     return problem_from_json(content, name)
 
@@ -104,7 +112,7 @@ def _called(offered: Any, name: str) -> Any:
 
 def _check(problem: Any, source: str) -> None:
     """What everything else relies on and would fail at later, with less to say."""
-    from problems.problem import Partition
+    from tasklet_bench.problems.problem import Partition
 
     if not _SHA256.fullmatch(str(problem.digest)):
         raise BrokenPlugin(f"{source}: digest: found {problem.digest!r}, expected 64 hexadecimal digits (SHA-256)")

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from bench.keys import code_hash
-from bench.plugins.foreign import BrokenPlugin, attribute_of, file_hash, file_of, located, within
-from bench.plugins.installed import Installed, installed_strategies
-from bench.record import Entrant
-from problems.bad_input import BadInput
-from strategies.parameters import configured, entrant_name, parameters_of, split_entrant
-from strategies.registry import STRATEGIES, strategy_class
-from strategies.strategy import Strategy
+from tasklet_bench.bench.keys import code_hash
+from tasklet_bench.bench.plugins.foreign import BrokenPlugin, attribute_of, file_hash, file_of, located, within
+from tasklet_bench.bench.plugins.installed import Installed, installed_strategies
+from tasklet_bench.bench.record import Entrant
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.strategies.parameters import configured, entrant_name, parameters_of, split_entrant
+from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
+from tasklet_bench.strategies.strategy import Strategy
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from bench.best_known import BestKnown
-    from problems.allocation import AllocationProblem
-    from problems.instances.features import Features
+    from tasklet_bench.bench.best_known import BestKnown
+    from tasklet_bench.problems.allocation import AllocationProblem
+    from tasklet_bench.problems.instances.features import Features
 
 Rows = list[tuple[str, str]]
 

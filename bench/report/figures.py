@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analysis.attainment import attainment_table
-from bench.analysis.by_kind import decision_table, kind_table
-from bench.analysis.ecdf import ecdf_table
-from bench.analysis.exact import exact_table, gap_closed_over_time
-from bench.analysis.primal_integral import primal_integral, primal_integral_table
-from bench.analysis.profile import profile_table
-from bench.analysis.reached import Clock, progress, reached
-from bench.analysis.running_time import running_time_table
-from bench.analysis.sample import Sample, median_over_seeds, ranked_runs
-from bench.analysis.verdicts import verdict_table
-from bench.leaderboard import leaderboard
-from bench.report.results import Results
+from tasklet_bench.bench.analysis.attainment import attainment_table
+from tasklet_bench.bench.analysis.by_kind import decision_table, kind_table
+from tasklet_bench.bench.analysis.ecdf import ecdf_table
+from tasklet_bench.bench.analysis.exact import exact_table, gap_closed_over_time
+from tasklet_bench.bench.analysis.primal_integral import primal_integral, primal_integral_table
+from tasklet_bench.bench.analysis.profile import profile_table
+from tasklet_bench.bench.analysis.reached import Clock, progress, reached
+from tasklet_bench.bench.analysis.running_time import running_time_table
+from tasklet_bench.bench.analysis.sample import Sample, median_over_seeds, ranked_runs
+from tasklet_bench.bench.analysis.verdicts import verdict_table
+from tasklet_bench.bench.leaderboard import leaderboard
+from tasklet_bench.bench.report.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.iteration_time.tasks import Kind
-from problems.iteration_time.timeline import NAMES, Timeline
+from tasklet_bench.problems.iteration_time.tasks import Kind
+from tasklet_bench.problems.iteration_time.timeline import NAMES, Timeline
 
 if TYPE_CHECKING:
     import altair as alt

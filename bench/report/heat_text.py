@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from bench.report.shades import Shades, colour
-from bench.report.topology import HeatMap
+from tasklet_bench.bench.report.shades import Shades, colour
+from tasklet_bench.bench.report.topology import HeatMap
 
 CELL = 2
 """Letters of a cell; a cell is about a square."""

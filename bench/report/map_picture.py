@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from bench.report.world import land_path, projected
+from tasklet_bench.bench.report.world import land_path, projected
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""

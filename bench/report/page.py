@@ -7,16 +7,16 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis.ranks import friedman
-from bench.analysis.sample import Sample
-from bench.report.figures import figure_tables, main_clock
-from bench.report.payload import packed, table
-from bench.report.provenance import failure_table, provenance_data, strategy_table
-from bench.report.results import Results
-from bench.report.simulated import formal_of, grid_of, iteration_data, seconds_table
-from bench.report.summary import headline, omnibus_sentence, too_few_instances, verdict_sentence
-from bench.report.topology import allocation_data, topology_data
-from bench.report.world import land_path
+from tasklet_bench.bench.analysis.ranks import friedman
+from tasklet_bench.bench.analysis.sample import Sample
+from tasklet_bench.bench.report.figures import figure_tables, main_clock
+from tasklet_bench.bench.report.payload import packed, table
+from tasklet_bench.bench.report.provenance import failure_table, provenance_data, strategy_table
+from tasklet_bench.bench.report.results import Results
+from tasklet_bench.bench.report.simulated import formal_of, grid_of, iteration_data, seconds_table
+from tasklet_bench.bench.report.summary import headline, omnibus_sentence, too_few_instances, verdict_sentence
+from tasklet_bench.bench.report.topology import allocation_data, topology_data
+from tasklet_bench.bench.report.world import land_path
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,10 +12,17 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.report import map_picture
-from bench.report.shades import Shades, colour
-from bench.report.topology import LARGEST_HEAT_MAP, HeatMap, between_sites, fastest_links, heat_map, places
-from problems.allocation import AllocationProblem
+from tasklet_bench.bench.report import map_picture
+from tasklet_bench.bench.report.shades import Shades, colour
+from tasklet_bench.bench.report.topology import (
+    LARGEST_HEAT_MAP,
+    HeatMap,
+    between_sites,
+    fastest_links,
+    heat_map,
+    places,
+)
+from tasklet_bench.problems.allocation import AllocationProblem
 
 WIDTH, MARGIN, HEAT, GAP = 1120.0, 32.0, 430.0, 28.0
 """Pixels of the picture, around it, of the heat map, and between its parts."""

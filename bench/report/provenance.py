@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bench.report.results import Results
+from tasklet_bench.bench.report.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ def strategy_table(runs: pd.DataFrame) -> pd.DataFrame:
     Columns: `strategy`, `strategy_name`, `strategy_version`, `code_hash`, `parameters`, `runs`, `failed`, `cpu_s`,
     `prepare_s`, `per_evaluation_s` (medians), `peak_memory_bytes`, `self_counted`, `summary`.
     """
-    from strategies.registry import STRATEGIES
+    from tasklet_bench.strategies.registry import STRATEGIES
 
     latest = runs.sort_values("started_at", kind="stable").assign(
         failed=runs["status"] != "ok",

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bench.analysis.kinds import kinds
-from bench.analysis.sample import Sample, samples
-from bench.metrics import PRACTICALLY_EQUAL
-from problems.bad_input import BadInput
-from problems.problem import Problem
+from tasklet_bench.bench.analysis.kinds import kinds
+from tasklet_bench.bench.analysis.sample import Sample, samples
+from tasklet_bench.bench.metrics import PRACTICALLY_EQUAL
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.problem import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def _from_catalogue(name: str) -> Problem:
-    from problems.instances import catalogue
+    from tasklet_bench.problems.instances import catalogue
 
     return catalogue.load(name)
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analysis.sample import Sample, ranked_runs
-from problems.allocation import Allocation, AllocationProblem
-from problems.iteration_time import IterationTimeProblem, simulate
-from problems.problem import Problem
+from tasklet_bench.bench.analysis.sample import Sample, ranked_runs
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.iteration_time import IterationTimeProblem, simulate
+from tasklet_bench.problems.problem import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from problems.iteration_time import Timeline
+    from tasklet_bench.problems.iteration_time import Timeline
 
 LARGEST = 1024
 """Devices of the largest instance that is simulated for a page."""
@@ -87,7 +87,7 @@ def iteration_data(problem: AllocationProblem, grid: NDArray[np.int64]) -> dict[
 
 
 def _bars(timeline: Timeline) -> dict[str, list[int]]:
-    from bench.report.gantt import gantt_table
+    from tasklet_bench.bench.report.gantt import gantt_table
 
     table = gantt_table(timeline)
     stages = timeline.problem.shape.pipeline_parallel

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from bench import best_known
-from bench.rank_map import ranks
-from bench.record import RunRecord
-from problems.allocation import Allocation, AllocationProblem
-from problems.allocation.cost_model import EXACT_ORDER_GROUPS
-from problems.iteration_time import IterationTimeProblem
+from tasklet_bench.bench import best_known
+from tasklet_bench.bench.rank_map import ranks
+from tasklet_bench.bench.record import RunRecord
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from tasklet_bench.problems.iteration_time import IterationTimeProblem
 
 
 def show(problem: AllocationProblem | IterationTimeProblem, allocation: Allocation, record: RunRecord) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis.ranks import Omnibus
-from bench.analysis.sample import Sample
-from bench.analysis.verdicts import fewest_instances
-from bench.report.wording import listed, percent
+from tasklet_bench.bench.analysis.ranks import Omnibus
+from tasklet_bench.bench.analysis.sample import Sample
+from tasklet_bench.bench.analysis.verdicts import fewest_instances
+from tasklet_bench.bench.report.wording import listed, percent
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,10 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.report.shades import Shades
-from bench.report.world import projected
-from problems.allocation import AllocationProblem
-from problems.allocation.cost_model import group_data_parallel_s
+from tasklet_bench.bench.report.shades import Shades
+from tasklet_bench.bench.report.world import projected
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.allocation.cost_model import group_data_parallel_s
 
 LARGEST_HEAT_MAP = 96
 """Rows of a heat map; larger matrices are averaged in blocks."""

@@ -6,8 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from bench.scaffold.naming import Kind, Names
-from problems.bad_input import BadInput
+from tasklet_bench.bench.scaffold.naming import Kind, Names
+from tasklet_bench.problems.bad_input import BadInput
 
 PLAIN: dict[str, str] = {
     "{module}.py": "{kind}.py.tmpl",
@@ -64,5 +64,5 @@ def write(kind: Kind, names: Names, folder: Path, *, package: bool) -> list[Path
 
 
 def _filled(template: str, words: dict[str, str]) -> str:
-    text = files("bench.scaffold").joinpath("templates", template).read_text(encoding="utf-8")
+    text = files("tasklet_bench.bench.scaffold").joinpath("templates", template).read_text(encoding="utf-8")
     return Template(text).substitute(words)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
 
-from problems.bad_input import BadInput
+from tasklet_bench.problems.bad_input import BadInput
 
 Kind = Literal["strategy", "problem"]
 
@@ -43,7 +43,7 @@ class Names:
 
 def _hides_something(module: str) -> bool:
     """Whether a module of that name stands for something else already."""
-    from bench.contract.packaging import RESERVED
+    from tasklet_bench.bench.contract.packaging import RESERVED
 
     words = {*keyword.kwlist, *sys.stdlib_module_names, *RESERVED}
     return module in words or find_spec(module) is not None
@@ -52,9 +52,9 @@ def _hides_something(module: str) -> bool:
 def _taken(kind: Kind) -> Collection[str]:
     """Names of the project's own strategies, or prefixes of its own problems."""
     if kind == "strategy":
-        from strategies.registry import STRATEGIES
+        from tasklet_bench.strategies.registry import STRATEGIES
 
         return STRATEGIES.keys()
-    from bench.plugins.installed import own_prefixes
+    from tasklet_bench.bench.plugins.installed import own_prefixes
 
     return own_prefixes()

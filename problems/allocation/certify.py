@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from problems.allocation.cost_model import EXACT_ORDER_GROUPS
-from problems.allocation.grid import Allocation
-from problems.problem import Cost
+from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from tasklet_bench.problems.allocation.grid import Allocation
+from tasklet_bench.problems.problem import Cost
 
 if TYPE_CHECKING:
-    from problems.allocation.problem import AllocationProblem
+    from tasklet_bench.problems.allocation.problem import AllocationProblem
 
 Matrix = NDArray[np.float64]
 TOLERANCE = 1e-9
@@ -66,7 +66,7 @@ def certified_allocation(
 
 def group_lengths(problem: AllocationProblem, labels: ArrayLike) -> Matrix:
     """Seconds of the best wiring between any two groups of labels `(N,)`, shape `(K, K)`."""
-    from problems.allocation.kernels import evaluate
+    from tasklet_bench.problems.allocation.kernels import evaluate
 
     evaluate(problem.pack, np.array(labels, dtype=np.int64))
     return problem.pack.path.length_s[:, : problem.shape.pipeline_parallel].copy()
@@ -74,7 +74,7 @@ def group_lengths(problem: AllocationProblem, labels: ArrayLike) -> Matrix:
 
 def wired(problem: AllocationProblem, stages: NDArray[np.int64]) -> Allocation:
     """The grid with the best wiring of labels `(N,)` that stand in order: label j is stage j."""
-    from problems.allocation.cost_model import bottleneck_matching
+    from tasklet_bench.problems.allocation.cost_model import bottleneck_matching
 
     columns = [np.flatnonzero(stages == 0)]
     for stage in range(1, problem.shape.pipeline_parallel):

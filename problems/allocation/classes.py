@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation.structure import interchangeable
+from tasklet_bench.problems.allocation.structure import interchangeable
 
 if TYPE_CHECKING:
-    from problems.allocation.problem import AllocationProblem
+    from tasklet_bench.problems.allocation.problem import AllocationProblem
 
 
 @dataclass(frozen=True, eq=False)

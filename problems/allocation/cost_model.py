@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from problems.problem import Cost
+from tasklet_bench.problems.problem import Cost
 
 Matrix = NDArray[np.float64]
 Devices = NDArray[np.int64]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from problems.problem import InvalidCandidate
+from tasklet_bench.problems.problem import InvalidCandidate
 
 
 @dataclass(frozen=True, eq=False)

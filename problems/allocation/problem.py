@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from problems.allocation import bounds, cost_model
-from problems.allocation.grid import Allocation
-from problems.problem import Cost, InvalidCandidate, Partition
-from problems.topology import Site, Topology
-from problems.workload import Shape, Workload
+from tasklet_bench.problems.allocation import bounds, cost_model
+from tasklet_bench.problems.allocation.grid import Allocation
+from tasklet_bench.problems.problem import Cost, InvalidCandidate, Partition
+from tasklet_bench.problems.topology import Site, Topology
+from tasklet_bench.problems.workload import Shape, Workload
 
 if TYPE_CHECKING:
-    from problems.allocation.kernels import Pack
+    from tasklet_bench.problems.allocation.kernels import Pack
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ class AllocationProblem:
     @cached_property
     def pack(self) -> Pack:
         """The matrices in the form that compiled code takes, with scratch memory."""
-        from problems.allocation.kernels.ranks import pack_matrices
+        from tasklet_bench.problems.allocation.kernels.ranks import pack_matrices
 
         return pack_matrices(self.dp_pair_s, self.pp_pair_s, self.shape.data_parallel, self.shape.pipeline_parallel)
 
@@ -98,7 +98,7 @@ class AllocationProblem:
 
         Above 12 groups the order of labels is the best that a deterministic local search finds, and the cost not exact.
         """
-        from problems.allocation.kernels.partition import evaluate_grid, evaluate_if_balanced
+        from tasklet_bench.problems.allocation.kernels.partition import evaluate_grid, evaluate_if_balanced
 
         if isinstance(candidate, Allocation):
             return _cost(evaluate_grid(self.pack, _own(self.checked_grid(candidate))), exact=True)
@@ -112,7 +112,7 @@ class AllocationProblem:
 
     def allocation(self, labels: ArrayLike) -> Allocation:
         """Write the best wiring and order of labels `(N,)` out as a grid; it costs exactly what the labels do."""
-        from problems.allocation.kernels.partition import write_grid
+        from tasklet_bench.problems.allocation.kernels.partition import write_grid
 
         grid = np.empty((self.shape.data_parallel, self.shape.pipeline_parallel), dtype=np.int64)
         write_grid(self.pack, _own(self.checked_labels(labels)), grid)

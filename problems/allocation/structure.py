@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.topology import Site, site_index
+from tasklet_bench.problems.topology import Site, site_index
 
 Labels = NDArray[np.int64]
 

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation.grid import Allocation
-from problems.bad_input import BadInput
-from problems.files.source import read_json
-from problems.problem import Candidate
-from problems.workload import Shape
+from tasklet_bench.problems.allocation.grid import Allocation
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files.source import read_json
+from tasklet_bench.problems.problem import Candidate
+from tasklet_bench.problems.workload import Shape
 
 
 class _Shaped(Protocol):

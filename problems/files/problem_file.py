@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from problems.allocation.problem import AllocationProblem
-from problems.bad_input import BadInput
-from problems.files.source import read_json
-from problems.topology import Site, Topology
-from problems.validation import Outside, validated
-from problems.workload import PRESETS, Shape, Transformer, Workload, workload_of_preset
+from tasklet_bench.problems.allocation.problem import AllocationProblem
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files.source import read_json
+from tasklet_bench.problems.topology import Site, Topology
+from tasklet_bench.problems.validation import Outside, validated
+from tasklet_bench.problems.workload import PRESETS, Shape, Transformer, Workload, workload_of_preset
 
 Matrix = list[list[float | None]]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from problems.allocation.problem import AllocationProblem
-from problems.topology import BYTES_PER_S_PER_GBPS, MS_PER_S, Site, Topology
+from tasklet_bench.problems.allocation.problem import AllocationProblem
+from tasklet_bench.problems.topology import BYTES_PER_S_PER_GBPS, MS_PER_S, Site, Topology
 
 
 def problem_to_json(problem: AllocationProblem) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from problems.bad_input import BadInput
+from tasklet_bench.problems.bad_input import BadInput
 
 
 def read_json(path: str | Path) -> Any:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from problems.bad_input import BadInput
-from problems.instances.data import toml
-from problems.instances.generated import families
-from problems.instances.name import Key, Values, whole
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances.data import toml
+from tasklet_bench.problems.instances.generated import families
+from tasklet_bench.problems.instances.name import Key, Values, whole
 
 if TYPE_CHECKING:
-    from problems.topology import Topology
-    from problems.workload import Shape, Workload
+    from tasklet_bench.problems.topology import Topology
+    from tasklet_bench.problems.workload import Shape, Workload
 
 Build = Callable[[Values, "Shape", "Workload"], "Topology"]
 
@@ -57,7 +57,7 @@ def all_bases() -> tuple[str, ...]:
 def _paper() -> dict[str, Base]:
     def make(short: str, entry: dict[str, Any]) -> Base:
         def build(*_: object) -> Topology:
-            from problems.instances import paper
+            from tasklet_bench.problems.instances import paper
 
             return paper.topology(short)
 
@@ -70,7 +70,7 @@ def _paper() -> dict[str, Base]:
 def _measured() -> dict[str, Base]:
     def make(short: str, entry: dict[str, Any]) -> Base:
         def build(values: Values, *_: object) -> Topology:
-            from problems.instances import measured
+            from tasklet_bench.problems.instances import measured
 
             return measured.topology(short, *(int(values[key.name]) for key in own))
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from problems.bad_input import BadInput
-from problems.instances.data import toml
-from problems.instances.digests import digest
-from problems.instances.spec import understand
-from problems.workload import Shape
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances.data import toml
+from tasklet_bench.problems.instances.digests import digest
+from tasklet_bench.problems.instances.spec import understand
+from tasklet_bench.problems.workload import Shape
 
 if TYPE_CHECKING:
-    from problems.allocation import Allocation, AllocationProblem
+    from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 
 _LINE_BREAK = re.compile(r"(?<!\n)\n(?![\n-]) *")
 """Within a paragraph or a list item."""
@@ -56,7 +56,7 @@ def load(name: str) -> AllocationProblem:
 
     Raises `BadInput` for an unknown base, key or value, with the nearest known one.
     """
-    from problems.allocation import AllocationProblem
+    from tasklet_bench.problems.allocation import AllocationProblem
 
     spec = understand(name)
     return AllocationProblem(spec.name, spec.topology(), spec.workload, spec.shape)
@@ -99,12 +99,12 @@ def tables(name: str) -> tuple[str, ...]:
 
 def planted_optimum(name: str) -> Allocation | None:
     """The allocation that an instance was built from and that is proven optimal for it; None for all others."""
-    from problems.allocation import Allocation
+    from tasklet_bench.problems.allocation import Allocation
 
     spec = understand(name)
     if "known-optimum" not in spec.tags or "relabel" in spec.changed:
         return None
-    from problems.instances.generated import planted
+    from tasklet_bench.problems.instances.generated import planted
 
     return Allocation(planted.plant(spec.shape, int(spec.values["seed"]), str(spec.values["lure"])))
 

@@ -1,14 +1,14 @@
 """The digests of the listed instances, pinned in `digests.toml`: none of them can change unnoticed.
 
-`python -m problems.instances.digests` writes the file anew; a changed line in it means a changed instance, whose
-results cannot be compared with earlier ones.
+`python -m tasklet_bench.problems.instances.digests` writes the file anew; a changed line in it means a changed
+instance, whose results cannot be compared with earlier ones.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from problems.instances.data import toml
+from tasklet_bench.problems.instances.data import toml
 
 PINNED = Path(__file__).with_suffix(".toml")
 
@@ -20,7 +20,7 @@ def pinned() -> dict[str, str]:
 
 def digest(name: str) -> str:
     """The digest of an instance: pinned if it is listed, else computed from the instance itself."""
-    from problems.instances import catalogue
+    from tasklet_bench.problems.instances import catalogue
 
     known = pinned().get(name)
     return known if known else catalogue.load(name).digest
@@ -28,10 +28,12 @@ def digest(name: str) -> str:
 
 def write() -> None:
     """Compute all digests and write them to `digests.toml`."""
-    from problems.instances import catalogue
+    from tasklet_bench.problems.instances import catalogue
 
     lines = [f'"{name}" = "{catalogue.load(name).digest}"' for name in catalogue.names()]
-    header = "# Hex SHA-256 of each listed instance; written by `python -m problems.instances.digests`.\n\n"
+    header = (
+        "# Hex SHA-256 of each listed instance; written by `python -m tasklet_bench.problems.instances.digests`.\n\n"
+    )
     PINNED.write_text(header + "\n".join(lines) + "\n", encoding="utf-8")
 
 

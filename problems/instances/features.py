@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation import AllocationProblem, structure
-from problems.problem import Cost
+from tasklet_bench.problems.allocation import AllocationProblem, structure
+from tasklet_bench.problems.problem import Cost
 
 Matrix = NDArray[np.float64]
 

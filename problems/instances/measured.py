@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from problems.instances.data import toml
-from problems.instances.site_table import TABLES, Matrix, SiteTable
-from problems.instances.window_law import streams_gbps
-from problems.topology import Site, Topology
+from tasklet_bench.problems.instances.data import toml
+from tasklet_bench.problems.instances.site_table import TABLES, Matrix, SiteTable
+from tasklet_bench.problems.instances.window_law import streams_gbps
+from tasklet_bench.problems.topology import Site, Topology
 
 
 def topology(instance: str, streams: int | None = None) -> Topology:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from problems.bad_input import BadInput
+from tasklet_bench.problems.bad_input import BadInput
 
 Value = int | float | str
 Values = dict[str, Value]

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.instances.site_table import SiteTable
-from problems.topology import Site, Topology
+from tasklet_bench.problems.instances.site_table import SiteTable
+from tasklet_bench.problems.topology import Site, Topology
 
 Matrix = NDArray[np.float64]
 

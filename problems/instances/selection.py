@@ -121,7 +121,7 @@ def _base(name: str) -> str:
 
 
 def _main(table: Path, most: int) -> None:
-    from problems.instances import catalogue
+    from tasklet_bench.problems.instances import catalogue
 
     with table.open(newline="", encoding="utf-8") as file:
         found = median_costs(csv.DictReader(file))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from problems.bad_input import BadInput
-from problems.instances.bases import Base, base
-from problems.instances.name import Key, Values, as_text, canonical, choice, number, read, split, whole
-from problems.workload import PRESETS, Shape, Workload, workload_of_preset
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances.bases import Base, base
+from tasklet_bench.problems.instances.name import Key, Values, as_text, canonical, choice, number, read, split, whole
+from tasklet_bench.problems.workload import PRESETS, Shape, Workload, workload_of_preset
 
 if TYPE_CHECKING:
-    from problems.topology import Topology
+    from tasklet_bench.problems.topology import Topology
 
 MODIFIERS: tuple[Key, ...] = (
     choice("workload", "preset of the workload", PRESETS, default="gpt3-xl-reference"),
@@ -100,7 +100,7 @@ class Spec:
             raise BadInput(f"{self.name}: {error}") from error
 
     def _modified(self, topology: Topology) -> Topology:
-        from problems.instances import wrappers
+        from tasklet_bench.problems.instances import wrappers
 
         seed = int(self.values["draw"])
         if self.values["delay"] == "one-way":

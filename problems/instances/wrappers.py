@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.instances.generated import draw
-from problems.topology import BYTES_PER_S_PER_GBPS, MS_PER_S, Topology
+from tasklet_bench.problems.instances.generated import draw
+from tasklet_bench.problems.topology import BYTES_PER_S_PER_GBPS, MS_PER_S, Topology
 
 FAILED_TIMES_SLOWER = 1e6
 

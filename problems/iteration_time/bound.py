@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from problems.allocation import AllocationProblem
-from problems.iteration_time import longest_path
-from problems.iteration_time.compute import Compute, compute_seconds
-from problems.iteration_time.durations import place
-from problems.iteration_time.iteration import iteration_tasks
-from problems.iteration_time.options import SimulationOptions
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.iteration_time import longest_path
+from tasklet_bench.problems.iteration_time.compute import Compute, compute_seconds
+from tasklet_bench.problems.iteration_time.durations import place
+from tasklet_bench.problems.iteration_time.iteration import iteration_tasks
+from tasklet_bench.problems.iteration_time.options import SimulationOptions
 
 
 def iteration_bound(problem: AllocationProblem, options: SimulationOptions) -> float:

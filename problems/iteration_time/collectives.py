@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from problems.iteration_time.options import Collective
-from problems.iteration_time.tasks import Kind, TaskGraphBuilder
+from tasklet_bench.problems.iteration_time.options import Collective
+from tasklet_bench.problems.iteration_time.tasks import Kind, TaskGraphBuilder
 
 Exchange = Callable[[TaskGraphBuilder, list[int], list[int]], list[int]]
 

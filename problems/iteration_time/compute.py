@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation import AllocationProblem
-from problems.bad_input import BadInput
-from problems.iteration_time.options import SimulationOptions
-from problems.workload import Shape, Transformer
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.iteration_time.options import SimulationOptions
+from tasklet_bench.problems.workload import Shape, Transformer
 
 FLOPS_PER_TFLOPS = 1e12
 BACKWARD_PER_FORWARD = 2.0

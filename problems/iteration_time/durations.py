@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.iteration_time.compute import Compute
-from problems.iteration_time.tasks import Kind, TaskGraph
-from problems.topology import Topology
-from problems.workload import Workload
+from tasklet_bench.problems.iteration_time.compute import Compute
+from tasklet_bench.problems.iteration_time.tasks import Kind, TaskGraph
+from tasklet_bench.problems.topology import Topology
+from tasklet_bench.problems.workload import Workload
 
 
 @dataclass(frozen=True, eq=False)

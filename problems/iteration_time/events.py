@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.compiled import jit
+from tasklet_bench.problems.compiled import jit
 
 _ENDS, _ARRIVES = 0, 1
 

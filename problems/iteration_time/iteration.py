@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from problems.iteration_time.collectives import COLLECTIVES
-from problems.iteration_time.options import Collective, Schedule
-from problems.iteration_time.schedules import SCHEDULES, Order, Pass
-from problems.iteration_time.tasks import Kind, TaskGraph, TaskGraphBuilder
-from problems.workload import Shape
+from tasklet_bench.problems.iteration_time.collectives import COLLECTIVES
+from tasklet_bench.problems.iteration_time.options import Collective, Schedule
+from tasklet_bench.problems.iteration_time.schedules import SCHEDULES, Order, Pass
+from tasklet_bench.problems.iteration_time.tasks import Kind, TaskGraph, TaskGraphBuilder
+from tasklet_bench.problems.workload import Shape
 
 
 @lru_cache(maxsize=8)

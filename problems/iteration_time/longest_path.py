@@ -11,8 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.iteration_time.durations import Durations
-from problems.iteration_time.tasks import TaskGraph
+from tasklet_bench.problems.iteration_time.durations import Durations
+from tasklet_bench.problems.iteration_time.tasks import TaskGraph
 
 
 def task_times(tasks: TaskGraph, durations: Durations) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
-from problems.instances.name import Key, canonical, choice, number, read, split, whole
-from problems.iteration_time.options import Collective, Schedule, Sharing, SimulationOptions
+from tasklet_bench.problems.instances.name import Key, canonical, choice, number, read, split, whole
+from tasklet_bench.problems.iteration_time.options import Collective, Schedule, Sharing, SimulationOptions
 
 if TYPE_CHECKING:
-    from problems.iteration_time.problem import IterationTimeProblem
+    from tasklet_bench.problems.iteration_time.problem import IterationTimeProblem
 
 PREFIX = "iteration-time/"
 
@@ -32,8 +32,8 @@ _OWN = {key.name for key in KEYS}
 
 def load(name: str) -> IterationTimeProblem:
     """Build an instance of the family by its name; raises `BadInput` for what catalogue and options do not know."""
-    from problems.instances import catalogue
-    from problems.iteration_time.problem import IterationTimeProblem
+    from tasklet_bench.problems.instances import catalogue
+    from tasklet_bench.problems.iteration_time.problem import IterationTimeProblem
 
     _, query = split(name)
     given = read(name, {key: text for key, text in query.items() if key in _OWN}, KEYS)

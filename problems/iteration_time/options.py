@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from problems.bad_input import BadInput
+from tasklet_bench.problems.bad_input import BadInput
 
 Schedule = Literal["gpipe", "1f1b"]
 Collective = Literal["direct", "shifted", "ring", "tree"]

@@ -9,16 +9,16 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from problems.allocation import Allocation, AllocationProblem
-from problems.iteration_time.bound import iteration_bound
-from problems.iteration_time.compute import compute_seconds
-from problems.iteration_time.names import problem_name
-from problems.iteration_time.options import SimulationOptions
-from problems.iteration_time.sharing import shared_rates
-from problems.iteration_time.simulation import simulate
-from problems.problem import Cost, Partition
-from problems.topology import Site, Topology
-from problems.workload import Shape
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.iteration_time.bound import iteration_bound
+from tasklet_bench.problems.iteration_time.compute import compute_seconds
+from tasklet_bench.problems.iteration_time.names import problem_name
+from tasklet_bench.problems.iteration_time.options import SimulationOptions
+from tasklet_bench.problems.iteration_time.sharing import shared_rates
+from tasklet_bench.problems.iteration_time.simulation import simulate
+from tasklet_bench.problems.problem import Cost, Partition
+from tasklet_bench.problems.topology import Site, Topology
+from tasklet_bench.problems.workload import Shape
 
 
 @dataclass(frozen=True, eq=False)

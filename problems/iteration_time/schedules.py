@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from problems.iteration_time.options import Schedule
+from tasklet_bench.problems.iteration_time.options import Schedule
 
 
 class Pass(NamedTuple):

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.iteration_time.durations import Durations
-from problems.iteration_time.options import SimulationOptions
-from problems.iteration_time.sharing import shared_rates
-from problems.iteration_time.tasks import TaskGraph, successors
-from problems.iteration_time.timeline import RateChanges
-from problems.topology import Topology
+from tasklet_bench.problems.iteration_time.durations import Durations
+from tasklet_bench.problems.iteration_time.options import SimulationOptions
+from tasklet_bench.problems.iteration_time.sharing import shared_rates
+from tasklet_bench.problems.iteration_time.tasks import TaskGraph, successors
+from tasklet_bench.problems.iteration_time.timeline import RateChanges
+from tasklet_bench.problems.topology import Topology
 
 
 class SharedRun(NamedTuple):
@@ -26,7 +26,7 @@ class SharedRun(NamedTuple):
 
 def run_shared(tasks: TaskGraph, durations: Durations, topology: Topology, options: SimulationOptions) -> SharedRun:
     """Run the tasks with the rates shared as `options.sharing` says."""
-    from problems.iteration_time.events import Progress, Work, run  # numba, only where rates are shared
+    from tasklet_bench.problems.iteration_time.events import Progress, Work, run  # numba, only where rates are shared
 
     rates = shared_rates(topology, options)
     n = len(tasks)

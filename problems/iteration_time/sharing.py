@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.iteration_time.options import SimulationOptions
-from problems.topology import BYTES_PER_S_PER_GBPS, Topology
+from tasklet_bench.problems.iteration_time.options import SimulationOptions
+from tasklet_bench.problems.topology import BYTES_PER_S_PER_GBPS, Topology
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
-from problems.allocation import Allocation, AllocationProblem
-from problems.iteration_time import longest_path
-from problems.iteration_time.compute import compute_seconds
-from problems.iteration_time.durations import place
-from problems.iteration_time.iteration import iteration_tasks
-from problems.iteration_time.options import SimulationOptions
-from problems.iteration_time.shared import run_shared
-from problems.iteration_time.timeline import Timeline
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.iteration_time import longest_path
+from tasklet_bench.problems.iteration_time.compute import compute_seconds
+from tasklet_bench.problems.iteration_time.durations import place
+from tasklet_bench.problems.iteration_time.iteration import iteration_tasks
+from tasklet_bench.problems.iteration_time.options import SimulationOptions
+from tasklet_bench.problems.iteration_time.shared import run_shared
+from tasklet_bench.problems.iteration_time.timeline import Timeline
 
 
 def simulate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from problems.iteration_time.timeline import Timeline
+from tasklet_bench.problems.iteration_time.timeline import Timeline
 
 _WIDTH = 40
 

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation import AllocationProblem
-from problems.iteration_time.durations import Durations
-from problems.iteration_time.options import SimulationOptions
-from problems.iteration_time.tasks import Kind, TaskGraph
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.iteration_time.durations import Durations
+from tasklet_bench.problems.iteration_time.options import SimulationOptions
+from tasklet_bench.problems.iteration_time.tasks import Kind, TaskGraph
 
 NAMES: dict[Kind, str] = {
     Kind.FORWARD: "forward",

@@ -12,13 +12,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation import AllocationProblem
-from problems.allocation.kernels import new_state, order_labels, pack, rollback, start
-from problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
-from problems.allocation.structure import interchangeable
-from problems.compiled import jit
-from strategies.compiled.floored_moves import boundaries_rise_s, propose, turn, visit
-from strategies.compiled.swap_floor import add_up, call_roll, new_roster
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.allocation.kernels import new_state, order_labels, pack, rollback, start
+from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+from tasklet_bench.problems.allocation.structure import interchangeable
+from tasklet_bench.problems.compiled import jit
+from tasklet_bench.strategies.compiled.floored_moves import boundaries_rise_s, propose, turn, visit
+from tasklet_bench.strategies.compiled.swap_floor import add_up, call_roll, new_roster
 
 AGILE = 0.3
 """Moves per scan from which on floors are not worth much care."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation import AllocationProblem
-from problems.allocation.kernels import (
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.allocation.kernels import (
     Pack,
     commit,
     new_state,
@@ -17,8 +17,8 @@ from problems.allocation.kernels import (
     start,
     write_labels,
 )
-from problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
-from problems.compiled import jit
+from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+from tasklet_bench.problems.compiled import jit
 
 
 def descend(

@@ -17,10 +17,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation.kernels import Pack, evaluate
-from problems.allocation.kernels.matching import bottleneck
-from problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
-from problems.compiled import jit
+from tasklet_bench.problems.allocation.kernels import Pack, evaluate
+from tasklet_bench.problems.allocation.kernels.matching import bottleneck
+from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+from tasklet_bench.problems.compiled import jit
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from problems.allocation.kernels import commit, propose_reversal, propose_swap, rollback
-from problems.compiled import jit
-from strategies.compiled.swap_floor import (
+from tasklet_bench.problems.allocation.kernels import commit, propose_reversal, propose_swap, rollback
+from tasklet_bench.problems.compiled import jit
+from tasklet_bench.strategies.compiled.swap_floor import (
     exchange,
     guided_s,
     joint_s,

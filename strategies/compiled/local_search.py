@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.compiled import jit
+from tasklet_bench.problems.compiled import jit
 
 _NONE = -1
 _MANTISSA_BITS = 53

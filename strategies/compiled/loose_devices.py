@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from problems.allocation.kernels.ranks import Ints
-from problems.compiled import jit
+from tasklet_bench.problems.allocation.kernels.ranks import Ints
+from tasklet_bench.problems.compiled import jit
 
 LARGEST_SIDE = 62
 """Devices of a stage up to which they are bits of an integer; in larger stages all devices count as loose."""

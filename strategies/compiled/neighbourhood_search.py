@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 
-from problems.allocation.kernels import commit, propose_reversal, propose_swap, rollback
-from problems.compiled import jit
+from tasklet_bench.problems.allocation.kernels import commit, propose_reversal, propose_swap, rollback
+from tasklet_bench.problems.compiled import jit
 
 DRAWS_PER_EVALUATION = 20
 """Drawn swaps that would change nothing are not evaluated; a repair that meets only such gives up after so many."""

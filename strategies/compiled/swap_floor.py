@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation.kernels import Pack
-from problems.allocation.kernels.ranks import Floats, Ints
-from problems.compiled import jit
-from strategies.compiled.loose_devices import Sides, find_loose, new_sides
+from tasklet_bench.problems.allocation.kernels import Pack
+from tasklet_bench.problems.allocation.kernels.ranks import Floats, Ints
+from tasklet_bench.problems.compiled import jit
+from tasklet_bench.strategies.compiled.loose_devices import Sides, find_loose, new_sides
 
 
 class Roster(NamedTuple):

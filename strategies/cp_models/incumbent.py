@@ -7,11 +7,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation import Allocation, AllocationProblem
-from problems.allocation.certify import wired
-from problems.allocation.cost_model import EXACT_ORDER_GROUPS
-from problems.problem import Candidate
-from strategies.run import BudgetExhausted, Run
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.allocation.certify import wired
+from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from tasklet_bench.problems.problem import Candidate
+from tasklet_bench.strategies.run import BudgetExhausted, Run
 
 
 class Incumbent:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from problems.problem import Candidate
-from strategies.run import BudgetExhausted, Remaining, Run
+from tasklet_bench.problems.problem import Candidate
+from tasklet_bench.strategies.run import BudgetExhausted, Remaining, Run
 
 
 class Share:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from strategies.cp_models.window_model import WindowModel
-from strategies.run import BudgetExhausted
+from tasklet_bench.strategies.cp_models.window_model import WindowModel
+from tasklet_bench.strategies.run import BudgetExhausted
 
 OnSolution = Callable[[NDArray[np.int64], float], None]
 """Told the counts, `(K, C)`, of each better solution and the deterministic seconds since the attempt began."""

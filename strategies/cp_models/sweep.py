@@ -8,12 +8,12 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation.classes import DeviceClasses
-from strategies.cp_models.incumbent import Incumbent
-from strategies.cp_models.solve import Limits, Manner, Outcome, solve
-from strategies.cp_models.whole_numbers import WholeProblem
-from strategies.cp_models.window_model import WindowModel, build, n_terms
-from strategies.cp_models.windows import Window, Windows
+from tasklet_bench.problems.allocation.classes import DeviceClasses
+from tasklet_bench.strategies.cp_models.incumbent import Incumbent
+from tasklet_bench.strategies.cp_models.solve import Limits, Manner, Outcome, solve
+from tasklet_bench.strategies.cp_models.whole_numbers import WholeProblem
+from tasklet_bench.strategies.cp_models.window_model import WindowModel, build, n_terms
+from tasklet_bench.strategies.cp_models.windows import Window, Windows
 
 EVALUATIONS_PER_S = 1000
 """One evaluation is one millisecond of deterministic time."""

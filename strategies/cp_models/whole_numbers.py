@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation import bounds
-from problems.allocation.classes import DeviceClasses
-from problems.allocation.problem import AllocationProblem
+from tasklet_bench.problems.allocation import bounds
+from tasklet_bench.problems.allocation.classes import DeviceClasses
+from tasklet_bench.problems.allocation.problem import AllocationProblem
 
 Units = NDArray[np.int64]
 

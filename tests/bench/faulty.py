@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from problems.problem import Cost
-from strategies.strategy import Strategy
+from tasklet_bench.problems.problem import Cost
+from tasklet_bench.strategies.strategy import Strategy
 
 LONG_S = 3600
 

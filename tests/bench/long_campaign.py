@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bench.budget import Budget
-from bench.campaign import Campaign
-from bench.conduct import conduct
-from bench.plugins import entrant, problem_ref
-from bench.store import Store
-from problems.instances import catalogue
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.campaign import Campaign
+from tasklet_bench.bench.conduct import conduct
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.store import Store
+from tasklet_bench.problems.instances import catalogue
 
 BURNS = f"{Path(__file__).parent / 'faulty.py'}:burns_50_ms"
 

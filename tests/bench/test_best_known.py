@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import best_known
-from problems.allocation import Allocation, AllocationProblem
-from problems.allocation.cost_model import grid_cost
-from problems.bad_input import BadInput
-from problems.instances import catalogue, digests
+from tasklet_bench.bench import best_known
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.allocation.cost_model import grid_cost
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue, digests
 
 ProblemMaker = Callable[..., AllocationProblem]
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.budget import Budget, grace_s
-from problems.bad_input import BadInput
+from tasklet_bench.bench.budget import Budget, grace_s
+from tasklet_bench.problems.bad_input import BadInput
 
 LIMITS = st.one_of(st.none(), st.floats(1e-3, 1e6))
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bench.budget import Budget
-from bench.campaign import Campaign, missing
-from bench.campaign_file import Changes, campaign_of
-from problems.bad_input import BadInput
-from problems.files import problem_to_json
-from problems.instances import catalogue
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.campaign import Campaign, missing
+from tasklet_bench.bench.campaign_file import Changes, campaign_of
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files import problem_to_json
+from tasklet_bench.problems.instances import catalogue
 
 FILE = """
 name = "mine"

@@ -9,15 +9,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.budget import Budget
-from bench.campaign import Campaign
-from bench.conduct import conduct, plan
-from bench.isolation import limits
-from bench.isolation.limits import Core, cores
-from bench.plugins import entrant, problem_ref
-from bench.store import Store
-from problems.bad_input import BadInput
-from problems.instances import catalogue
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.campaign import Campaign
+from tasklet_bench.bench.conduct import conduct, plan
+from tasklet_bench.bench.isolation import limits
+from tasklet_bench.bench.isolation.limits import Core, cores
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.store import Store
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
 
 
 @pytest.fixture

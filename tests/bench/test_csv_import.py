@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.budget import Budget
-from bench.commands.results import results_of
-from bench.csv_import import import_csv
-from bench.leaderboard import leaderboard
-from bench.penalty import penalty_s
-from bench.plugins import entrant, problem_ref
-from bench.record import Improvement, RunRecord, RunSpec
-from bench.store import Store
-from bench.verify import verify
-from problems.allocation import Allocation
-from problems.bad_input import BadInput
-from problems.instances import catalogue
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.csv_import import import_csv
+from tasklet_bench.bench.leaderboard import leaderboard
+from tasklet_bench.bench.penalty import penalty_s
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.record import Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.verify import verify
+from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
 
 PROBLEMS = ("paper/regional", "paper/worldwide")
 BUDGET = Budget(evaluations=100)
@@ -100,7 +100,7 @@ def test_it_is_compared_with_what_is_there(store: Store, tmp_path: Path) -> None
 
 def test_the_page_is_written_with_imported_results(store: Store, tmp_path: Path) -> None:
     """The mark stands in the page and in Markdown; seconds that nobody knows break nothing."""
-    from bench.report import markdown, page
+    from tasklet_bench.bench.report import markdown, page
 
     import_csv(store, written(tmp_path, rows_of("guess", with_allocation=False)))
     results = results_of(store)

@@ -15,13 +15,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.budget import Budget
-from bench.campaign import Campaign
-from bench.conduct import conduct
-from bench.engine.events import Event, Finished, Started
-from bench.plugins import entrant, problem_ref
-from bench.store import Store
-from problems.instances import catalogue
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.campaign import Campaign
+from tasklet_bench.bench.conduct import conduct
+from tasklet_bench.bench.engine.events import Event, Finished, Started
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.store import Store
+from tasklet_bench.problems.instances import catalogue
 
 distributed = pytest.importorskip("distributed")
 
@@ -169,6 +169,6 @@ def test_a_scheduler_that_dies_loses_nothing_that_was_stored(cluster: Cluster, t
 
 
 def _dask(cluster: Cluster) -> Any:
-    from bench.engine import dask
+    from tasklet_bench.bench.engine import dask
 
     return partial(dask.run_all, scheduler=cluster.address)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bench.budget import Budget
-from bench.campaign import Campaign
-from bench.conduct import conduct
-from bench.export import export
-from bench.plugins import entrant, problem_ref
-from bench.store import Store
-from problems.instances import catalogue
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.campaign import Campaign
+from tasklet_bench.bench.conduct import conduct
+from tasklet_bench.bench.export import export
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.store import Store
+from tasklet_bench.problems.instances import catalogue
 
 REQUIRED = {"version", "suite", "function_id", "function_name", "maximization", "algorithm", "attributes", "scenarios"}
 

@@ -9,15 +9,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.budget import Budget
-from bench.campaign import Campaign
-from bench.conduct import Outcome, conduct
-from bench.isolation import run
-from bench.isolation.warden import TERM_TO_KILL_S
-from bench.plugins import entrant, problem_ref
-from bench.record import RunSpec
-from bench.store import Store
-from problems.instances import catalogue
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.campaign import Campaign
+from tasklet_bench.bench.conduct import Outcome, conduct
+from tasklet_bench.bench.isolation import run
+from tasklet_bench.bench.isolation.warden import TERM_TO_KILL_S
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.record import RunSpec
+from tasklet_bench.bench.store import Store
+from tasklet_bench.problems.instances import catalogue
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
 

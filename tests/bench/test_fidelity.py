@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.fidelity import KINDS, fidelity, order_means_from, region, scores
-from problems.allocation import AllocationProblem
-from problems.bad_input import BadInput
-from problems.instances import catalogue
-from problems.iteration_time import SimulationOptions
+from tasklet_bench.bench.fidelity import KINDS, fidelity, order_means_from, region, scores
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.iteration_time import SimulationOptions
 
 ProblemMaker = Callable[..., AllocationProblem]
 

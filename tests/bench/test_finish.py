@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from bench import isolation
-from bench.budget import Budget
-from bench.finish import bounded, certified
-from bench.plugins import entrant, problem_ref
-from bench.record import RunRecord, RunSpec
-from problems.allocation import Allocation, AllocationProblem
-from problems.instances import catalogue
+from tasklet_bench.bench import isolation
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.finish import bounded, certified
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.record import RunRecord, RunSpec
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.instances import catalogue
 
 MANY_STAGES = catalogue.load("generated/uniform?n=32&dp=2&seed=1")
 FEW_STAGES = catalogue.load("generated/uniform?n=32&dp=4&seed=1")

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.budget import Budget, grace_s
-from bench.isolation import Nursery, limits, run
-from bench.isolation.child import seed_sequence
-from bench.isolation.limits import Core, cores
-from bench.plugins import entrant, problem_ref
-from bench.record import Improvement, RunRecord, RunSpec
-from bench.stopping import Stop
-from problems.instances import catalogue
-from strategies.registry import ENTRANTS
+from tasklet_bench.bench.budget import Budget, grace_s
+from tasklet_bench.bench.isolation import Nursery, limits, run
+from tasklet_bench.bench.isolation.child import seed_sequence
+from tasklet_bench.bench.isolation.limits import Core, cores
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.record import Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.stopping import Stop
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.strategies.registry import ENTRANTS
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
 

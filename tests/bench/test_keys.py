@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import keys
-from bench.budget import Budget
-from bench.plugins import entrant, problem_ref
-from bench.record import RunSpec
-from problems.instances import catalogue
+from tasklet_bench.bench import keys
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.record import RunSpec
+from tasklet_bench.problems.instances import catalogue
 
 
 @pytest.fixture
@@ -62,9 +62,9 @@ def test_the_code_hash_follows_imports(tmp_path: Path, monkeypatch: pytest.Monke
     package.mkdir()
     files = {
         "__init__.py": "",
-        "mine.py": "from strategies.helper import help_me\nimport numpy\n",
+        "mine.py": "from tasklet_bench.strategies.helper import help_me\nimport numpy\n",
         "helper.py": "from . import deeper\n",
-        "deeper.py": "def dig():\n    from strategies import lazy\n",
+        "deeper.py": "def dig():\n    from tasklet_bench.strategies import lazy\n",
         "lazy.py": "x = 1\n",
         "other.py": "y = 1\n",
         "typed.py": "z = 1\n",
@@ -81,10 +81,10 @@ def test_the_code_hash_follows_imports(tmp_path: Path, monkeypatch: pytest.Monke
     try:
         plain = hash_with()
         assert hash_with(lazy="x = 2\n") != plain
-        assert hash_with(deeper="import strategies.other\n") != plain
+        assert hash_with(deeper="import tasklet_bench.strategies.other\n") != plain
         assert hash_with(helper=files["helper.py"] + "\n") != plain
         assert hash_with(other="y = 2\n") == plain
-        only_typing = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import strategies.typed\n"
+        only_typing = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import tasklet_bench.strategies.typed\n"
         before = hash_with(lazy=only_typing)
         assert hash_with(lazy=only_typing, typed="z = 2\n") == before
     finally:

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.budget import Budget
-from bench.cpu_clock import DESCENDANTS_EVERY_S
-from bench.meter import Meter, Told
-from problems.allocation import Allocation, AllocationProblem
-from problems.problem import InvalidCandidate
-from strategies.run import BudgetExhausted, Run
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.cpu_clock import DESCENDANTS_EVERY_S
+from tasklet_bench.bench.meter import Meter, Told
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.problem import InvalidCandidate
+from tasklet_bench.strategies.run import BudgetExhausted, Run
 
 Started = Callable[..., tuple[Meter, list[Told]]]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.penalty import penalty_s
-from problems import Shape, Workload
-from problems.allocation import Allocation, AllocationProblem, cost_model
-from problems.instances import catalogue
+from tasklet_bench.bench.penalty import penalty_s
+from tasklet_bench.problems import Shape, Workload
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem, cost_model
+from tasklet_bench.problems.instances import catalogue
 
 
 def _by_the_book(problem: AllocationProblem) -> float:

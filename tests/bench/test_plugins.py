@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bench import isolation
-from bench.budget import Budget
-from bench.campaign_file import Changes, campaign_of
-from bench.conduct import conduct
-from bench.engine.local import run_all
-from bench.plugins import (
+from tasklet_bench.bench import isolation
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.campaign_file import Changes, campaign_of
+from tasklet_bench.bench.conduct import conduct
+from tasklet_bench.bench.engine.local import run_all
+from tasklet_bench.bench.plugins import (
     BrokenPlugin,
     entrant,
     installed_problems,
@@ -25,9 +25,9 @@ from bench.plugins import (
     problem_named,
     problem_ref,
 )
-from bench.record import ProblemRef, RunSpec
-from bench.store import Store
-from problems.bad_input import BadInput
+from tasklet_bench.bench.record import ProblemRef, RunSpec
+from tasklet_bench.bench.store import Store
+from tasklet_bench.problems.bad_input import BadInput
 
 SEARCHES = '''
 """Strategies in a file."""
@@ -51,8 +51,8 @@ HALVES = '''
 """Devices on a line, to be cut into two halves: the cost is the length of wire between the two."""
 import hashlib
 import numpy as np
-from problems import Cost, Partition, Site
-from problems.problem import InvalidCandidate
+from tasklet_bench.problems import Cost, Partition, Site
+from tasklet_bench.problems.problem import InvalidCandidate
 
 class Halves:
     """N devices on a line."""
@@ -187,7 +187,7 @@ def test_the_list_tells_the_broken_from_the_others(install: Installer) -> None:
     """`list --json` has each plug-in with its package, and the reason where it cannot be used."""
     from typer.testing import CliRunner
 
-    from bench.cli import app
+    from tasklet_bench.bench.cli import app
 
     install("good", "good_search", SEARCHES + HALVES, {
         "strategies": {"patient": "good_search:Patient"}, "problems": {"halves": "good_search:load"},
@@ -317,7 +317,7 @@ def test_a_rude_plug_in_harms_no_other_run(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.slow
 def test_dask_workers_find_plug_ins_too(install: Installer, tmp_path: Path) -> None:
     """Installed strategies and families are loaded in the worker's processes, and its results are those made here."""
-    dask = pytest.importorskip("bench.engine.dask")
+    dask = pytest.importorskip("tasklet_bench.bench.engine.dask")
     points = {"strategies": {"patient": "on_workers:Patient"}, "problems": {"halves": "on_workers:load"}}
     install("workers", "on_workers", SEARCHES + HALVES, points)
     changes = Changes(strategies=("patient",), problems=("halves/10",), budget=Budget(evaluations=30), seeds=2)

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bench import progress as progress_module
-from bench.budget import Budget
-from bench.campaign import Campaign
-from bench.conduct import conduct, plan
-from bench.engine.events import Finished, Planned
-from bench.estimate import OVERHEAD_S, START_S, _whole_s, expectation
-from bench.heard import Heard
-from bench.plugins import entrant, problem_ref
-from bench.progress import Progress, duration
-from bench.store import Store
-from bench.verdict import judged
-from problems.instances import catalogue
+from tasklet_bench.bench import progress as progress_module
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.campaign import Campaign
+from tasklet_bench.bench.conduct import conduct, plan
+from tasklet_bench.bench.engine.events import Finished, Planned
+from tasklet_bench.bench.estimate import OVERHEAD_S, START_S, _whole_s, expectation
+from tasklet_bench.bench.heard import Heard
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.progress import Progress, duration
+from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.verdict import judged
+from tasklet_bench.problems.instances import catalogue
 
 PROBLEM = catalogue.load("paper/regional")
 CAMPAIGN = Campaign(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import rank_map
-from problems.allocation import Allocation
-from problems.instances import catalogue
+from tasklet_bench.bench import rank_map
+from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.instances import catalogue
 
 
 def test_the_rank_map_is_the_allocation(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.scaffold.naming import Names
-from problems.bad_input import BadInput
+from tasklet_bench.bench.scaffold.naming import Names
+from tasklet_bench.problems.bad_input import BadInput
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
 

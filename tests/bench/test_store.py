@@ -9,16 +9,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.budget import Budget
-from bench.export import export
-from bench.merge import merge
-from bench.plugins import entrant, problem_ref
-from bench.record import Improvement, ProblemRef, RunRecord, RunSpec
-from bench.store import FILE_NAME, Store
-from bench.verify import verify
-from problems.allocation import cost_model
-from problems.bad_input import BadInput
-from problems.instances import catalogue
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.export import export
+from tasklet_bench.bench.merge import merge
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.record import Improvement, ProblemRef, RunRecord, RunSpec
+from tasklet_bench.bench.store import FILE_NAME, Store
+from tasklet_bench.bench.verify import verify
+from tasklet_bench.problems.allocation import cost_model
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
 
 PROBLEM = catalogue.load("paper/regional")
 PENALTY_S = 60.97
@@ -61,7 +61,7 @@ def record(seed: int = 0, *, attempt: int = 1, strategy: str = "random-grid", st
 
 
 def _allocation(grid: list[list[int]]):
-    from problems.allocation import Allocation
+    from tasklet_bench.problems.allocation import Allocation
 
     return Allocation(grid)
 

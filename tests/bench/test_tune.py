@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign import Campaign
-from bench.campaign_file import Changes, campaign_of
-from bench.plugins import BrokenPlugin
-from bench.store import Store
-from bench.tune import judged, space, tune
-from problems.bad_input import BadInput
+from tasklet_bench.bench.campaign import Campaign
+from tasklet_bench.bench.campaign_file import Changes, campaign_of
+from tasklet_bench.bench.plugins import BrokenPlugin
+from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.tune import judged, space, tune
+from tasklet_bench.problems.bad_input import BadInput
 
 TIMID = '''
 """A strategy that uses a share of its budget, by default very little."""
@@ -73,7 +73,7 @@ def halves(tmp_path: Path) -> tuple[Path, Path]:
 
 def campaign(file: Path, target: str) -> Campaign:
     """A campaign of one entrant, 100 evaluations, three seeds."""
-    from bench.budget import Budget
+    from tasklet_bench.bench.budget import Budget
 
     return campaign_of(str(file), Changes(strategies=(target,), budget=Budget(evaluations=100), seeds=3))
 
@@ -147,7 +147,7 @@ def test_what_was_tuned_on_is_not_reported_on(timid: str, halves: tuple[Path, Pa
     """The same instances on both sides leave nothing to say; that is refused before anything runs."""
     from typer.testing import CliRunner
 
-    from bench.cli import app
+    from tasklet_bench.bench.cli import app
 
     words = ["tune", timid, "--train", str(halves[0]), "--test", str(halves[0]), "--out", str(tmp_path / "none")]
     refused = CliRunner().invoke(app, words)

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bench.budget import Budget
-from bench.heard import Heard
-from bench.isolation.messages import Exit
-from bench.plugins import entrant, problem_ref
-from bench.record import RunSpec
-from bench.verdict import judged
-from problems.instances import catalogue
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.heard import Heard
+from tasklet_bench.bench.isolation.messages import Exit
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.record import RunSpec
+from tasklet_bench.bench.verdict import judged
+from tasklet_bench.problems.instances import catalogue
 
 PROBLEM = catalogue.load("paper/regional")
 SPEC = RunSpec(problem_ref(PROBLEM), entrant("megatron"), 0, Budget(evaluations=10))

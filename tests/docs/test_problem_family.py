@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.plugins import problem_named
-from bench.store import Store
-from problems.bad_input import BadInput
-from problems.problem import InvalidCandidate, Problem
+from tasklet_bench.bench.plugins import problem_named
+from tasklet_bench.bench.store import Store
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.problem import InvalidCandidate, Problem
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "problem-family.md"

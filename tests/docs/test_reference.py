@@ -32,10 +32,13 @@ def test_every_page_is_made(built: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("problems.problem.Problem.bound", "A proven lower bound on the cost (in seconds), computed in under 0.1 s."),
-        ("strategies.run.Run.evaluate", "count one evaluation, keep it if it is the best so far."),
-        ("strategies.strategy.Strategy.search", "what is found is what"),
-        ("bench.plugins.problems.problem_named", "The problem of a name, of any family"),
+        (
+            "tasklet_bench.problems.problem.Problem.bound",
+            "A proven lower bound on the cost (in seconds), computed in under 0.1 s.",
+        ),
+        ("tasklet_bench.strategies.run.Run.evaluate", "count one evaluation, keep it if it is the best so far."),
+        ("tasklet_bench.strategies.strategy.Strategy.search", "what is found is what"),
+        ("tasklet_bench.bench.plugins.problems.problem_named", "The problem of a name, of any family"),
     ],
 )
 def test_the_reference_says_what_the_docstrings_say(name: str, words: str, built: Path) -> None:

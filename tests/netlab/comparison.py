@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from problems import Shape, Site, Topology, Transformer, Workload
-from problems.allocation import Allocation, AllocationProblem
-from problems.iteration_time import SimulationOptions, simulate
-from problems.iteration_time.compute import stage_forward_flops
+from tasklet_bench.problems import Shape, Site, Topology, Transformer, Workload
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.iteration_time import SimulationOptions, simulate
+from tasklet_bench.problems.iteration_time.compute import stage_forward_flops
 
 MODEL = Transformer(layers=8, hidden=64, sequence_length=64, sequences_per_iteration=8)
 """Some model, for a speed that makes its passes take what the devices slept."""

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.budget import Budget
-from bench.campaign import Campaign
-from bench.conduct import conduct
-from bench.meter import Meter
-from bench.plugins import entrant, problem_ref
-from bench.store import Store
-from problems.instances import catalogue
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.campaign import Campaign
+from tasklet_bench.bench.conduct import conduct
+from tasklet_bench.bench.meter import Meter
+from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.store import Store
+from tasklet_bench.problems.instances import catalogue
 
 BURNS = f"{Path(__file__).parents[1] / 'bench' / 'faulty.py'}:burns_50_ms"
 WORK_S = 0.05

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from problems.allocation import AllocationProblem
-from problems.allocation.kernels import (
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.allocation.kernels import (
     evaluate_batch,
     new_state,
     order_labels,
@@ -23,8 +23,8 @@ from problems.allocation.kernels import (
     rollback,
     start,
 )
-from problems.compiled import jit
-from problems.instances import catalogue
+from tasklet_bench.problems.compiled import jit
+from tasklet_bench.problems.instances import catalogue
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time, disable_gc=True)
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from problems.allocation import Allocation, AllocationProblem
-from problems.bad_input import BadInput
-from problems.files import candidate_from_json, candidate_to_json, read_allocations
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files import candidate_from_json, candidate_to_json, read_allocations
 
 ProblemMaker = Callable[..., AllocationProblem]
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problems import Shape, Site, Topology, Workload
-from problems.allocation import AllocationProblem, bounds, cost_model
-from problems.allocation.bounds.cover import Undecided, coverable
-from problems.allocation.bounds.prices import half_boundaries_s, priced
-from problems.allocation.bounds.stages import TooMany, enumerate_stages
-from problems.instances import catalogue
+from tasklet_bench.problems import Shape, Site, Topology, Workload
+from tasklet_bench.problems.allocation import AllocationProblem, bounds, cost_model
+from tasklet_bench.problems.allocation.bounds.cover import Undecided, coverable
+from tasklet_bench.problems.allocation.bounds.prices import half_boundaries_s, priced
+from tasklet_bench.problems.allocation.bounds.stages import TooMany, enumerate_stages
+from tasklet_bench.problems.instances import catalogue
 
 SHAPES = [(1, 2), (2, 1), (1, 5), (2, 2), (3, 2), (2, 3), (4, 2), (2, 4), (3, 3), (1, 1)]
 

@@ -33,10 +33,12 @@ def said(code: str, tree: Path, **environment: str) -> str:
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of the problems, and a plug-in outside of them: a cached caller of a kernel in a file of its own."""
-    shutil.copytree(ROOT / "problems", tmp_path / "problems", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "src/tasklet_bench", tmp_path / "tasklet_bench", ignore=shutil.ignore_patterns("__pycache__", "tables")
+    )
     (tmp_path / "plugin.py").write_text(
-        "from problems.allocation.kernels.path import path_s\n"
-        "from problems.compiled import jit\n"
+        "from tasklet_bench.problems.allocation.kernels.path import path_s\n"
+        "from tasklet_bench.problems.compiled import jit\n"
         "@jit\n"
         "def caller(length_s, order):\n"
         "    return path_s(length_s, order)\n"
@@ -57,7 +59,7 @@ def test_an_edited_kernel_changes_its_cached_caller(tree: Path) -> None:
     """A caller elsewhere is loaded from the cache, and compiled anew as soon as the kernel it calls changes."""
     assert said(CALL, tree) == "8.0 0 1"
     assert said(CALL, tree) == "8.0 1 0"
-    kernel = tree / "problems/allocation/kernels/path.py"
+    kernel = tree / "tasklet_bench/problems/allocation/kernels/path.py"
     kernel.write_text(kernel.read_text().replace("return head + tail", "return head + tail + 100.0"))
     assert said(CALL, tree) == "108.0 0 1"
 
@@ -68,23 +70,24 @@ def test_numba_alone_would_have_gone_stale(tree: Path) -> None:
     plugin.write_text(
         plugin.read_text()
         .replace("@jit", "@numba.njit(cache=True)")
-        .replace("from problems.comp", "import numba\nfrom problems.comp")
+        .replace("from tasklet_bench.problems.comp", "import numba\nfrom tasklet_bench.problems.comp")
     )
     assert said(CALL, tree) == "8.0 0 1"
-    kernel = tree / "problems/allocation/kernels/path.py"
+    kernel = tree / "tasklet_bench/problems/allocation/kernels/path.py"
     kernel.write_text(kernel.read_text().replace("return head + tail", "return head + tail + 100.0"))
     assert said(CALL, tree) == "8.0 1 0"
 
 
 def test_an_edited_neighbour_of_a_plugin_changes_its_caller(tree: Path) -> None:
     """A plug-in of two files is covered too: the caller in one follows the callee in the other."""
-    (tree / "callee.py").write_text("from problems.compiled import jit\n@jit\ndef one():\n    return 1\n")
+    (tree / "callee.py").write_text("from tasklet_bench.problems.compiled import jit\n@jit\ndef one():\n    return 1\n")
     (tree / "plugin.py").write_text(
-        "from callee import one\nfrom problems.compiled import jit\n@jit\ndef caller():\n    return one()\n"
+        "from callee import one\n"
+        "from tasklet_bench.problems.compiled import jit\n@jit\ndef caller():\n    return one()\n"
     )
     code = "from plugin import caller; print(caller())"
     assert said(code, tree) == "1"
-    (tree / "callee.py").write_text("from problems.compiled import jit\n@jit\ndef one():\n    return 2\n")
+    (tree / "callee.py").write_text("from tasklet_bench.problems.compiled import jit\n@jit\ndef one():\n    return 2\n")
     assert said(code, tree) == "2"
 
 
@@ -98,7 +101,9 @@ def test_it_does_not_matter_who_imported_numba_first(tree: Path) -> None:
 
 def test_processes_that_compile_at_once_do_not_mix_their_code(tree: Path) -> None:
     """Four processes, two types of arguments, one cold cache: each gets its own answer, and the next loads it."""
-    (tree / "plugin.py").write_text("from problems.compiled import jit\n@jit\ndef double(x):\n    return x[0] + x[0]\n")
+    (tree / "plugin.py").write_text(
+        "from tasklet_bench.problems.compiled import jit\n@jit\ndef double(x):\n    return x[0] + x[0]\n"
+    )
     code = "import sys, numpy as np; from plugin import double; print(double(np.array([3], dtype=sys.argv[1])))"
     environment = {**os.environ, "PYTHONPATH": str(tree), "NUMBA_CACHE_DIR": str(tree / "cache")}
     types = ["int8", "float64"] * 2
@@ -118,7 +123,7 @@ def test_where_nothing_can_be_written_a_temporary_folder_serves(tree: Path) -> N
     blocked = tree / "file"
     blocked.write_text("a file, no folder")
     asked = "print(cache_directory(Path('plugin.py')))"
-    code = f"from pathlib import Path; from problems.compiled import cache_directory; {asked}"
+    code = f"from pathlib import Path; from tasklet_bench.problems.compiled import cache_directory; {asked}"
     temporary = tree / "temporary"
     temporary.mkdir()
     found = Path(said(code, tree, NUMBA_CACHE_DIR=str(blocked / "below"), TMPDIR=str(temporary)))
@@ -135,19 +140,23 @@ def test_code_that_nobody_used_for_a_month_is_dropped(tree: Path) -> None:
     long_ago = time.time() - 40 * 86400
     os.utime(old, (long_ago, long_ago))
     os.utime(foreign, (long_ago, long_ago))
-    said("from pathlib import Path; from problems.compiled import cache_directory; cache_directory(Path('x.py'))", tree)
+    said(
+        "from pathlib import Path; from tasklet_bench.problems.compiled import cache_directory; "
+        "cache_directory(Path('x.py'))",
+        tree,
+    )
     assert (old.exists(), recent.exists(), foreign.exists()) == (False, True, True)
 
 
 def test_functions_without_a_file_are_compiled_all_the_same(tree: Path) -> None:
     """A function typed into an interpreter has no source file to hash; it is compiled and not kept."""
-    code = "from problems.compiled import jit\nexec('@jit\\ndef f(x):\\n    return x + 1')\nprint(f(1))"
+    code = "from tasklet_bench.problems.compiled import jit\nexec('@jit\\ndef f(x):\\n    return x + 1')\nprint(f(1))"
     assert said(code, tree) == "2"
 
 
 def test_importing_the_problem_imports_no_numba(tree: Path) -> None:
     """The import of numba waits until the first cost is needed."""
-    code = "import sys; from problems.allocation import AllocationProblem; print('numba' in sys.modules)"
+    code = "import sys; from tasklet_bench.problems.allocation import AllocationProblem; print('numba' in sys.modules)"
     assert said(code, tree) == "False"
 
 
@@ -156,9 +165,9 @@ def test_kernels_compiled_before_a_fork_work_after_it(tree: Path) -> None:
     code = """
 import os, threading
 import numpy as np
-from problems.instances import catalogue
-from problems.allocation.kernels import warm_up
-from problems.allocation.kernels.partition import evaluate_if_balanced
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.allocation.kernels import warm_up
+from tasklet_bench.problems.allocation.kernels.partition import evaluate_if_balanced
 warm_up()
 compiled = len(evaluate_if_balanced.signatures)
 problem = catalogue.load("paper/regional")
@@ -182,8 +191,8 @@ def test_a_machine_without_wide_vectors_says_the_same() -> None:
     """Compiled for the plainest CPU of this kind, kernels give the same costs to the last bit."""
     code = """
 import numpy as np
-from problems.allocation.kernels import evaluate, pack
-from problems.instances import catalogue
+from tasklet_bench.problems.allocation.kernels import evaluate, pack
+from tasklet_bench.problems.instances import catalogue
 problem = catalogue.load("paper/worldwide")
 rng = np.random.default_rng(0)
 print([evaluate(pack(problem), problem.random(rng)) for _ in range(20)])

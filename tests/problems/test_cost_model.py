@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems import InvalidCandidate
-from problems.allocation import Allocation, AllocationProblem, cost_model
+from tasklet_bench.problems import InvalidCandidate
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem, cost_model
 
 ProblemMaker = Callable[..., AllocationProblem]
 

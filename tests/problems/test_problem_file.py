@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems import Shape, Site, Topology, Workload
-from problems.allocation import AllocationProblem
-from problems.bad_input import BadInput
-from problems.files import problem_from_json, problem_to_json, read_problem
+from tasklet_bench.problems import Shape, Site, Topology, Workload
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files import problem_from_json, problem_to_json, read_problem
 
 GOOD: dict[str, Any] = {
     "name": "two cities",

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems.allocation import structure
-from problems.instances import catalogue
-from problems.topology import Site, site_index
+from tasklet_bench.problems.allocation import structure
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.topology import Site, site_index
 
 
 def _sites(sizes: list[int]) -> tuple[Site, ...]:

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from bench.campaign_file import Changes, campaign_of, read_campaign_file
-from bench.commands.results import results_of
-from bench.merge import results_at
-from bench.report.results import Results
-from bench.reproduce import reproduce
-from bench.store import Store
-from bench.verify import verify
+from tasklet_bench.bench.campaign_file import Changes, campaign_of, read_campaign_file
+from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.merge import results_at
+from tasklet_bench.bench.report.results import Results
+from tasklet_bench.bench.reproduce import reproduce
+from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.verify import verify
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results" / "reference"

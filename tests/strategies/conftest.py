@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from bench.budget import Budget
-from bench.isolation.child import make_ready, seed_sequence
-from bench.meter import Meter, Told
-from problems import Shape, Site, Topology, Workload
-from problems.allocation import AllocationProblem
-from problems.problem import Candidate
-from strategies.exact_small import ExactSmall
-from strategies.run import BudgetExhausted
-from strategies.strategy import Strategy
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.isolation.child import make_ready, seed_sequence
+from tasklet_bench.bench.meter import Meter, Told
+from tasklet_bench.problems import Shape, Site, Topology, Workload
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.problem import Candidate
+from tasklet_bench.strategies.exact_small import ExactSmall
+from tasklet_bench.strategies.run import BudgetExhausted
+from tasklet_bench.strategies.strategy import Strategy
 
 
 @dataclass

@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problems.allocation import cost_model
-from problems.allocation.kernels import propose_reversal, propose_swap, rollback
-from problems.bad_input import BadInput
-from problems.instances import catalogue
-from strategies.aligned import Aligned, SitePure
-from strategies.annealing import Annealing
-from strategies.clustering import Clustering
-from strategies.compiled import swap_floor
-from strategies.compiled.annealing import Walker
-from strategies.genetic import Genetic
-from strategies.parameters import configured
-from strategies.strategy import Strategy
+from tasklet_bench.problems.allocation import cost_model
+from tasklet_bench.problems.allocation.kernels import propose_reversal, propose_swap, rollback
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.strategies.aligned import Aligned, SitePure
+from tasklet_bench.strategies.annealing import Annealing
+from tasklet_bench.strategies.clustering import Clustering
+from tasklet_bench.strategies.compiled import swap_floor
+from tasklet_bench.strategies.compiled.annealing import Walker
+from tasklet_bench.strategies.genetic import Genetic
+from tasklet_bench.strategies.parameters import configured
+from tasklet_bench.strategies.strategy import Strategy
 
 OPTIMA_S = {
     "paper/datacentre": 3.4398,
@@ -38,7 +38,7 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
     def forget() -> None:
         for name in ("of_sites", "of_clusters"):
-            monkeypatch.setattr(f"strategies.annealing.{name}", lambda problem: iter(()))
+            monkeypatch.setattr(f"tasklet_bench.strategies.annealing.{name}", lambda problem: iter(()))
 
     return forget
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problems import Shape, Site, Topology, Workload
-from problems.allocation import AllocationProblem
-from problems.problem import Candidate
-from strategies.clustering import Clustering
+from tasklet_bench.problems import Shape, Site, Topology, Workload
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.problem import Candidate
+from tasklet_bench.strategies.clustering import Clustering
 
 
 class Scored:

@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.budget import Budget
-from bench.meter import Meter
-from problems import Shape, Site, Topology, Workload
-from problems.allocation import Allocation, AllocationProblem
-from problems.allocation.classes import DeviceClasses
-from problems.instances.catalogue import load
-from strategies.constraint_program import ConstraintProgram
-from strategies.cp_models.share import Share
-from strategies.cp_models.whole_numbers import WholeProblem
-from strategies.cp_models.windows import Windows
-from strategies.exact_small import ExactSmall
-from strategies.run import BudgetExhausted
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.meter import Meter
+from tasklet_bench.problems import Shape, Site, Topology, Workload
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.allocation.classes import DeviceClasses
+from tasklet_bench.problems.instances.catalogue import load
+from tasklet_bench.strategies.constraint_program import ConstraintProgram
+from tasklet_bench.strategies.cp_models.share import Share
+from tasklet_bench.strategies.cp_models.whole_numbers import WholeProblem
+from tasklet_bench.strategies.cp_models.windows import Windows
+from tasklet_bench.strategies.exact_small import ExactSmall
+from tasklet_bench.strategies.run import BudgetExhausted
 
 PROVEN = 1e-6
 CLOSED = 1e-9

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strategies.encodings import labels_from_keys, repaired
+from tasklet_bench.strategies.encodings import labels_from_keys, repaired
 
 _spec = importlib.util.spec_from_file_location("reference", Path(__file__).with_name("reference_local_search.py"))
 assert _spec

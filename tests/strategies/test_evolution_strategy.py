@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problems.bad_input import BadInput
-from problems.instances import catalogue
-from strategies.evolution_strategy import EvolutionStrategy
-from strategies.parameters import configured
-from strategies.random_search import RandomPartition
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.strategies.evolution_strategy import EvolutionStrategy
+from tasklet_bench.strategies.parameters import configured
+from tasklet_bench.strategies.random_search import RandomPartition
 
 
 def test_it_learns(searched: Any, random_problem: Any) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from problems.instances import catalogue
-from strategies.exact_small import ExactSmall
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.strategies.exact_small import ExactSmall
 
 SHAPES = [(3, 2), (2, 3), (4, 2), (2, 4), (3, 3), (4, 3), (3, 4)]
 LURES = ["site-pure", "aligned"]

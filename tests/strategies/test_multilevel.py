@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problems.bad_input import BadInput
-from problems.instances import catalogue
-from strategies import multilevel
-from strategies.multilevel import Multilevel
-from strategies.parameters import configured
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.strategies import multilevel
+from tasklet_bench.strategies.multilevel import Multilevel
+from tasklet_bench.strategies.parameters import configured
 
 
 @pytest.fixture(autouse=True)

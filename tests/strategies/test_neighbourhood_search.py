@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problems.allocation import cost_model
-from problems.bad_input import BadInput
-from problems.instances import catalogue
-from strategies.neighbourhood_search import NeighbourhoodSearch
-from strategies.parameters import configured
+from tasklet_bench.problems.allocation import cost_model
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.strategies.neighbourhood_search import NeighbourhoodSearch
+from tasklet_bench.strategies.parameters import configured
 
 UNEVEN = "measured/aws10-uneven-64"
 UNEVEN_OPTIMUM_S = 59.28266544290144

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategies.registry import STRATEGIES, strategy_class
+from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 
 LIBRARIES = {"multilevel": "pymetis"}
 """Optional libraries, by the strategy that needs one."""

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from problems.instances import catalogue
-from strategies.aligned import Aligned, SitePure
-from strategies.annealing import Annealing
-from strategies.clustering import Clustering
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.strategies.aligned import Aligned, SitePure
+from tasklet_bench.strategies.annealing import Annealing
+from tasklet_bench.strategies.clustering import Clustering
 
 LEAST_EXCESS = 0.02
 

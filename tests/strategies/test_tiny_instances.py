@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from strategies.registry import STRATEGIES, strategy_class
+from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 
 LIBRARIES = {"multilevel": "pymetis"}
 """Optional libraries, by the strategy that needs one."""

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problems.bad_input import BadInput
-from problems.instances import catalogue
-from problems.problem import Candidate, Problem
-from strategies.parameters import configured
-from strategies.tpe import TPE
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.problem import Candidate, Problem
+from tasklet_bench.strategies.parameters import configured
+from tasklet_bench.strategies.tpe import TPE
 
 
 class Stopwatch:

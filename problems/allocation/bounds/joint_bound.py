@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from problems.allocation.bounds import terms
-from problems.allocation.bounds.cover import Undecided, coverable
-from problems.allocation.bounds.prices import Priced, half_boundaries_s, priced
-from problems.allocation.bounds.stages import Stages, TooMany, enumerate_stages
+from tasklet_bench.problems.allocation.bounds import terms
+from tasklet_bench.problems.allocation.bounds.cover import Undecided, coverable
+from tasklet_bench.problems.allocation.bounds.prices import Priced, half_boundaries_s, priced
+from tasklet_bench.problems.allocation.bounds.stages import Stages, TooMany, enumerate_stages
 
 if TYPE_CHECKING:
-    from problems.allocation.problem import AllocationProblem
+    from tasklet_bench.problems.allocation.problem import AllocationProblem
 
 _WINDOW = 1.02
 _WINDOWS_PER_STEP = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.workload import Shape
+from tasklet_bench.problems.workload import Shape
 
 ROUNDED_DOWN = 1 - 1e-12
 """What a bound is shortened by, as sums in another order differ from a cost in their last bits."""

@@ -2,8 +2,8 @@
 
 `problems/allocation/cost_model.py` is the readable truth; these functions equal it. A search loop of one's own::
 
-    from problems.allocation.kernels import commit, new_state, pack, propose_swap, rollback, start
-    from problems.compiled import jit
+    from tasklet_bench.problems.allocation.kernels import commit, new_state, pack, propose_swap, rollback, start
+    from tasklet_bench.problems.compiled import jit
 
     @jit
     def descend(pack, state, labels, swaps):

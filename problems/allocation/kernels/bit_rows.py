@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from problems.allocation.kernels import row_lanes
-from problems.compiled import jit
+from tasklet_bench.problems.allocation.kernels import row_lanes
+from tasklet_bench.problems.compiled import jit
 
 _PARTNER, _OWNER, _VIA, _STACK = range(4)
 _ONE = np.uint64(1)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation.kernels import lanes
-from problems.allocation.kernels.memory import aligned
-from problems.compiled import jit
+from tasklet_bench.problems.allocation.kernels import lanes
+from tasklet_bench.problems.allocation.kernels.memory import aligned
+from tasklet_bench.problems.compiled import jit
 
 SIDE = lanes.SIDE
 SIDES = (8, 16, 32, 64)

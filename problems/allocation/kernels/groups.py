@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from problems.allocation.kernels import sum_lanes
-from problems.compiled import jit
+from tasklet_bench.problems.allocation.kernels import sum_lanes
+from tasklet_bench.problems.compiled import jit
 
 
 @jit(allocates=False)

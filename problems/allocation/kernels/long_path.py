@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from problems.compiled import jit
+from tasklet_bench.problems.compiled import jit
 
 STARTS = 8
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from problems.compiled import jit
+from tasklet_bench.problems.compiled import jit
 
 _LEFT, _RIGHT, _LOW, _VIA, _SEEN = range(5)
 _UNREACHED = np.int64(1) << 40

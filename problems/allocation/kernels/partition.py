@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from problems.allocation.kernels.groups import collect, slowest_group_s
-from problems.allocation.kernels.matching import bottleneck
-from problems.allocation.kernels.path import best_order, path_s, shortest_path_s
-from problems.allocation.kernels.wiring import measure
-from problems.compiled import jit
+from tasklet_bench.problems.allocation.kernels.groups import collect, slowest_group_s
+from tasklet_bench.problems.allocation.kernels.matching import bottleneck
+from tasklet_bench.problems.allocation.kernels.path import best_order, path_s, shortest_path_s
+from tasklet_bench.problems.allocation.kernels.wiring import measure
+from tasklet_bench.problems.compiled import jit
 
 
 @jit(allocates=False)

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.allocation.cost_model import EXACT_ORDER_GROUPS
-from problems.allocation.kernels import path_lanes
-from problems.allocation.kernels.long_path import improved_order
-from problems.allocation.kernels.memory import aligned
-from problems.compiled import jit
+from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from tasklet_bench.problems.allocation.kernels import path_lanes
+from tasklet_bench.problems.allocation.kernels.long_path import improved_order
+from tasklet_bench.problems.allocation.kernels.memory import aligned
+from tasklet_bench.problems.compiled import jit
 
 Positions = NDArray[np.int64]
 

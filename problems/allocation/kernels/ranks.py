@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from problems.allocation.kernels.blocks import empty_blocks
-from problems.allocation.kernels.lanes import LANES, SIDE
-from problems.allocation.kernels.memory import frozen
-from problems.allocation.kernels.path import PathTables, path_tables
+from tasklet_bench.problems.allocation.kernels.blocks import empty_blocks
+from tasklet_bench.problems.allocation.kernels.lanes import LANES, SIDE
+from tasklet_bench.problems.allocation.kernels.memory import frozen
+from tasklet_bench.problems.allocation.kernels.path import PathTables, path_tables
 
 if TYPE_CHECKING:
-    from problems.allocation.problem import AllocationProblem
+    from tasklet_bench.problems.allocation.problem import AllocationProblem
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from problems.allocation.kernels import permutation
-from problems.allocation.kernels.bit_rows import bit_class, bit_matchable_below, raised_bit_class
-from problems.allocation.kernels.blocks import SIDE, block_class, block_matchable, gather, raised_class
-from problems.allocation.kernels.matching import bottleneck, matchable
-from problems.compiled import jit
+from tasklet_bench.problems.allocation.kernels import permutation
+from tasklet_bench.problems.allocation.kernels.bit_rows import bit_class, bit_matchable_below, raised_bit_class
+from tasklet_bench.problems.allocation.kernels.blocks import SIDE, block_class, block_matchable, gather, raised_class
+from tasklet_bench.problems.allocation.kernels.matching import bottleneck, matchable
+from tasklet_bench.problems.compiled import jit
 
 
 @jit(allocates=False)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from problems.instances.generated import draw
-from problems.topology import Site, Topology, site_index
+from tasklet_bench.problems.instances.generated import draw
+from tasklet_bench.problems.topology import Site, Topology, site_index
 
 INSIDE_MS, BETWEEN_MS = 0.7, 80.0
 INSIDE_GBPS, BETWEEN_GBPS = 8.0, 1.0

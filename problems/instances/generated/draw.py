@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.instances.generated import portable
-from problems.topology import Site, Topology
+from tasklet_bench.problems.instances.generated import portable
+from tasklet_bench.problems.topology import Site, Topology
 
 Array = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from problems.instances.name import Key, choice, number, whole
+from tasklet_bench.problems.instances.name import Key, choice, number, whole
 
 MOST_DEVICES = 4096
 
@@ -77,4 +77,4 @@ FAMILIES: dict[str, Family] = {
 
 def module(family: str) -> Any:
     """The generator of a family: `problems.instances.generated.FAMILY`, imported on use."""
-    return import_module(f"problems.instances.generated.{family}")
+    return import_module(f"tasklet_bench.problems.instances.generated.{family}")

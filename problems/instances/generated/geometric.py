@@ -8,9 +8,9 @@ directions alike; delays are round-trip times.
 
 from __future__ import annotations
 
-from problems.instances.generated import draw, sphere
-from problems.instances.window_law import streams_gbps
-from problems.topology import Site, Topology
+from tasklet_bench.problems.instances.generated import draw, sphere
+from tasklet_bench.problems.instances.window_law import streams_gbps
+from tasklet_bench.problems.topology import Site, Topology
 
 NIC_GBPS = 10.0
 LAST_MILE_MS = 0.2

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from problems.instances.generated import draw
-from problems.topology import Site, Topology, site_index
+from tasklet_bench.problems.instances.generated import draw
+from tasklet_bench.problems.topology import Site, Topology, site_index
 
 HOST = (0.01, 200.0)
 RACK = (0.1, 25.0)

@@ -30,9 +30,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.instances.generated import draw
-from problems.topology import BYTES_PER_S_PER_GBPS, Site, Topology
-from problems.workload import Shape, Workload
+from tasklet_bench.problems.instances.generated import draw
+from tasklet_bench.problems.topology import BYTES_PER_S_PER_GBPS, Site, Topology
+from tasklet_bench.problems.workload import Shape, Workload
 
 Array = NDArray[np.float64]
 Devices = NDArray[np.intp]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.instances.generated import portable
+from tasklet_bench.problems.instances.generated import portable
 
 Array = NDArray[np.float64]
 

@@ -14,8 +14,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.instances.generated import draw, sphere
-from problems.topology import Site, Topology, site_index
+from tasklet_bench.problems.instances.generated import draw, sphere
+from tasklet_bench.problems.topology import Site, Topology, site_index
 
 ROUTE_FACTOR = 1.4
 CAPACITIES_GBPS = (10.0, 40.0, 100.0)

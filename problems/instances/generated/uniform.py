@@ -6,8 +6,8 @@ times.
 
 from __future__ import annotations
 
-from problems.instances.generated import draw
-from problems.topology import Topology
+from tasklet_bench.problems.instances.generated import draw
+from tasklet_bench.problems.topology import Topology
 
 
 def topology(n: int, seed: int) -> Topology:

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 from scipy.stats import ecdf
 
-from bench.analysis.attainment import attainment_table
-from bench.analysis.ecdf import ecdf_table, kaplan_meier
-from bench.analysis.exact import exact_table, gap_closed_over_time
-from bench.analysis.primal_integral import primal_integral, primal_integral_table
-from bench.analysis.profile import profile_table
-from bench.analysis.reached import progress, reached
-from bench.analysis.running_time import expected_running_time, running_time_table
-from bench.analysis.sample import Sample, samples
+from tasklet_bench.bench.analysis.attainment import attainment_table
+from tasklet_bench.bench.analysis.ecdf import ecdf_table, kaplan_meier
+from tasklet_bench.bench.analysis.exact import exact_table, gap_closed_over_time
+from tasklet_bench.bench.analysis.primal_integral import primal_integral, primal_integral_table
+from tasklet_bench.bench.analysis.profile import profile_table
+from tasklet_bench.bench.analysis.reached import progress, reached
+from tasklet_bench.bench.analysis.running_time import expected_running_time, running_time_table
+from tasklet_bench.bench.analysis.sample import Sample, samples
 
 Campaign = tuple[Sample, pd.DataFrame]
 

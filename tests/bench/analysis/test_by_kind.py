@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bench.analysis.by_kind import decision_table, kind_table
-from bench.analysis.kinds import kinds
-from bench.analysis.sample import Sample
-from problems.instances import catalogue
+from tasklet_bench.bench.analysis.by_kind import decision_table, kind_table
+from tasklet_bench.bench.analysis.kinds import kinds
+from tasklet_bench.bench.analysis.sample import Sample
+from tasklet_bench.problems.instances import catalogue
 
 
 @pytest.fixture

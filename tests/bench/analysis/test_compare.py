@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bench.analysis.bayes import signed_rank_posterior
-from bench.analysis.sample import Sample
-from bench.compare import duel
-from problems.bad_input import BadInput
+from tasklet_bench.bench.analysis.bayes import signed_rank_posterior
+from tasklet_bench.bench.analysis.sample import Sample
+from tasklet_bench.bench.compare import duel
+from tasklet_bench.problems.bad_input import BadInput
 
 
 @pytest.fixture

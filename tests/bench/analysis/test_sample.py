@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from bench.analysis.sample import Sample, samples
-from bench.leaderboard import leaderboard
-from bench.metrics import scored
+from tasklet_bench.bench.analysis.sample import Sample, samples
+from tasklet_bench.bench.leaderboard import leaderboard
+from tasklet_bench.bench.metrics import scored
 
 MakeRuns = Callable[..., pd.DataFrame]
 

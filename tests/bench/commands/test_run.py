@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from problems.instances import catalogue
+from tasklet_bench.problems.instances import catalogue
 
 SCRIPT = Path(sys.executable).parent / "tasklet-bench"
 SMALL = ("-s", "random-partition", "-s", "megatron", "-s", "aligned", "--evaluations", "50", "--seeds", "2")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from problems.instances import catalogue
-from problems.instances.features import features
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.instances.features import features
 
 NAME = "measured/aws10-uneven-64"
 

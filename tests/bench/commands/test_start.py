@@ -13,7 +13,7 @@ HEAVY = {"numpy", "pandas", "numba", "ortools", "optuna", "scipy", "deap", "alta
 PROBE = """
 import json, sys
 sys.argv = ["tasklet-bench", *sys.argv[1:]]
-from bench.cli import main
+from tasklet_bench.bench.cli import main
 try:
     main()
 except SystemExit as end:

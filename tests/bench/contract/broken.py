@@ -8,8 +8,8 @@ import threading
 
 import numpy as np
 
-from bench import best_known
-from problems.allocation import Allocation
+from tasklet_bench.bench import best_known
+from tasklet_bench.problems.allocation import Allocation
 
 
 class InvalidLabels:

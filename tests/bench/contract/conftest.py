@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.contract import CLAUSES, Verdict
-from bench.contract.checking import chosen, judged
-from bench.contract.trials import RIVALS, Trials
-from bench.isolation import Nursery
-from bench.plugins import entrant
+from tasklet_bench.bench.contract import CLAUSES, Verdict
+from tasklet_bench.bench.contract.checking import chosen, judged
+from tasklet_bench.bench.contract.trials import RIVALS, Trials
+from tasklet_bench.bench.isolation import Nursery
+from tasklet_bench.bench.plugins import entrant
 
 Checked = Callable[..., dict[str, Verdict]]
 SCRIPT = Path(sys.executable).parent / "tasklet-bench"

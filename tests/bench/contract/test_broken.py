@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bench.contract import trials
-from bench.contract.instances import ODD
+from tasklet_bench.bench.contract import trials
+from tasklet_bench.bench.contract.instances import ODD
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
 

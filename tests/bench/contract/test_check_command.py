@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.contract import CLAUSES
+from tasklet_bench.bench.contract import CLAUSES
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.contract.instances import EASY, ODD, PLAIN, PLANTED, PROVABLE
-from problems.allocation import AllocationProblem
-from problems.instances import catalogue
-from problems.workload import Shape
+from tasklet_bench.bench.contract.instances import EASY, ODD, PLAIN, PLANTED, PROVABLE
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.workload import Shape
 
 FAILED_TIMES_SLOWER = 1e6
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.contract.packaging import reserved_names_taken
+from tasklet_bench.bench.contract.packaging import reserved_names_taken
 
 
 @pytest.mark.parametrize(("file", "taken"), [("tests/__init__.py", ["tests"]), ("greedy_plugin_too.py", [])])

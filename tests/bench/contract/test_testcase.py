@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.contract import CLAUSES, StrategyContract
-from bench.contract.testcase import _target
-from problems.bad_input import BadInput
+from tasklet_bench.bench.contract import CLAUSES, StrategyContract
+from tasklet_bench.bench.contract.testcase import _target
+from tasklet_bench.problems.bad_input import BadInput
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
 
@@ -32,7 +32,7 @@ class Unfit(Fine):
     name = "UNFIT"
 '''
 TESTS = """
-from bench.contract import StrategyContract
+from tasklet_bench.bench.contract import StrategyContract
 from plugin import Unfit
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.results import Results
-from problems.allocation import Allocation
-from problems.instances import catalogue
+from tasklet_bench.bench.report.results import Results
+from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.instances import catalogue
 
 MakeResults = Callable[..., Results]
 

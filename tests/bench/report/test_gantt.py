@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bench.report.gantt import gantt_chart, gantt_table
-from problems import Transformer
-from problems.allocation import Allocation, AllocationProblem
-from problems.iteration_time import SimulationOptions, Timeline, simulate
+from tasklet_bench.bench.report.gantt import gantt_chart, gantt_table
+from tasklet_bench.problems import Transformer
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.iteration_time import SimulationOptions, Timeline, simulate
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from bench.report import page
-from bench.report.results import Results
+from tasklet_bench.bench.report import page
+from tasklet_bench.bench.report.results import Results
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

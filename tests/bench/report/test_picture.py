@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from bench.report import map_picture
-from bench.report.heat_text import HeatText, most_rows
-from bench.report.picture import svg
-from bench.report.shades import Shades, colour
-from bench.report.topology import between_sites, heat_map
-from problems.instances import catalogue
+from tasklet_bench.bench.report import map_picture
+from tasklet_bench.bench.report.heat_text import HeatText, most_rows
+from tasklet_bench.bench.report.picture import svg
+from tasklet_bench.bench.report.shades import Shades, colour
+from tasklet_bench.bench.report.topology import between_sites, heat_map
+from tasklet_bench.problems.instances import catalogue
 
 SVG = "{http://www.w3.org/2000/svg}"
 

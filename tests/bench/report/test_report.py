@@ -15,20 +15,20 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from bench.analysis.attainment import attainment_table
-from bench.analysis.reached import progress
-from bench.compare import duel
-from bench.leaderboard import leaderboard
-from bench.report import markdown, page, terminal
-from bench.report.figures import CURVE_POINTS, figure_tables, thinned
-from bench.report.payload import packed, plain, unpacked
-from bench.report.provenance import failure_table
-from bench.report.results import Results
-from bench.report.topology import allocation_data, topology_data
-from bench.report.wording import percent
-from bench.report.world import UNITS, projected
-from problems.allocation import Allocation
-from problems.instances import catalogue
+from tasklet_bench.bench.analysis.attainment import attainment_table
+from tasklet_bench.bench.analysis.reached import progress
+from tasklet_bench.bench.compare import duel
+from tasklet_bench.bench.leaderboard import leaderboard
+from tasklet_bench.bench.report import markdown, page, terminal
+from tasklet_bench.bench.report.figures import CURVE_POINTS, figure_tables, thinned
+from tasklet_bench.bench.report.payload import packed, plain, unpacked
+from tasklet_bench.bench.report.provenance import failure_table
+from tasklet_bench.bench.report.results import Results
+from tasklet_bench.bench.report.topology import allocation_data, topology_data
+from tasklet_bench.bench.report.wording import percent
+from tasklet_bench.bench.report.world import UNITS, projected
+from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.instances import catalogue
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ def test_percentages_are_as_precise_as_they_are_worth() -> None:
 BUILD = """
 import resource, runpy, sys, time
 from pathlib import Path
-from bench.report import page
+from tasklet_bench.bench.report import page
 budgets = ("1000-evaluations", "2-cpu-seconds")[: int(sys.argv[3])]
 make_results = runpy.run_path(sys.argv[1])["make_results"]
 made = make_results(instances=60, entrants=15, seeds=int(sys.argv[2]), budgets=budgets, steps=30)

@@ -8,12 +8,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bench.report.results import Results
-from bench.report.simulated import FINEST, formal_of, iteration_data, seconds_table
-from problems.allocation import Allocation
-from problems.instances import catalogue
-from problems.iteration_time import simulate
-from problems.iteration_time.names import load
+from tasklet_bench.bench.report.results import Results
+from tasklet_bench.bench.report.simulated import FINEST, formal_of, iteration_data, seconds_table
+from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.iteration_time import simulate
+from tasklet_bench.problems.iteration_time.names import load
 
 
 def test_every_entrant_is_simulated_at_its_best(make_results: Callable[..., Results]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from strategies import Strategy
+from tasklet_bench.strategies import Strategy
 
 PROGRAM = ("perl", str(Path(__file__).with_name("hill_climb.pl")))
 

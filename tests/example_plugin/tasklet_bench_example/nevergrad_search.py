@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from strategies import Strategy
+from tasklet_bench.strategies import Strategy
 
 
 @dataclass(frozen=True)

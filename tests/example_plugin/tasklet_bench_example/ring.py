@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from problems import Shape, Site, Topology, Workload
-from problems.allocation import AllocationProblem
-from problems.bad_input import BadInput
+from tasklet_bench.problems import Shape, Site, Topology, Workload
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.bad_input import BadInput
 
 PER_CITY = 4
 HOP_MS, INSIDE_MS = 12.0, 0.1

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from problems.instances import catalogue
-from problems.instances.bases import all_bases
-from problems.problem import Problem
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.instances.bases import all_bases
+from tasklet_bench.problems.problem import Problem
 
 LISTED = catalogue.names()
 

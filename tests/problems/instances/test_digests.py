@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from problems.instances import catalogue, digests
+from tasklet_bench.problems.instances import catalogue, digests
 
 PINNED = digests.pinned()
 

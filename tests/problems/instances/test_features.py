@@ -6,11 +6,11 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from problems.allocation import AllocationProblem
-from problems.instances import catalogue
-from problems.instances.features import features, triangle_violations
-from problems.topology import Site, Topology
-from problems.workload import Shape, Workload
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.instances.features import features, triangle_violations
+from tasklet_bench.problems.topology import Site, Topology
+from tasklet_bench.problems.workload import Shape, Workload
 
 
 def test_features_of_the_worldwide_scenario() -> None:

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems.allocation import structure
-from problems.instances import catalogue
-from problems.instances.features import triangle_violations
-from problems.instances.generated import draw, families
+from tasklet_bench.problems.allocation import structure
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.instances.features import triangle_violations
+from tasklet_bench.problems.instances.generated import draw, families
 
 FAMILIES = sorted(families.FAMILIES)
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from problems.instances import catalogue
-from problems.instances.data import toml
-from problems.instances.features import triangle_violations
-from problems.instances.measured import caps_gbps
-from problems.instances.site_table import TABLES, SiteTable
-from problems.instances.window_law import streams_gbps
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.instances.data import toml
+from tasklet_bench.problems.instances.features import triangle_violations
+from tasklet_bench.problems.instances.measured import caps_gbps
+from tasklet_bench.problems.instances.site_table import TABLES, SiteTable
+from tasklet_bench.problems.instances.window_law import streams_gbps
 
 FIGURES = list(csv.DictReader((Path(__file__).parent / "source_figures.csv").open(newline="", encoding="utf-8")))
 """Twenty links of each table (all there are of a smaller one), taken from the source."""

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems.bad_input import BadInput
-from problems.instances import catalogue
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
 
 BROKEN = {
     "paper/worldwid": "did you mean 'paper/worldwide'",

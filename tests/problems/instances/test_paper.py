@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from problems.allocation import Allocation
-from problems.instances import catalogue
+from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.instances import catalogue
 
 MEGATRON = np.arange(64).reshape(8, 8).T
 """Stage j holds devices 8j..8j+7, pipeline i devices i, i+8, …"""

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems.allocation import Allocation, structure
-from problems.instances import catalogue
+from tasklet_bench.problems.allocation import Allocation, structure
+from tasklet_bench.problems.instances import catalogue
 
 WORKLOADS = ["", "&pp_scale=0.1", "&pp_scale=3", "&workload=gpt3-xl-reference&pp_scale=20"]
 LURES = ["site-pure", "aligned"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from problems.instances.generated import portable
+from tasklet_bench.problems.instances.generated import portable
 
 U = np.random.default_rng(0).random(20_000)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems.instances.selection import choose, halve, median_costs, separation, tied_share, verdicts
+from tasklet_bench.problems.instances.selection import choose, halve, median_costs, separation, tied_share, verdicts
 
 COSTS = st.dictionaries(st.sampled_from("abcdef"), st.floats(1, 100), min_size=6, max_size=6)
 

@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from problems.bad_input import BadInput
-from problems.instances import catalogue
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
 
 SUITES = catalogue.suites()
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from problems.instances import catalogue
-from problems.instances.generated import draw
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.instances.generated import draw
 
 PLAIN = "measured/aws10-uneven-64"
 

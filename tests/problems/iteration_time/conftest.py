@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from problems import Shape, Site, Topology, Transformer, Workload
-from problems.allocation import AllocationProblem
+from tasklet_bench.problems import Shape, Site, Topology, Transformer, Workload
+from tasklet_bench.problems.allocation import AllocationProblem
 
 UniformMaker = Callable[..., AllocationProblem]
 

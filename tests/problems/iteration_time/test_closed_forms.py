@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from problems.allocation import Allocation, AllocationProblem
-from problems.iteration_time import SimulationOptions, simulate
-from problems.iteration_time.compute import stage_forward_flops
-from problems.workload import Transformer
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.iteration_time import SimulationOptions, simulate
+from tasklet_bench.problems.iteration_time.compute import stage_forward_flops
+from tasklet_bench.problems.workload import Transformer
 
 UniformMaker = Callable[..., AllocationProblem]
 MODEL = Transformer(layers=12, hidden=512, sequence_length=256, sequences_per_iteration=48)

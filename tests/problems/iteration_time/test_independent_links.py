@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems.allocation import Allocation, AllocationProblem
-from problems.iteration_time import SimulationOptions, simulate
-from problems.iteration_time.schedules import SCHEDULES, Pass
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.iteration_time import SimulationOptions, simulate
+from tasklet_bench.problems.iteration_time.schedules import SCHEDULES, Pass
 
 ProblemMaker = Callable[..., AllocationProblem]
 GOLDEN = {

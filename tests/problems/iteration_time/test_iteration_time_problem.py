@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problems import InvalidCandidate, Problem, Site
-from problems.allocation import Allocation, AllocationProblem
-from problems.bad_input import BadInput
-from problems.iteration_time import IterationTimeProblem, SimulationOptions, names, simulate
+from tasklet_bench.problems import InvalidCandidate, Problem, Site
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.iteration_time import IterationTimeProblem, SimulationOptions, names, simulate
 
 ProblemMaker = Callable[..., AllocationProblem]
 OPTIONS = st.builds(

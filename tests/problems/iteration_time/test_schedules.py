@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems.iteration_time.schedules import SCHEDULES, Pass
+from tasklet_bench.problems.iteration_time.schedules import SCHEDULES, Pass
 
 
 @pytest.mark.parametrize("name", SCHEDULES)

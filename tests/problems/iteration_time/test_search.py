@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.budget import Budget
-from bench.meter import Meter, Told
-from problems.allocation import AllocationProblem
-from problems.iteration_time import IterationTimeProblem, SimulationOptions
-from strategies.parameters import configured
-from strategies.registry import STRATEGIES, strategy_class
-from strategies.run import BudgetExhausted
+from tasklet_bench.bench.budget import Budget
+from tasklet_bench.bench.meter import Meter, Told
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.iteration_time import IterationTimeProblem, SimulationOptions
+from tasklet_bench.strategies.parameters import configured
+from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
+from tasklet_bench.strategies.run import BudgetExhausted
 
 ANY_FAMILY = [name for name in STRATEGIES if "*" in strategy_class(name).families]
 

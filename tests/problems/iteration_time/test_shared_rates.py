@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problems import Shape, Site, Topology, Workload
-from problems.allocation import Allocation, AllocationProblem
-from problems.iteration_time import SimulationOptions, Timeline, simulate
-from problems.iteration_time.sharing import shared_rates
+from tasklet_bench.problems import Shape, Site, Topology, Workload
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.iteration_time import SimulationOptions, Timeline, simulate
+from tasklet_bench.problems.iteration_time.sharing import shared_rates
 
 ProblemMaker = Callable[..., AllocationProblem]
 SHARED = st.builds(

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems import Site, Transformer
-from problems.allocation import Allocation, AllocationProblem
-from problems.bad_input import BadInput
-from problems.iteration_time import SimulationOptions, Timeline, render, simulate
-from problems.iteration_time.tasks import Kind
+from tasklet_bench.problems import Site, Transformer
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.iteration_time import SimulationOptions, Timeline, render, simulate
+from tasklet_bench.problems.iteration_time.tasks import Kind
 
 ProblemMaker = Callable[..., AllocationProblem]
 OPTIONS = st.builds(

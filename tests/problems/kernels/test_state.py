@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problems.allocation import Allocation, AllocationProblem
-from problems.allocation.kernels import (
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.allocation.kernels import (
     State,
     commit,
     evaluate,
@@ -21,8 +21,8 @@ from problems.allocation.kernels import (
     start,
     write_labels,
 )
-from problems.compiled import jit
-from problems.instances import catalogue
+from tasklet_bench.problems.compiled import jit
+from tasklet_bench.problems.instances import catalogue
 
 RELATIVE = 1e-12
 READABLE = ("stage_of", "boundary_class", "boundary_below")

@@ -1,0 +1,9 @@
+from .bench.contract import StrategyContract as StrategyContract
+from .problems.problem import Cost as Cost
+from .problems.problem import InvalidCandidate as InvalidCandidate
+from .problems.problem import Partition as Partition
+from .problems.problem import Problem as Problem
+from .problems.topology import Site as Site
+from .strategies.run import BudgetExhausted as BudgetExhausted
+from .strategies.run import Run as Run
+from .strategies.strategy import Strategy as Strategy
