@@ -1,0 +1,1 @@
+"""The kinds of decisions, each with the operations by which any strategy can search it."""
