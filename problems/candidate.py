@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 Candidate = Any
-"""A member of a decision: labels `(N,)`, an order `(n,)`, choices `(n,)`, edges `(E, 2)`, parents `(N,)`, or a tuple."""
+"""A member of a decision: labels `(N,)`, an order `(n,)`, choices `(n,)`, edges `(E, 2)`, parents `(N,)`, or a
+tuple."""
 
 
 class InvalidCandidate(ValueError):

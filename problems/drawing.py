@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Link:
-    """A line from one device to another; `seconds` is what it costs, `role` a word for the legend, such as `stage 2`."""
+    """A line from one device to another; `seconds` is its cost, `role` a word for the legend, such as `stage 2`."""
 
     source: int
     target: int
