@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tasklet_bench.problems.allocation import bounds, cost_model
 from tasklet_bench.problems.allocation.grid import Allocation
-from tasklet_bench.problems.problem import Cost, InvalidCandidate, Partition, Problem
+from tasklet_bench.problems.problem import Cost, InvalidCandidate, Partition, Placement
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape, Workload
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class AllocationProblem(Problem):
+class AllocationProblem(Placement):
     """A topology, a workload and a shape D×K; nothing but two matrices of seconds to whoever searches.
 
     Raises `ValueError` unless the topology has exactly D·K devices.
@@ -117,6 +117,10 @@ class AllocationProblem(Problem):
         grid = np.empty((self.shape.data_parallel, self.shape.pipeline_parallel), dtype=np.int64)
         write_grid(self.pack, _own(self.checked_labels(labels)), grid)
         return Allocation(grid)
+
+    def complete(self, candidate: ArrayLike | Allocation) -> Allocation:
+        """Labels at their best wiring and order, an `Allocation` as it is wired."""
+        return candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
 
     def bound(self) -> float:
         """A proven lower bound on the cost (in seconds)."""

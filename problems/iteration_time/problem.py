@@ -16,13 +16,13 @@ from tasklet_bench.problems.iteration_time.names import problem_name
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 from tasklet_bench.problems.iteration_time.sharing import shared_rates
 from tasklet_bench.problems.iteration_time.simulation import simulate
-from tasklet_bench.problems.problem import Cost, Partition, Problem
+from tasklet_bench.problems.problem import Cost, Partition, Placement
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape
 
 
 @dataclass(frozen=True, eq=False)
-class IterationTimeProblem(Problem):
+class IterationTimeProblem(Placement):
     """Which devices share a stage, scored by the simulated seconds of an iteration.
 
     Labels are wired and ordered as the *formal* cost likes them best, and an `Allocation` is simulated as it is wired,
@@ -92,6 +92,10 @@ class IterationTimeProblem(Problem):
     def allocation(self, labels: ArrayLike) -> Allocation:
         """The formally best wiring and order of labels `(N,)`, written out as a grid; it costs what the labels do."""
         return self.formal.allocation(_by_first_device(self.formal.checked_labels(labels)))
+
+    def complete(self, candidate: ArrayLike | Allocation) -> Allocation:
+        """Labels at their best wiring and order, an `Allocation` as it is wired."""
+        return candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
 
     def bound(self) -> float:
         """A proven lower bound on the simulated seconds; far from tight where links differ much."""
