@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -92,6 +94,14 @@ class IterationTimeProblem(Placement):
     def allocation(self, labels: ArrayLike) -> Allocation:
         """The formally best wiring and order of labels `(N,)`, written out as a grid; it costs what the labels do."""
         return self.formal.allocation(_by_first_device(self.formal.checked_labels(labels)))
+
+    def candidate_to_json(self, candidate: ArrayLike | Allocation) -> dict[str, Any]:
+        """Write an `Allocation` as `{"grid": …}` and labels as `{"groups": …}`."""
+        return self.formal.candidate_to_json(candidate)
+
+    def candidate_from_json(self, data: Mapping[str, Any]) -> NDArray[np.int64] | Allocation:
+        """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place."""
+        return self.formal.candidate_from_json(data)
 
     def complete(self, candidate: ArrayLike | Allocation) -> Allocation:
         """Labels at their best wiring and order, an `Allocation` as it is wired."""
