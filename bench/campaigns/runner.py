@@ -66,7 +66,7 @@ def conduct(
     known = store.penalties()
     for ref, _ in campaign.problems:
         if ref.digest not in known:
-            store.add_instance(ref, load_problem(ref).penalty())
+            store.add_instance(ref, load_problem(ref))
     store.add_to_suite(specs)
     on_event(Planned.of(len(specs), wanted))
     before = _files(store.folder)

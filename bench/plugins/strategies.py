@@ -16,6 +16,13 @@ from tasklet_bench.strategies.parameters import configured, entrant_name, parame
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 from tasklet_bench.strategies.strategy import Strategy
 
+_DEFAULTS = {"allocation": "annealing", "iteration-time": "evolution-strategy"}
+
+
+def default_strategy(family: str) -> str:
+    """Who searches a problem of a family when nobody is named: what works best there."""
+    return _DEFAULTS.get(family, "random-partition")
+
 
 @dataclass(frozen=True)
 class _Found:

@@ -16,11 +16,14 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from tasklet_bench.bench.results.schema import COLUMNS, FIELDS, SCHEMA, SCHEMA_VERSION, TABLES, packed, row_of, unpacked
+from tasklet_bench.bench.runs.keys import canonical_json
 from tasklet_bench.bench.runs.record import ProblemRef, RunRecord, RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tasklet_bench.problems.problem import Problem
 
 FILE_NAME = "store.sqlite"
 OWN_FILES = (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", f"{FILE_NAME}.lock")
@@ -52,11 +55,19 @@ class Store:
             self._db.execute(f"INSERT INTO runs ({', '.join(row)}) VALUES ({marks})", list(row.values()))  # noqa: S608
             self._db.execute("INSERT INTO trajectories VALUES (?, ?, ?)", trajectory)
 
-    def add_instance(self, problem: ProblemRef, penalty_s: float) -> None:
-        """Keep an instance with its penalty; one that is known already stays as it is."""
-        values = (problem.digest, problem.name, problem.content, penalty_s)
+    def add_instance(self, ref: ProblemRef, problem: Problem) -> None:
+        """Keep an instance with its penalty, facts and kinds; one that is known already stays as it is."""
+        values = (
+            ref.digest,
+            ref.name,
+            ref.content,
+            problem.penalty(),
+            problem.family,
+            canonical_json(dict(problem.facts())),
+            canonical_json(dict(problem.kinds())),
+        )
         with self._transaction():
-            self._db.execute("INSERT OR IGNORE INTO instances VALUES (?, ?, ?, ?)", values)
+            self._db.execute("INSERT OR IGNORE INTO instances VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def add_to_suite(self, specs: Iterable[RunSpec]) -> None:
         """Note which suite runs belong to; one run may belong to several."""

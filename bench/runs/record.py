@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from tasklet_bench.bench.runs.budget import PREPARE_LIMIT_S, Budget
 from tasklet_bench.bench.runs.keys import record_key
+from tasklet_bench.bench.runs.tolerances import PROVEN_GAP
 
 Status = Literal["ok", "error", "oom", "crashed", "timeout", "invalid", "interrupted"]
 """How a run ended; `interrupted` runs were stopped by the user and are never stored."""
@@ -56,8 +57,8 @@ class Entrant:
 class RunSpec:
     """One run to be made: who searches what, from which seed, with what to spend.
 
-    `timing` says that it runs alone on a core; `attempt` counts up when a failed run is made again; `start` is a grid
-    that is evaluated first, on the run's account, and stands as its incumbent.
+    `timing` says that it runs alone on a core; `attempt` counts up when a failed run is made again; `start` is a
+    candidate that is evaluated first, on the run's account, and stands as its incumbent.
     """
 
     problem: ProblemRef
@@ -69,7 +70,7 @@ class RunSpec:
     suite: str = ""
     suite_digest: str = ""
     attempt: int = 1
-    start: list[list[int]] | None = None
+    start: dict[str, Any] | None = None
     prepare_limit_s: float = PREPARE_LIMIT_S
 
     @cached_property
@@ -124,8 +125,7 @@ class RunRecord:
     status: Status
     error: str | None
     cost_s: float | None
-    data_parallel_s: float | None
-    pipeline_s: float | None
+    parts_s: dict[str, float]
     exact: bool | None
     bound_s: float
     evaluations: int
@@ -138,8 +138,12 @@ class RunRecord:
     machine: str
     versions: dict[str, str]
     started_at: str
-    allocation: list[list[int]] | None
-    """The incumbent written out as a grid, D rows of K devices."""
+    candidate: dict[str, Any] | None
+    """The incumbent with everything decided, as the object of an allocation file: `{"grid": …}`, `{"order": …}`."""
+    refused: int = 0
+    """Moves that a floor refused unscored; they are no evaluations."""
+    flags: tuple[str, ...] = ()
+    """What is possible but odd about the run."""
     trajectory: tuple[Improvement, ...] = ()
 
     @property
@@ -153,6 +157,3 @@ class RunRecord:
     def proven(self) -> bool:
         """Whether the incumbent is proven optimal, to one part in a million."""
         return self.status == "ok" and self.gap is not None and self.gap <= PROVEN_GAP
-
-
-PROVEN_GAP = 1e-6
