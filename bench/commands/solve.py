@@ -26,7 +26,8 @@ from tasklet_bench.problems.bad_input import BadInput
 if TYPE_CHECKING:
     from tasklet_bench.bench.commands.inputs import Placement
     from tasklet_bench.bench.runs.budget import Budget
-    from tasklet_bench.bench.runs.record import Entrant, RunRecord
+    from tasklet_bench.bench.runs.record import RunRecord
+    from tasklet_bench.bench.runs.spec import Entrant
 
 DEFAULT_CPU_S = 10.0
 DEFAULT_STRATEGY = {"allocation": "annealing", "iteration-time": "evolution-strategy"}
@@ -75,7 +76,7 @@ def solve(
     from tasklet_bench.bench.execution import postprocess
     from tasklet_bench.bench.report import solution
     from tasklet_bench.bench.runs.budget import Budget
-    from tasklet_bench.bench.runs.record import DEFAULT_MEMORY_BYTES, RunSpec
+    from tasklet_bench.bench.runs.spec import DEFAULT_MEMORY_BYTES, RunSpec
     from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 
     typed = problem_typed(problem)

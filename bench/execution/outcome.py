@@ -16,14 +16,14 @@ from tasklet_bench.bench.execution.messages import OUT_OF_MEMORY, Exit
 from tasklet_bench.bench.execution.reception import Heard
 from tasklet_bench.bench.plugins import load_problem
 from tasklet_bench.bench.runs import machine
-from tasklet_bench.bench.runs.record import Improvement, ProblemRef, RunRecord, RunSpec, Status
+from tasklet_bench.bench.runs.record import Improvement, RunRecord, Status
+from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec
+from tasklet_bench.bench.runs.tolerances import SAME_COST
 from tasklet_bench.problems.problem import Cost, InvalidCandidate
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.problem import Problem
 
-SAME_COST = 1e-9
-"""Relative difference up to which two costs are the same."""
 
 _MEMORY_WORDS = ("bad_alloc", "out of memory", "cannot allocate memory", "memoryerror", "resource temporarily unav")
 _ABORTS = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGTRAP)

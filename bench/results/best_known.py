@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tasklet_bench.bench.runs.tolerances import PROVEN_GAP, SAME_COST
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.allocation.cost_model import grid_cost
 from tasklet_bench.problems.bad_input import BadInput
@@ -21,9 +22,6 @@ from tasklet_bench.strategies.registry import STRATEGIES
 if TYPE_CHECKING:
     import pandas as pd
 
-PROVEN_GAP = 1e-6
-BETTER = 1e-9
-"""A cost or a bound that is better by a smaller share than this is the same, summed in another order."""
 FILE_NAME = "best_known.jsonl"
 _HERE = Path(__file__).resolve().parent
 
@@ -89,9 +87,9 @@ def verified(
     cells = problem.checked_grid(Allocation(grid))
     cost_s = grid_cost(problem.dp_pair_s, problem.pp_pair_s, cells).total_s
     own_bound_s = problem.bound()
-    if own_bound_s >= bound_s * (1 - BETTER):
+    if own_bound_s >= bound_s * (1 - SAME_COST):
         bound_s, bound_by = own_bound_s, "problem"
-    if bound_s > cost_s * (1 + BETTER):
+    if bound_s > cost_s * (1 + SAME_COST):
         raise ValueError(f"{problem.name}: bound {bound_s!r} by {bound_by} is above the verified cost {cost_s!r}")
     return BestKnown(problem.name, problem.digest, cost_s, found_by, min(bound_s, cost_s), bound_by, cells.tolist())
 
@@ -106,9 +104,9 @@ def merged(old: Mapping[str, BestKnown], new: Iterable[BestKnown]) -> tuple[dict
             table[entry.digest] = entry
             changes.append(f"{entry.problem}: {entry.cost_s:.6g} s by {entry.found_by} (new)")
             continue
-        best = entry if entry.cost_s < known.cost_s * (1 - BETTER) else known
-        tightest = entry if entry.bound_s > known.bound_s * (1 + BETTER) else known
-        if tightest.bound_s > best.cost_s * (1 + BETTER):
+        best = entry if entry.cost_s < known.cost_s * (1 - SAME_COST) else known
+        tightest = entry if entry.bound_s > known.bound_s * (1 + SAME_COST) else known
+        if tightest.bound_s > best.cost_s * (1 + SAME_COST):
             raise ValueError(
                 f"{entry.problem}: bound {tightest.bound_s!r} by {tightest.bound_by} is above the cost "
                 f"{best.cost_s!r} by {best.found_by}: one of them is wrong"
@@ -163,11 +161,11 @@ def told(digest: str, cost_s: float, bound_s: float, known: Mapping[str, BestKno
     if entry is None:
         return []
     sentences = []
-    if cost_s < entry.cost_s * (1 - BETTER):
+    if cost_s < entry.cost_s * (1 - SAME_COST):
         before = f"{entry.cost_s:.6g} s by {entry.found_by}"
         less = 1 - cost_s / entry.cost_s
         sentences.append(f"{entry.problem}: {cost_s:.6g} s beats the best known, {before}, by {less:.2%}")
-    if bound_s > entry.bound_s * (1 + BETTER):
+    if bound_s > entry.bound_s * (1 + SAME_COST):
         before = f"{entry.bound_s:.6g} s by {entry.bound_by}"
         proven = ", and proves it" if bound_s >= min(cost_s, entry.cost_s) * (1 - PROVEN_GAP) else ""
         sentences.append(f"{entry.problem}: bound {bound_s:.6g} s beats the best known, {before}{proven}")
@@ -204,4 +202,4 @@ def _believed(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _improves(known: BestKnown, cost_s: float, bound_s: float) -> bool:
-    return bool(cost_s < known.cost_s * (1 - BETTER) or bound_s > known.bound_s * (1 + BETTER))
+    return bool(cost_s < known.cost_s * (1 - SAME_COST) or bound_s > known.bound_s * (1 + SAME_COST))

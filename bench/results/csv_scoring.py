@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tasklet_bench.bench.execution.outcome import SAME_COST
 from tasklet_bench.bench.plugins import load_problem, located, problem_named, problem_ref
 from tasklet_bench.bench.results.csv_rows import Row
-from tasklet_bench.bench.runs.record import ProblemRef
+from tasklet_bench.bench.runs.spec import ProblemRef
+from tasklet_bench.bench.runs.tolerances import SAME_COST
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.problem import Candidate, Cost, InvalidCandidate, Problem
 

@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from tasklet_bench.bench.results.schema import COLUMNS, FIELDS, SCHEMA, SCHEMA_VERSION, TABLES, packed, row_of, unpacked
-from tasklet_bench.bench.runs.record import ProblemRef, RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:

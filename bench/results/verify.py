@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.bench.execution.outcome import SAME_COST
 from tasklet_bench.bench.plugins import load_problem
-from tasklet_bench.bench.runs.record import PROVEN_GAP, ProblemRef
+from tasklet_bench.bench.runs.spec import ProblemRef
+from tasklet_bench.bench.runs.tolerances import PROVEN_GAP, SAME_COST
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem, cost_model
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
