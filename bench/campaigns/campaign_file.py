@@ -21,7 +21,7 @@ from pydantic import Field
 from tasklet_bench.bench.campaigns.campaign import Campaign
 from tasklet_bench.bench.plugins import BrokenPlugin, entrant, resolve
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef
+from tasklet_bench.bench.runs.spec import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.validation import Outside, validated

@@ -13,7 +13,8 @@ from tasklet_bench.bench.execution.limits import cores
 from tasklet_bench.bench.plugins import load_problem
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import ProblemRef, RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec
 from tasklet_bench.problems.problem import Problem
 
 START_S = 1.5

@@ -12,7 +12,8 @@ from tasklet_bench.bench.engines.events import Event, Planned
 from tasklet_bench.bench.engines.local import run_all
 from tasklet_bench.bench.plugins import load_problem
 from tasklet_bench.bench.results.store import OWN_FILES, Store
-from tasklet_bench.bench.runs.record import RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import RunSpec
 
 
 class Engine(Protocol):

@@ -25,7 +25,8 @@ from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     from tasklet_bench.bench.runs.budget import Budget
-    from tasklet_bench.bench.runs.record import Entrant, RunRecord
+    from tasklet_bench.bench.runs.record import RunRecord
+    from tasklet_bench.bench.runs.spec import Entrant
     from tasklet_bench.problems.problem import Problem
 
 DEFAULT_CPU_S = 10.0
@@ -74,7 +75,7 @@ def solve(
     from tasklet_bench.bench.execution import postprocess
     from tasklet_bench.bench.report import solution
     from tasklet_bench.bench.runs.budget import Budget
-    from tasklet_bench.bench.runs.record import DEFAULT_MEMORY_BYTES, RunSpec
+    from tasklet_bench.bench.runs.spec import DEFAULT_MEMORY_BYTES, RunSpec
 
     resolved = plugins.resolve(problem)
     found = resolved.problem

@@ -24,7 +24,8 @@ from tasklet_bench.bench.execution.limits import ONE_THREAD, cores
 from tasklet_bench.bench.execution.outcome import build_record
 from tasklet_bench.bench.execution.reception import ReceivedMessages
 from tasklet_bench.bench.execution.stopping import Stop, stop_on_signals
-from tasklet_bench.bench.runs.record import RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 
 MOST_STARTS = 3

@@ -17,7 +17,8 @@ from tasklet_bench.bench.execution.reception import ReceivedMessages
 from tasklet_bench.bench.execution.rescore import Rescored, rescore
 from tasklet_bench.bench.plugins import load_problem
 from tasklet_bench.bench.runs import machine
-from tasklet_bench.bench.runs.record import ProblemRef, RunRecord, RunSpec, Status
+from tasklet_bench.bench.runs.record import RunRecord, Status
+from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec
 from tasklet_bench.bench.runs.tolerances import SAME_COST
 
 if TYPE_CHECKING:

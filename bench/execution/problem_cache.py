@@ -7,7 +7,7 @@ from contextlib import suppress
 import numpy as np
 
 from tasklet_bench.bench.plugins import load_problem
-from tasklet_bench.bench.runs.record import ProblemRef
+from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.problems.candidate import InvalidCandidate
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.problem import Problem

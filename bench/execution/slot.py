@@ -16,7 +16,8 @@ from tasklet_bench.bench.execution import messages
 from tasklet_bench.bench.execution.limits import Core
 from tasklet_bench.bench.execution.outcome import build_record
 from tasklet_bench.bench.execution.reception import ReceivedMessages
-from tasklet_bench.bench.runs.record import Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import Improvement, RunRecord
+from tasklet_bench.bench.runs.spec import RunSpec
 
 _CHUNK = 1 << 16
 

@@ -24,7 +24,7 @@ from tasklet_bench.bench.execution import limits, messages, process_tree
 from tasklet_bench.bench.execution.meter import Cell, Meter, Told
 from tasklet_bench.bench.execution.problem_cache import make_ready
 from tasklet_bench.bench.plugins import load_problem, load_strategy
-from tasklet_bench.bench.runs.record import Entrant, RunSpec
+from tasklet_bench.bench.runs.spec import Entrant, RunSpec
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 from tasklet_bench.strategies.run import BudgetExhausted
 

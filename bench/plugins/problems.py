@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, contained, file_hash, file_of, located, within
 from tasklet_bench.bench.plugins.installed import installed_problems, own_prefixes
-from tasklet_bench.bench.runs.keys import canonical_json
-from tasklet_bench.bench.runs.record import ProblemRef
+from tasklet_bench.bench.runs.canonical import canonical_json
+from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.problems import families
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.decisions.decision import Decision

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tasklet_bench.bench.plugins.files import file_of, located
 from tasklet_bench.bench.plugins.problems import load_problem, problem_named, problem_ref
-from tasklet_bench.bench.runs.record import ProblemRef
+from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.problems import families
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files.source import read_json

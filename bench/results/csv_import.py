@@ -18,8 +18,9 @@ from tasklet_bench.bench.execution.rescore import Rescored
 from tasklet_bench.bench.results.csv_rows import Row, read_rows
 from tasklet_bench.bench.results.csv_scoring import Instances, rescore_row
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.keys import canonical_json
-from tasklet_bench.bench.runs.record import Entrant, Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.runs.canonical import canonical_json
+from tasklet_bench.bench.runs.record import Improvement, RunRecord
+from tasklet_bench.bench.runs.spec import Entrant, RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tasklet_bench.bench.execution.rescore import Rescored, rescore
 from tasklet_bench.bench.plugins import load_problem, resolve
 from tasklet_bench.bench.results.csv_rows import Row
-from tasklet_bench.bench.runs.record import ProblemRef
+from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.bench.runs.tolerances import SAME_COST, same_cost
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.candidate import InvalidCandidate

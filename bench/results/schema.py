@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, fields
 from typing import Any
 
-from tasklet_bench.bench.runs.keys import canonical_json
+from tasklet_bench.bench.runs.canonical import canonical_json
 from tasklet_bench.bench.runs.record import Improvement, RunRecord
 
 SCHEMA_VERSION = 2

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tasklet_bench.bench.execution.rescore import rescore
 from tasklet_bench.bench.plugins import load_problem
-from tasklet_bench.bench.runs.record import ProblemRef
+from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.bench.runs.tolerances import PROVEN_GAP, SAME_COST, same_cost
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.problem import Problem
@@ -39,8 +39,8 @@ def verify(store: Store, sample: int | None = None, seed: int = 0) -> Verificati
     """Check all records of a store, or a random sample of so many.
 
     A record holds if its instance is still the same, its candidate is a solution and costs what the record says
-    (each part, to 1e-9), its bound is no higher, it is called proven only if it is, and its trajectory falls down to its cost.
-    """
+    (each part, to 1e-9), its bound is no higher, it is called proven only if it is, and its trajectory falls down to
+    its cost.
     runs = store.runs()
     scored = runs[runs["candidate"].notna()]
     if sample is not None and sample < len(scored):

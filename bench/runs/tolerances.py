@@ -1,13 +1,15 @@
-"""When two numbers of seconds are the same: one home for each tolerance of the harness."""
+"""When two results are the same: relative tolerances of results."""
 
 from __future__ import annotations
 
 import math
 
-SAME_COST = 1e-9
-"""Relative difference up to which two costs, or two bounds, are the same: summed in another order."""
+from tasklet_bench.problems.tolerances import SAME_COST
+
 PROVEN_GAP = 1e-6
-"""Relative gap between cost and bound up to which a result counts as proven optimal."""
+"""Largest gap with which an incumbent counts as proven optimal."""
+
+__all__ = ["PROVEN_GAP", "SAME_COST", "same_cost"]
 
 
 def same_cost(first_s: float, second_s: float) -> bool:
