@@ -52,7 +52,7 @@ def upgrade_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
     if name not in UPGRADES or "parts_s" in table.columns or "facts" in table.columns:
         return table
     plain = table.astype(object).where(table.notna(), None)
-    return pd.DataFrame([UPGRADES[name](row) for row in plain.to_dict("records")])
+    return pd.DataFrame([UPGRADES[name](row) for row in map(dict, plain.to_dict("records"))])
 
 
 def migrate(old: sqlite3.Connection, path: Path | None) -> sqlite3.Connection:
