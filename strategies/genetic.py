@@ -24,7 +24,7 @@ from deap import base
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
-from tasklet_bench.strategies.encodings import repaired
+from tasklet_bench.problems.decisions import Grouping
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -77,7 +77,7 @@ class Genetic(Strategy):
         toolbox.register("population", tools.initRepeat, list, toolbox.individual)
         toolbox.register("select", _select_two, rng=rng)
         toolbox.register("mate", _take_genes, genes=self.genes, rng=rng)
-        toolbox.register("mutate", _repair_and_improve, group_sizes=problem.group_sizes, improve=improve)
+        toolbox.register("mutate", _repair_and_improve, decision=problem.decision, improve=improve)
         toolbox.register("replace", _replace_as_released if "released" in (self.rule, self.replacement) else _replace)
         return toolbox
 
@@ -126,8 +126,8 @@ def _take_genes(first: _Individual, second: _Individual, genes: int, rng: np.ran
     return _Individual(labels)
 
 
-def _repair_and_improve(child: _Individual, group_sizes: tuple[int, ...], improve: LocalSearch) -> tuple[_Individual]:
-    child.labels = improve(repaired(child.labels, group_sizes))
+def _repair_and_improve(child: _Individual, decision: Grouping, improve: LocalSearch) -> tuple[_Individual]:
+    child.labels = improve(decision.balance(child.labels))
     return (child,)
 
 

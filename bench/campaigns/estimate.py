@@ -45,7 +45,7 @@ def expectation(specs: Sequence[RunSpec], store: Store | None = None, workers: i
     """How long runs will take on this machine; makes trial runs of entrants of which the store knows nothing."""
     if not specs:
         return Expectation(0.0, 0)
-    devices = {ref: load_problem(ref).decision.n_devices for ref in {spec.problem for spec in specs}}
+    devices = {ref: sum(site.devices for site in load_problem(ref).sites) for ref in {spec.problem for spec in specs}}
     known = _measured(devices, store)
     short = _tried(_to_try(specs, devices, known), TRIAL_S, workers)
     again = [spec for spec, record in short if spec.budget.evaluations is not None and _was_cut(record, TRIAL_S)]

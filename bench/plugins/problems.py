@@ -104,11 +104,11 @@ def _called(offered: Any, name: str) -> Any:
 
 def _check(problem: Any, source: str) -> None:
     """What everything else relies on and would fail at later, with less to say."""
-    from tasklet_bench.problems.problem import Partition
+    from tasklet_bench.problems.decisions import Decision
 
     if not _SHA256.fullmatch(str(problem.digest)):
         raise BrokenPlugin(f"{source}: digest: found {problem.digest!r}, expected 64 hexadecimal digits (SHA-256)")
-    if not isinstance(problem.decision, Partition):
-        raise BrokenPlugin(f"{source}: decision: found {problem.decision!r}, expected a problems.Partition")
+    if not isinstance(problem.decision, Decision):
+        raise BrokenPlugin(f"{source}: decision: found {problem.decision!r}, expected a decision like Partition")
     if problem.family == "allocation" and not hasattr(problem, "dp_pair_s"):
         raise BrokenPlugin(f"{source}: family: found 'allocation', which is the project's own, expected a new name")

@@ -1,7 +1,13 @@
 from .bench.contract import StrategyContract as StrategyContract
+from .problems.decisions import Choice as Choice
+from .problems.decisions import Graph as Graph
+from .problems.decisions import Grouping as Grouping
+from .problems.decisions import Partition as Partition
+from .problems.decisions import Permutation as Permutation
+from .problems.decisions import Product as Product
+from .problems.decisions import Tree as Tree
 from .problems.problem import Cost as Cost
 from .problems.problem import InvalidCandidate as InvalidCandidate
-from .problems.problem import Partition as Partition
 from .problems.problem import Problem as Problem
 from .problems.topology import Site as Site
 from .strategies.run import BudgetExhausted as BudgetExhausted
