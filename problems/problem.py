@@ -108,6 +108,17 @@ class Problem(Protocol):
         """
         return candidate
 
+    def certify(self, candidate: Candidate, seconds: float) -> tuple[Candidate, Cost]:  # noqa: ARG002 - as above
+        """A complete candidate, improved and proven where its cost is not exact, within about so many seconds.
+
+        For final results, outside of any budget. Default: the candidate as it is, with the judge's cost.
+        """
+        return candidate, self.judge(candidate)
+
+    def tighten_bound(self, seconds: float) -> float:  # noqa: ARG002 - as above
+        """A lower bound (in seconds) that so many seconds of computing are spent on. Default: `bound`."""
+        return self.bound()
+
     def facts(self) -> Mapping[str, str | int | float]:
         """What the page and `show` tell of the instance, by heading. Default: nothing."""
         return {}

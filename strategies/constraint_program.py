@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.tolerances import ROUNDED_DOWN, SAME_COST
 from tasklet_bench.strategies.run import BudgetExhausted, Run
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -83,11 +84,11 @@ class ConstraintProgram(Strategy):
         if classes is None:
             return
         if len(problem.group_sizes) == 1:
-            run.bound(incumbent.cost_s * (1 - 1e-12))
+            run.bound(incumbent.cost_s * ROUNDED_DOWN)
             return
         _anneal(incumbent, rng)
         _descend(incumbent, rng)
-        if incumbent.cost_s * (1 - 1e-9) > problem.bound() and _n_flows(problem, classes) <= LARGEST_MODEL:
+        if incumbent.cost_s * (1 - SAME_COST) > problem.bound() and _n_flows(problem, classes) <= LARGEST_MODEL:
             Sweep(incumbent, classes, seed=int(rng.integers(2**31 - 1))).run(self.windows, self.effort)
 
     def _classes(self, problem: AllocationProblem, run: Run) -> DeviceClasses | None:

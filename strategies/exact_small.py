@@ -18,6 +18,7 @@ import numpy as np
 
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from tasklet_bench.problems.tolerances import ROUNDED_DOWN
 from tasklet_bench.problems.workload import Shape
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
@@ -26,8 +27,6 @@ MOST_PARTITIONS = 3_000_000_000
 MOST_GROUPS = 1_000_000
 _STARTS = 20
 _AT_ONCE = 20_000
-_ROUNDING = 1e-12
-"""Sums in another order differ in their last bits, and so might an optimum that was left out for costing the same."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class ExactSmall(Strategy):
             run.submit(search.labels.copy(), complete)
             if run.exhausted and search.depth[0] >= 0:
                 return
-        run.bound(search.best_s[0] * (1 - _ROUNDING))
+        run.bound(search.best_s[0] * ROUNDED_DOWN)
 
 
 def check_reach(shape: Shape) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from tasklet_bench.problems.tolerances import ROUNDED_DOWN
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.start import starting_labels
 from tasklet_bench.strategies.strategy import Strategy
@@ -116,7 +117,7 @@ class NeighbourhoodSearch(Strategy):
             repaired, cost_s = workshop.repair(destroyed, movers, hot, self.cold)
             if cost_s <= current_s * (1 + self.tolerance * rng.random() ** 3):
                 labels, current_s = repaired, cost_s
-            failed = 0 if cost_s < best_s * (1 - 1e-12) else failed + 1
+            failed = 0 if cost_s < best_s * ROUNDED_DOWN else failed + 1
             best_s = min(best_s, cost_s)
 
 

@@ -33,7 +33,7 @@ def evaluation_budget(trials: Trials) -> str:
 def evaluations_counted(trials: Trials) -> str:
     """What is scored is counted: by the run, or in `submit` by whoever asks the problem itself for costs."""
     trial = trials.make(PLAIN, watch=Watch())
-    if trial.record.allocation is not None and trial.record.evaluations == 0:
+    if trial.record.candidate is not None and trial.record.evaluations == 0:
         raise Broken("at least one evaluation counted where an allocation is told", "none")
     scored = trial.saw("scored")
     if not scored:

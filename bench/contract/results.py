@@ -10,9 +10,8 @@ from tasklet_bench.bench.contract.trial import Trial, Watch, finding
 from tasklet_bench.bench.contract.trials import PATIENCE_S, Trials
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.bench.runs.record import Improvement
+from tasklet_bench.bench.runs.tolerances import SAME_COST
 
-SLACK = 1e-9
-"""Relative difference up to which two costs are the same."""
 TO_PROVE = Budget(evaluations=100_000)
 """Enough to try all partitions of the provable instance."""
 
@@ -69,11 +68,11 @@ def bounds_true(trials: Trials) -> str:
             made.append(trials.make(name, seed))
             rows = made[-1].record.trajectory
             bound_s = max((row.bound_s for row in rows), default=0.0)
-            if bound_s > optimum_s * (1 + SLACK):
+            if bound_s > optimum_s * (1 + SAME_COST):
                 raise Broken(
                     f"no bound above the optimum of {name}, {optimum_s!r} s", f"{bound_s!r} s from seed {seed}"
                 )
-            told += bound_s > trials.problem(name).bound() * (1 + SLACK)
+            told += bound_s > trials.problem(name).bound() * (1 + SAME_COST)
     return finding(f"bounds of its own in {told} of {len(made)} runs, none too high" if told else "reports none", *made)
 
 

@@ -24,8 +24,8 @@ def _worked(instance: str, trials: Trials) -> str:
     trial = trials.make(instance)
     require_ok(trial)
     cost_s, evaluations = trial.record.cost_s, trial.record.evaluations
-    n_devices = sum(site.devices for site in trials.problem(instance).sites)
-    return f"{n_devices} devices, {cost_s:.4g} s after {evaluations} evaluations"
+    devices = sum(site.devices for site in trials.problem(instance).sites)
+    return f"{devices} devices, {cost_s:.4g} s after {evaluations} evaluations"
 
 
 CLAUSES: tuple[Clause, ...] = tuple(

@@ -17,7 +17,8 @@ from tasklet_bench.bench.execution.fork_server_client import Nursery
 from tasklet_bench.bench.execution.slot import Slot, WardenGone
 from tasklet_bench.bench.plugins import entrant, problem_named, problem_ref
 from tasklet_bench.bench.runs.budget import PREPARE_LIMIT_S, Budget
-from tasklet_bench.bench.runs.record import Entrant, RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import Entrant, RunSpec
 from tasklet_bench.problems.problem import Problem
 
 RIVALS = ("random-partition", "exact-small")

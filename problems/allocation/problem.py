@@ -145,6 +145,35 @@ class AllocationProblem(Placement):
 
         return list_starts(self)
 
+    def certify(self, candidate: ArrayLike | Allocation, seconds: float) -> tuple[Allocation, Cost]:
+        """The best order of the stages that is found; up to 12 stages the order is the best already."""
+        allocation = self.complete(candidate)
+        cost = self.judge(allocation)
+        if self.shape.pipeline_parallel <= cost_model.EXACT_ORDER_GROUPS:
+            return allocation, cost
+        from tasklet_bench.problems.allocation.certify import certified_allocation
+
+        better, better_cost = certified_allocation(self, allocation.labels, seconds)
+        if better_cost.total_s > cost.total_s:
+            return allocation, cost  # it was found as a grid, which its labels do not lead back to
+        return better, better_cost
+
+    def tighten_bound(self, seconds: float) -> float:
+        """The joint bound on both terms of the cost, where that is better."""
+        return max(self.bound(), bounds.joint(self, seconds))
+
+    def kinds(self) -> dict[str, str]:
+        """Kind by dimension: devices, sites, site sizes, links, and activations per gradient byte."""
+        from tasklet_bench.problems.allocation.kinds import kinds
+
+        return kinds(self)
+
+    def facts(self) -> dict[str, str]:
+        """Devices, sites, workload and links."""
+        from tasklet_bench.problems.allocation.facts import facts
+
+        return facts(self)
+
     def bound(self) -> float:
         """A proven lower bound on the cost (in seconds)."""
         return bounds.separate(self.dp_pair_s, self.pp_pair_s, self.shape)

@@ -108,6 +108,17 @@ class IterationTimeProblem(Placement):
         """Those of the formal problem."""
         return self.formal.starts()
 
+    def kinds(self) -> dict[str, str]:
+        """Kinds of the formal problem."""
+        return self.formal.kinds()
+
+    def facts(self) -> dict[str, str]:
+        """What the formal problem is made of, and the options of the simulation that are set."""
+        options = {
+            key.replace("_", " "): str(value) for key, value in asdict(self.options).items() if value is not None
+        }
+        return {**self.formal.facts(), **options}
+
     def bound(self) -> float:
         """A proven lower bound on the simulated seconds; far from tight where links differ much."""
         return iteration_bound(self.formal, self.options)

@@ -12,6 +12,7 @@ import numpy as np
 
 from tasklet_bench.problems.allocation.kernels import commit, propose_reversal, propose_swap, rollback
 from tasklet_bench.problems.compiled import jit
+from tasklet_bench.problems.tolerances import SAME_COST
 from tasklet_bench.strategies.compiled.swap_floor import (
     exchange,
     guided_s,
@@ -23,9 +24,6 @@ from tasklet_bench.strategies.compiled.swap_floor import (
     slowest_other_s,
 )
 
-ROUNDING = 1e-9
-"""Share of the cost by which a floor may be too high: it is summed in another order than the cost."""
-
 
 @jit(inline=True, allocates=False)
 def visit(pack, state, roster, kind, stages, a, q, limit_s, evaluations):  # type: ignore[no-untyped-def]
@@ -35,7 +33,7 @@ def visit(pack, state, roster, kind, stages, a, q, limit_s, evaluations):  # typ
     """
     k, scored, p = pack.n_groups, 0, state.stage_of[a]
     weight = stages / k
-    slack_s = ROUNDING * (state.parts_s[0] + state.parts_s[1])
+    slack_s = SAME_COST * (state.parts_s[0] + state.parts_s[1])
     neighbours = q == p - 1 or q == p + 1
     p_left, p_right = p > 0 and q != p - 1, p < k - 1 and q != p + 1
     q_left, q_right = q > 0 and p != q - 1, q < k - 1 and p != q + 1
@@ -121,7 +119,7 @@ def turn(pack, state, roster, rng, limit_s):  # type: ignore[no-untyped-def]
     first, last = min(i, j), max(i, j)
     if first == last or last - first == k - 1:
         return 0, False
-    floor_s = -ROUNDING * (state.parts_s[0] + state.parts_s[1])
+    floor_s = -SAME_COST * (state.parts_s[0] + state.parts_s[1])
     if first > 0:
         floor_s += meeting_s(pack, roster, first - 1, last) - roster.boundary_s[first]
     if last < k - 1:

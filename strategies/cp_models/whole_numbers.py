@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from tasklet_bench.problems.allocation import bounds
 from tasklet_bench.problems.allocation.classes import DeviceClasses
 from tasklet_bench.problems.allocation.problem import AllocationProblem
+from tasklet_bench.problems.tolerances import ROUNDED_DOWN
 
 Units = NDArray[np.int64]
 
 _ROUNDING_COUNTED = 2.5e-7
 _ROUNDING_SINGLE = 5e-10
-_SAFETY = 1 - 1e-12
-"""Floating-point division may reach the next whole number from just below; a reported bound leaves room for that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,4 +87,4 @@ class WholeProblem:
 
     def seconds(self, units: float) -> float:
         """A bound in units as one in seconds."""
-        return units * self.unit_s * _SAFETY
+        return units * self.unit_s * ROUNDED_DOWN

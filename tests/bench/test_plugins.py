@@ -26,7 +26,7 @@ from tasklet_bench.bench.plugins import (
 )
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import ProblemRef, RunSpec
+from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 
 SEARCHES = '''

@@ -1,55 +1,15 @@
-"""What identifies a result: the hash of a strategy's code, and the key of a record.
-
-Two runs with equal keys are the same experiment. Changed code, another version, an edited instance or other limits give
-another key, so stale results are never mixed with fresh ones.
-"""
+"""What identifies code: the hash of a strategy's module and of what it imports."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
-import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from tasklet_bench.bench.runs.record import RunSpec
-
-RECORD_FORMAT = 1
-"""Changes when the meaning of a stored record does; results of another format are never mixed in."""
 
 _ROOT = Path(__file__).resolve().parents[2]
 _NAMESPACE = "tasklet_bench"
-
-
-def canonical_json(value: Any) -> str:
-    """JSON with one spelling for equal values: sorted keys, no blanks, no NaN."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def sha256(text: str) -> str:
-    """Hex SHA-256 of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def record_key(spec: RunSpec) -> str:
-    """Hex SHA-256 of everything that the result of a run depends on."""
-    entrant = spec.entrant
-    parts = {
-        "record_format": RECORD_FORMAT,
-        "problem": spec.problem.digest,
-        "strategy": [entrant.strategy_name, entrant.strategy_version, entrant.code_hash],
-        "parameters": entrant.parameters,
-        "seed": spec.seed,
-        "budget": asdict(spec.budget),
-        "memory_bytes": spec.memory_bytes,
-    }
-    if spec.start is not None:
-        parts["start"] = spec.start
-    return sha256(canonical_json(parts))
 
 
 def code_hash(module_file: Path) -> str:
