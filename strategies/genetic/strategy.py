@@ -2,7 +2,7 @@
 
 Source: Yuan et al., NeurIPS 2022, section 3.3. Two random parents; the child is a copy of the second that takes the
 labels of a few random devices from the first, is balanced again, and goes through a local search in compiled code
-(`strategies.compiled.local_search`). One evaluation costs one score and one local search, O(N² + N·D²).
+(`strategies.genetic.local_search`). One evaluation costs one score and one local search, O(N² + N·D²).
 
 The *gain* says what the local search is after. The paper's takes fast links out of the groups, to be pipeline links.
 Kernighan–Lin's, the paper's "hybrid" baseline, compares what a link costs under activations with what it costs under
@@ -151,7 +151,7 @@ def _compiled(
     link_s: NDArray[np.float64], group_sizes: tuple[int, ...], gain: str, *, drop_last_cycle: bool
 ) -> LocalSearch:
     """The local search with everything but the labels filled in."""
-    from tasklet_bench.strategies.compiled.local_search import cyclic_local_search, exact_links
+    from tasklet_bench.strategies.genetic.local_search import cyclic_local_search, exact_links
 
     exact_s = exact_links(link_s, max(group_sizes))
     kernighan_lin = gain == "kernighan-lin"
