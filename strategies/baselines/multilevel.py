@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.bad_input import BadInput
-from tasklet_bench.strategies.encodings import repaired
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -61,7 +60,7 @@ class Multilevel(Strategy):
             for graph in graphs:
                 if run.exhausted:
                     return
-                run.evaluate(repaired(graph.cut(len(problem.group_sizes), seed), problem.group_sizes))
+                run.evaluate(problem.decision.balance(graph.cut(len(problem.group_sizes), seed)))
 
 
 class _Graph:

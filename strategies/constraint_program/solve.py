@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from tasklet_bench.strategies.cp_models.window_model import WindowModel
+from tasklet_bench.strategies.constraint_program.window_model import WindowModel
 from tasklet_bench.strategies.run import BudgetExhausted
 
 OnSolution = Callable[[NDArray[np.int64], float], None]

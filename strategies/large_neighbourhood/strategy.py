@@ -22,7 +22,7 @@ from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
 from tasklet_bench.problems.tolerances import ROUNDED_DOWN
 from tasklet_bench.strategies.run import Run
-from tasklet_bench.strategies.start import starting_labels
+from tasklet_bench.strategies.shared.start import starting_labels
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class NeighbourhoodSearch(Strategy):
         """Load the compiled cooling for every type of ranks."""
         from tasklet_bench.problems.allocation import kernels
         from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
-        from tasklet_bench.strategies.compiled.neighbourhood_search import cool, mean_rise_s
+        from tasklet_bench.strategies.large_neighbourhood.repair import cool, mean_rise_s
 
         pair_s, labels, kind = np.array([[0.0, 1.0], [1.0, 0.0]]), np.arange(2), np.zeros(2, dtype=np.int64)
         for rank_type in RANK_TYPES:
@@ -133,7 +133,7 @@ class _Workshop:
         labels: NDArray[np.int64],
     ) -> None:
         from tasklet_bench.problems.allocation import kernels
-        from tasklet_bench.strategies.compiled.neighbourhood_search import mean_rise_s
+        from tasklet_bench.strategies.large_neighbourhood.repair import mean_rise_s
 
         self.run, self.rng = run, rng
         self.has_classes = int(kind.max()) + 1 < len(kind)
@@ -212,7 +212,7 @@ class _Workshop:
         best_s: float,
     ) -> tuple[int, float]:
         """One piece of a cooling, within the budget; returns what it spent, and the cost of `best`, its result."""
-        from tasklet_bench.strategies.compiled.neighbourhood_search import cool
+        from tasklet_bench.strategies.large_neighbourhood.repair import cool
 
         left = self.run.remaining.evaluations
         wanted = min(REPAIR_PER_MOVER * len(movers), max(1, REPAIR_DEVICES // len(best)))

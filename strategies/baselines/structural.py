@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasklet_bench.problems.allocation import structure
-from tasklet_bench.problems.problem import Problem
+from tasklet_bench.problems.allocation import AllocationProblem, structure
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -23,7 +22,7 @@ class Aligned(Strategy):
     families = ("*",)
     deterministic = True
 
-    def search(self, problem: Problem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
+    def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
         """Evaluate the dealt partition."""
         run.evaluate(structure.aligned(problem.decision.group_sizes))
 
@@ -36,6 +35,6 @@ class SitePure(Strategy):
     families = ("*",)
     deterministic = True
 
-    def search(self, problem: Problem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
+    def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
         """Evaluate the filled partition."""
         run.evaluate(structure.site_pure(problem.sites, problem.decision.group_sizes))

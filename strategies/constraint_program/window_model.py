@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from tasklet_bench.strategies.cp_models.whole_numbers import Units, WholeProblem
-from tasklet_bench.strategies.cp_models.windows import Window
+from tasklet_bench.strategies.constraint_program.integer_problem import Units, WholeProblem
+from tasklet_bench.strategies.constraint_program.windows import Window
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 Most swaps are refused, and most of those can be refused unscored, with what is kept here of each device and stage: what
 the device pays, or would pay, the stage's members, and its nearest one. A newcomer's load bounds its stage from below;
 a boundary is no cheaper than the nearest link of each device to the other side, and without a loose device leaving no
-cheaper than it is (`strategies.compiled.loose_devices`). A swap whose floor is refused would have been refused.
+cheaper than it is (`strategies.annealing.replaceable`). A swap whose floor is refused would have been refused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tasklet_bench.problems.allocation.kernels import Pack
 from tasklet_bench.problems.allocation.kernels.ranks import Floats, Ints
 from tasklet_bench.problems.compiled import jit
-from tasklet_bench.strategies.compiled.loose_devices import Sides, find_loose, new_sides
+from tasklet_bench.strategies.annealing.replaceable import Sides, find_loose, new_sides
 
 
 class Roster(NamedTuple):

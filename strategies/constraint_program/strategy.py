@@ -3,7 +3,7 @@
 The direct model (one variable for the slowest group, one for each boundary) stalls far from a proof, because "the
 slowest group" ties all stages together through a weak bound. Here the range of its seconds is cut into windows; in each
 one asks for an allocation below the incumbent with the slowest group inside the window, and most windows are refuted in
-a second or two (`strategies.cp_models.windows`, `strategies.cp_models.window_model`). Devices that no cost can tell
+a second or two (`windows`, `window_model`). Devices that no cost can tell
 apart are counted, not named; where there are no such devices the same model has one Boolean per device and stage.
 
 Weights are whole numbers, rounded down, so that a proof for them is a proof for the problem. One worker, a seed from
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasklet_bench.problems.allocation.classes import DeviceClasses
-    from tasklet_bench.strategies.cp_models.incumbent import Incumbent
+    from tasklet_bench.strategies.constraint_program.incumbent import Incumbent
 
 LARGEST_MODEL = 150_000
 MOST_SWAPS = 100_000
@@ -63,9 +63,9 @@ class ConstraintProgram(Strategy):
 
     def prepare(self) -> None:
         """Load the solver and the compiled searches, on two devices."""
-        from tasklet_bench.strategies.annealing import Annealing
-        from tasklet_bench.strategies.compiled import descent
-        from tasklet_bench.strategies.cp_models import solve
+        from tasklet_bench.strategies.annealing.strategy import Annealing
+        from tasklet_bench.strategies.constraint_program import solve
+        from tasklet_bench.strategies.shared import swap_descent as descent
 
         descent.load()
         Annealing().prepare()
@@ -73,8 +73,8 @@ class ConstraintProgram(Strategy):
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Start from a simple allocation, then close window after window until none is open."""
-        from tasklet_bench.strategies.cp_models.incumbent import Incumbent
-        from tasklet_bench.strategies.cp_models.sweep import Sweep
+        from tasklet_bench.strategies.constraint_program.incumbent import Incumbent
+        from tasklet_bench.strategies.constraint_program.sweep import Sweep
 
         incumbent = Incumbent(problem, run)
         if run.incumbent is not None:
@@ -119,8 +119,8 @@ def _simple(incumbent: Incumbent, class_of: NDArray[np.intp]) -> None:
 
 def _anneal(incumbent: Incumbent, rng: np.random.Generator) -> None:
     """A short annealing from random labels, by the strategy of that name."""
-    from tasklet_bench.strategies.annealing import Annealing
-    from tasklet_bench.strategies.cp_models.share import Share
+    from tasklet_bench.strategies.annealing.strategy import Annealing
+    from tasklet_bench.strategies.shared.run_share import Share
 
     with suppress(BudgetExhausted):
         Annealing().search(incumbent.problem, Share(incumbent.run, _START, MOST_SWAPS), rng)
@@ -130,7 +130,7 @@ def _anneal(incumbent: Incumbent, rng: np.random.Generator) -> None:
 
 def _descend(incumbent: Incumbent, rng: np.random.Generator) -> None:
     """Improve the incumbent by swaps, with at most half of the evaluations and of the budget."""
-    from tasklet_bench.strategies.compiled.descent import descend
+    from tasklet_bench.strategies.shared.swap_descent import descend
 
     run, n = incumbent.run, incumbent.problem.shape.n_devices
     left = run.remaining.evaluations

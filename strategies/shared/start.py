@@ -17,5 +17,5 @@ def starting_labels(problem: AllocationProblem, run: Run, rng: np.random.Generat
     """Where the user starts from, as labels `(N,)`, or else random labels."""
     given = run.incumbent
     if given is None:
-        return problem.random(rng)
+        given = problem.random(rng)
     return given.labels if isinstance(given, Allocation) else np.array(given, dtype=np.int64)

@@ -1,7 +1,7 @@
 """Every partition of a few devices: the proven optimum of small problems, whatever their links are like.
 
 Enumerates partitions group by group in compiled code and leaves out what cannot beat the incumbent
-(`strategies.compiled.exact_small`). It starts from descents of swaps out of fixed partitions, as a good incumbent
+(`strategies.enumeration.search`). It starts from descents of swaps out of fixed partitions, as a good incumbent
 spares most of the work. One evaluation is one proposal of a descent, or one partition that the enumeration completed.
 
 What is out of reach is refused: the number of partitions N!/(D!^K·K!) may be at most `MOST_PARTITIONS`, that of groups
@@ -38,7 +38,8 @@ class ExactSmall(Strategy):
 
     def prepare(self) -> None:
         """Load the compiled code for ranks of one and of two bytes."""
-        from tasklet_bench.strategies.compiled import descent, exact_small
+        from tasklet_bench.strategies.enumeration import search as exact_small
+        from tasklet_bench.strategies.shared import swap_descent as descent
 
         descent.load()
         exact_small.load()
@@ -47,7 +48,7 @@ class ExactSmall(Strategy):
         """Enumerate until nothing is left, then report the incumbent as its own bound."""
         from tasklet_bench.problems.allocation import bounds
         from tasklet_bench.problems.allocation.kernels import pack
-        from tasklet_bench.strategies.compiled.exact_small import advance, new_groups, new_search
+        from tasklet_bench.strategies.enumeration.search import advance, new_groups, new_search
 
         check_reach(problem.shape)
         labels, cost_s = _start(problem, run)
@@ -79,7 +80,7 @@ def check_reach(shape: Shape) -> None:
 
 def _start(problem: AllocationProblem, run: Run) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], float]:
     """The best of a few descents, which take at most half of the evaluations, with its cost (in seconds)."""
-    from tasklet_bench.strategies.compiled.descent import descend
+    from tasklet_bench.strategies.shared.swap_descent import descend
 
     rng = np.random.default_rng(0)
     best = np.repeat(np.arange(len(problem.group_sizes)), problem.group_sizes)

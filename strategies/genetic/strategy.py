@@ -2,7 +2,7 @@
 
 Source: Yuan et al., NeurIPS 2022, section 3.3. Two random parents; the child is a copy of the second that takes the
 labels of a few random devices from the first, is balanced again, and goes through a local search in compiled code
-(`strategies.compiled.local_search`). One evaluation costs one score and one local search, O(N² + N·D²).
+(`strategies.genetic.local_search`). One evaluation costs one score and one local search, O(N² + N·D²).
 
 The *gain* says what the local search is after. The paper's takes fast links out of the groups, to be pipeline links.
 Kernighan–Lin's, the paper's "hybrid" baseline, compares what a link costs under activations with what it costs under
@@ -24,7 +24,7 @@ from deap import base
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
-from tasklet_bench.strategies.encodings import repaired
+from tasklet_bench.problems.decisions import Grouping
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -77,7 +77,7 @@ class Genetic(Strategy):
         toolbox.register("population", tools.initRepeat, list, toolbox.individual)
         toolbox.register("select", _select_two, rng=rng)
         toolbox.register("mate", _take_genes, genes=self.genes, rng=rng)
-        toolbox.register("mutate", _repair_and_improve, group_sizes=problem.group_sizes, improve=improve)
+        toolbox.register("mutate", _repair_and_improve, decision=problem.decision, improve=improve)
         toolbox.register("replace", _replace_as_released if "released" in (self.rule, self.replacement) else _replace)
         return toolbox
 
@@ -126,8 +126,8 @@ def _take_genes(first: _Individual, second: _Individual, genes: int, rng: np.ran
     return _Individual(labels)
 
 
-def _repair_and_improve(child: _Individual, group_sizes: tuple[int, ...], improve: LocalSearch) -> tuple[_Individual]:
-    child.labels = improve(repaired(child.labels, group_sizes))
+def _repair_and_improve(child: _Individual, decision: Grouping, improve: LocalSearch) -> tuple[_Individual]:
+    child.labels = improve(decision.balance(child.labels))
     return (child,)
 
 
@@ -151,7 +151,7 @@ def _compiled(
     link_s: NDArray[np.float64], group_sizes: tuple[int, ...], gain: str, *, drop_last_cycle: bool
 ) -> LocalSearch:
     """The local search with everything but the labels filled in."""
-    from tasklet_bench.strategies.compiled.local_search import cyclic_local_search, exact_links
+    from tasklet_bench.strategies.genetic.local_search import cyclic_local_search, exact_links
 
     exact_s = exact_links(link_s, max(group_sizes))
     kernighan_lin = gain == "kernighan-lin"

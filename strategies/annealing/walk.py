@@ -1,7 +1,7 @@
 """The loop of simulated annealing on the ordered state of the kernels, and the walker that runs it for a strategy.
 
 How much dearer a move may be is drawn before anything is scored, so that most moves are refused by their floor
-(`strategies.compiled.floored_moves`); only moves that are scored count as evaluations. The acceptance sees a guided
+(`strategies.annealing.moves`); only moves that are scored count as evaluations. The acceptance sees a guided
 cost; what is kept as best goes by the cost alone.
 """
 
@@ -17,8 +17,8 @@ from tasklet_bench.problems.allocation.kernels import new_state, order_labels, p
 from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
 from tasklet_bench.problems.allocation.structure import interchangeable
 from tasklet_bench.problems.compiled import jit
-from tasklet_bench.strategies.compiled.floored_moves import boundaries_rise_s, propose, turn, visit
-from tasklet_bench.strategies.compiled.swap_floor import add_up, call_roll, new_roster
+from tasklet_bench.strategies.annealing.moves import boundaries_rise_s, propose, turn, visit
+from tasklet_bench.strategies.annealing.swap_bounds import add_up, call_roll, new_roster
 
 AGILE = 0.3
 """Moves per scan from which on floors are not worth much care."""

@@ -3,7 +3,7 @@
 A bound on the rounded problem, times the unit, is a bound on the problem. Where every device is a class of its own, the
 unit is so small that all roundings together stay below a part in 10⁹ of the cost. Where devices are counted they stay
 below a quarter of what still counts as a closed gap, so that sums fit in 32 bits: CP-SAT is made for larger ones,
-except in one family of rules of its presolve, which does much for models that count (`strategies.cp_models.solve`).
+except in one family of rules of its presolve, which does much for models that count (`constraint_program.solve`).
 """
 
 from __future__ import annotations

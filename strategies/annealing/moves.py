@@ -2,8 +2,8 @@
 
 In a *visit* one device looks at those of another stage and changes places with the first that will do; a *turn*
 reverses a segment of stages. Both go by a guided cost, in which bottlenecks have slopes in place of plateaus: a
-boundary earns credit for the rows that can be matched one class below (`strategies.compiled.swap_floor.guided_s`), and
-beside the slowest stage the mean over all stages counts.
+boundary earns credit for the rows that can be matched one class below (`swap_bounds.guided_s`), and beside the
+slowest stage the mean over all stages counts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from tasklet_bench.problems.allocation.kernels import commit, propose_reversal, propose_swap, rollback
 from tasklet_bench.problems.compiled import jit
 from tasklet_bench.problems.tolerances import SAME_COST
-from tasklet_bench.strategies.compiled.swap_floor import (
+from tasklet_bench.strategies.annealing.swap_bounds import (
     exchange,
     guided_s,
     joint_s,

@@ -1,7 +1,7 @@
 """Simulated annealing on partitions in a fixed order of stages: the one to beat.
 
 Source: Kirkpatrick, Gelatt and Vecchi, "Optimization by simulated annealing", Science 220, 1983; the moves, and the
-guide and the floors that make them tell and fast, are this project's (`strategies.compiled`). Two devices that are not
+guide and the floors that make them tell and fast, are this project's (the files beside this one). Two devices that are not
 interchangeable change places, or a segment of stages is turned round; the kernels' ordered state scores that. One
 evaluation is one such score and costs a few matchings, no path; moves that a floor refuses unscored are no evaluations.
 The best labels of each slice are handed in, and cost what their best order does.
@@ -11,7 +11,7 @@ from new labels and longer than the one before: many of middling length find the
 devices; where all links differ, the last one has most of the budget and goes deep. A small budget is one cooling.
 
 What is known is quenched before the coolings: the user's start, or else the best of the partitions that take no search
-(`strategies.known_partitions`) where that is better than a random one. It matters on large instances, where a walk from
+(`shared.known_partitions`) where that is better than a random one. It matters on large instances, where a walk from
 random labels takes long to come as far; a search that is too short to find a structure of its own is all quench.
 """
 
@@ -25,14 +25,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
-from tasklet_bench.strategies.known_partitions import of_clusters, of_sites
-from tasklet_bench.strategies.pace import LEAST_STEP, UNLIMITED, Pace
 from tasklet_bench.strategies.run import Run
-from tasklet_bench.strategies.start import starting_labels
+from tasklet_bench.strategies.shared.known_partitions import of_clusters, of_sites
+from tasklet_bench.strategies.shared.slices import LEAST_STEP, UNLIMITED, Pace
+from tasklet_bench.strategies.shared.start import starting_labels
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
-    from tasklet_bench.strategies.compiled.annealing import Walker
+    from tasklet_bench.strategies.annealing.walk import Walker
 
 PROBES = 300
 """Random swaps that set the unit of temperatures; at most a fortieth of the evaluations."""
@@ -93,15 +93,15 @@ class Annealing(Strategy):
 
     def prepare(self) -> None:
         """Load the compiled walk, and what finds clusters."""
-        from tasklet_bench.strategies import known_partitions
-        from tasklet_bench.strategies.compiled.annealing import load
+        from tasklet_bench.strategies.annealing.walk import load
+        from tasklet_bench.strategies.shared import known_partitions
 
         load()
         known_partitions.load()
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Cool down, from new labels each time, until the budget is spent."""
-        from tasklet_bench.strategies.compiled.annealing import Walker
+        from tasklet_bench.strategies.annealing.walk import Walker
 
         pace = Pace(run, problem.shape.n_devices)
         given = run.incumbent is not None

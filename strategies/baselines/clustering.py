@@ -1,6 +1,6 @@
 """Hierarchical clustering: find the sites in the links instead of reading them, and lay the groups along the tree.
 
-Source: agglomerative clustering, as in SciPy's `cluster.hierarchy`; `strategies.known_partitions` says how groups are
+Source: agglomerative clustering, as in SciPy's `cluster.hierarchy`; `shared.known_partitions` says how groups are
 made of it. Compact groups and dealt ones are scored, so there are two evaluations, at O(N²) each before the score.
 Nothing is drawn.
 """
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tasklet_bench.problems.allocation import AllocationProblem
-from tasklet_bench.strategies.known_partitions import Linkage, load, of_clusters
 from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.shared.known_partitions import Linkage, load, of_clusters
 from tasklet_bench.strategies.strategy import Strategy
 
 
