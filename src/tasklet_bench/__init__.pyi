@@ -5,6 +5,7 @@ from .problems.candidate import InvalidCandidate as InvalidCandidate
 from .problems.decisions import Choice as Choice
 from .problems.decisions import Graph as Graph
 from .problems.decisions import Grouping as Grouping
+from .problems.decisions import Partition as Partition
 from .problems.decisions import Permutation as Permutation
 from .problems.decisions import Product as Product
 from .problems.decisions import Tree as Tree
