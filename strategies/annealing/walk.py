@@ -18,7 +18,7 @@ from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_mat
 from tasklet_bench.problems.allocation.structure import interchangeable
 from tasklet_bench.problems.compiled import jit
 from tasklet_bench.strategies.annealing.moves import boundaries_rise_s, propose, turn, visit
-from tasklet_bench.strategies.annealing.swap_bounds import sum_loads, rebuild, new_bounds
+from tasklet_bench.strategies.annealing.swap_bounds import new_bounds, rebuild, sum_loads
 
 AGILE = 0.3
 """Moves per scan from which on floors are not worth much care."""

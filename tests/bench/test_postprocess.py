@@ -31,7 +31,9 @@ def test_the_best_order_of_many_stages_is_looked_for() -> None:
     assert after.exact
     assert after.cost_s <= before.cost_s
     assert MANY_STAGES.cost(Allocation(after.candidate["grid"])).total_s == after.cost_s
-    groups = [sorted(map(tuple, map(sorted, zip(*record.candidate["grid"], strict=True)))) for record in (before, after)]
+    groups = [
+        sorted(map(tuple, map(sorted, zip(*record.candidate["grid"], strict=True)))) for record in (before, after)
+    ]
     assert groups[0] == groups[1]
 
 
@@ -56,4 +58,6 @@ def test_the_bound_only_rises() -> None:
     better = tighten_bound(FEW_STAGES, record, 1.0)
     assert record.bound_s < better.bound_s <= better.cost_s
     assert better == replace(record, bound_s=better.bound_s)
-    assert tighten_bound(FEW_STAGES, replace(record, bound_s=record.cost_s), 1.0).bound_s == pytest.approx(record.cost_s)
+    assert tighten_bound(FEW_STAGES, replace(record, bound_s=record.cost_s), 1.0).bound_s == pytest.approx(
+        record.cost_s
+    )
