@@ -32,15 +32,17 @@ def test_what_a_result_depends_on_is_in_the_key(spec: RunSpec) -> None:
         replace(spec, entrant=entrant("megatron", {"hosts": "shuffled"})),
         replace(spec, entrant=replace(spec.entrant, code_hash="0")),
         replace(spec, entrant=replace(spec.entrant, strategy_version="2")),
-        replace(spec, start=[[0]]),
+        replace(spec, entrant=replace(spec.entrant, libraries={"numpy": "0"})),
+        replace(spec, start={"grid": [[0]]}),
+        replace(spec, timing=True),
     ]
     assert len({spec.key, *(other.key for other in others)}) == len(others) + 1
 
 
 def test_what_a_result_does_not_depend_on_is_not(spec: RunSpec) -> None:
-    """Names, suites, attempts and how the clocks were kept make no other experiment."""
+    """Names, suites and attempts make no other experiment."""
     for same in (
-        replace(spec, suite="s", suite_digest="d", attempt=2, timing=True, prepare_limit_s=1.0),
+        replace(spec, suite="s", suite_digest="d", attempt=2, prepare_limit_s=1.0),
         replace(spec, problem=replace(spec.problem, name="other", content="{}")),
         replace(spec, entrant=replace(spec.entrant, target="elsewhere.py:Same", name="renamed")),
     ):
