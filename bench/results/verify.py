@@ -41,6 +41,7 @@ def verify(store: Store, sample: int | None = None, seed: int = 0) -> Verificati
     A record holds if its instance is still the same, its candidate is a solution and costs what the record says
     (each part, to 1e-9), its bound is no higher, it is called proven only if it is, and its trajectory falls down to
     its cost.
+    """
     runs = store.runs()
     scored = runs[runs["candidate"].notna()]
     if sample is not None and sample < len(scored):
