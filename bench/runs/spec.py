@@ -56,13 +56,8 @@ class RunSpec:
     """One run to be made: who searches what, from which seed, with what to spend.
 
     `timing` says that it runs alone on a core; `attempt` counts up when a failed run is made again; `start` is a
-<<<<<<< HEAD
-    candidate (the object of an allocation file) that is evaluated first, on the run's
-    account, and stands as its incumbent.
-=======
     candidate (the object of an allocation file) that is evaluated first, on the run's account, and stands as its
     incumbent.
->>>>>>> main
     """
 
     problem: ProblemRef
