@@ -60,8 +60,8 @@ COLUMNS: dict[str, str] = {
 }
 """Columns of `runs`, the same in the table and in the data frame; the frame has `penalty_s` as well.
 
-`parts_s`, `candidate`, `start`, `flags`, `parameters`, `libraries` and `versions` are JSON; a candidate is the object of
-an allocation file, as its problem writes it."""
+`parts_s`, `candidate`, `start`, `flags`, `parameters`, `libraries` and `versions` are JSON; a candidate is the object
+of an allocation file, as its problem writes it."""
 
 TABLES = ("runs", "trajectories", "instances", "suites")
 
