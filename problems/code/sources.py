@@ -62,7 +62,13 @@ class Sources:
         """Whether a module of this name at the top belongs to the code; names of Python's own library never do."""
         if name in sys.stdlib_module_names or name == NAMESPACE or (self.only is not None and name not in self.only):
             return False
-        return _inside(str(self.folder), name) is not None
+        place = _inside(str(self.folder), name)
+        return place is not None and (place.endswith(_MODULES) or any(n.endswith(".py") for n in _listed(place)))
+
+    def find(self, name: str) -> Path | None:
+        """The file of a module in the folder, or the folder of a package; None for nothing of that name."""
+        place = _inside(str(self.folder), name)
+        return None if place is None else Path(place)
 
     def resolve(self, reference: Reference, file: Path) -> tuple[Target, ...]:
         """What an import in a file leads to: modules in the order in which they are run, the last with the rest."""
