@@ -36,27 +36,6 @@ class Cost:
     exact: bool = True
 
 
-@dataclass(frozen=True)
-class Partition:
-    """The decision to split N devices into labelled groups: group `j` receives `group_sizes[j]` devices."""
-
-    group_sizes: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        if not self.group_sizes or min(self.group_sizes) < 1:
-            raise ValueError(f"every group needs at least one device, found sizes {self.group_sizes}")
-
-    @property
-    def n_devices(self) -> int:
-        """Number of devices N."""
-        return sum(self.group_sizes)
-
-    @property
-    def n_groups(self) -> int:
-        """Number of groups K."""
-        return len(self.group_sizes)
-
-
 @runtime_checkable
 class Problem(Protocol):
     """A problem of any family. Immutable: its arrays are read-only, and its cost is a function.
@@ -82,7 +61,7 @@ class Problem(Protocol):
         @property
         def sites(self) -> tuple[Site, ...]: ...  # noqa: D102 - the class says it
         @property
-        def decision(self) -> Any: ...  # noqa: D102 - the class says it
+        def decision(self) -> Decision: ...  # noqa: D102 - the class says it
     else:  # no properties here: a dataclass that inherits would take them for the defaults of its fields
         name: str
         family: str

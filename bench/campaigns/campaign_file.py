@@ -160,12 +160,11 @@ def _entrants(texts: Iterable[str], path: Path | None, wanted: tuple[str, ...]) 
 def _of_one_source_each(entrants: Iterable[Entrant]) -> tuple[Entrant, ...]:
     """The entrants, each once; raises `BadInput` for two of one name, whose results would be taken for one's."""
     by_name: dict[str, Entrant] = {}
-    for entrant in entrants:
-        first = by_name.setdefault(entrant.name, entrant)
-        if first.target != entrant.target:
-            raise BadInput.at(
-                "strategies", f"name {entrant.name}", f"{first.target} and {entrant.target}", "one source for each name"
-            )
+    for one in entrants:
+        first = by_name.setdefault(one.name, one)
+        if first.target != one.target:
+            both = f"{first.target} and {one.target}"
+            raise BadInput.at("strategies", f"name {one.name}", both, "one source for each name")
     return tuple(by_name.values())
 
 

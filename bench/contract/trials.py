@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tasklet_bench.bench.contract.instances import Instances, instances_for
 from tasklet_bench.bench.contract.trial import End, Trial, Watch
 from tasklet_bench.bench.execution.fork_server_client import Nursery
 from tasklet_bench.bench.execution.slot import Slot, WardenGone
@@ -41,8 +42,9 @@ class Trials:
     A `nursery` that is given is shared with others and left to its owner.
     """
 
-    def __init__(self, of: Entrant, nursery: Nursery | None = None) -> None:
+    def __init__(self, of: Entrant, nursery: Nursery | None = None, instances: Instances | None = None) -> None:
         self.of = of
+        self.instances = instances or instances_for(of)
         self._opened = ExitStack()
         self._made: dict[tuple[Any, ...], Trial] = {}
         self._problems: dict[str, Problem] = {}

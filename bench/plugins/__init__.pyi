@@ -5,6 +5,7 @@ from .files import located as located
 from .installed import Installed as Installed
 from .installed import installed_problems as installed_problems
 from .installed import installed_strategies as installed_strategies
+from .kind import kind_of as kind_of
 from .placements import allocation_of as allocation_of
 from .placements import formal_of as formal_of
 from .placements import placement_of as placement_of

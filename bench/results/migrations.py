@@ -54,7 +54,8 @@ def upgrade_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
     if name not in UPGRADES or "parts_s" in table.columns or "facts" in table.columns:
         return table
     plain = table.astype(object).where(table.notna(), None)
-    return pd.DataFrame([UPGRADES[name](row) for row in plain.to_dict("records")])
+    rows = ({str(column): value for column, value in row.items()} for row in plain.to_dict("records"))
+    return pd.DataFrame([UPGRADES[name](row) for row in rows])
 
 
 def migrate(old: sqlite3.Connection, path: Path | None) -> sqlite3.Connection:
