@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 from types import CodeType
 from typing import IO, Any
@@ -29,9 +30,9 @@ import llvmlite
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-from tasklet_bench.problems.code import identify, private_folder
-
 KEPT_DAYS = 30
+_CODE: Any = import_module("tasklet_bench.problems.code")
+"""Imported by a text, which is no part of a module's identity: what names a cache is no part of what runs."""
 
 
 def jit(function: Callable[..., Any] | None = None, *, inline: bool = False, allocates: bool = True) -> Any:
@@ -53,7 +54,7 @@ def jit(function: Callable[..., Any] | None = None, *, inline: bool = False, all
 
 def cache_directory(source: Path) -> Path:
     """Where the compiled code of a source file is kept, made if need be: see `problems.code.private_folder`."""
-    folder = private_folder(f"numba-{_fingerprint(source.absolute())}")
+    folder: Path = _CODE.private_folder(f"numba-{_fingerprint(source.absolute())}")
     os.utime(folder)
     _prune(folder.parent)
     return folder
@@ -109,7 +110,7 @@ def _numba_directory(directory: Path) -> Iterator[None]:
 def _fingerprint(source: Path) -> str:
     """Hash of the versions that compile and of what a source and all that it imports mean."""
     versions = f"{sys.version} {numba.__version__} {llvmlite.__version__}"
-    return hashlib.sha256(f"{versions} {identify(source).hash}".encode()).hexdigest()[:20]
+    return hashlib.sha256(f"{versions} {_CODE.identify(source).hash}".encode()).hexdigest()[:20]
 
 
 def _code_hash(code: CodeType) -> str:

@@ -67,7 +67,7 @@ def package_identity(module: str, source: str) -> CodeIdentity:
 
 
 def library_versions(names: Iterable[str]) -> dict[str, str]:
-    """Version of each distribution that names at the top come from; nothing is imported, what is missing is left out."""
+    """Version of each distribution that names at the top come from; imports nothing, leaves out what is missing."""
     distributions = {distribution for name in names for distribution in _distributions(name)}
     return {name: version(name) for name in sorted(distributions)}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tasklet_bench.bench.stats.library_versions import mixed_versions
 from tasklet_bench.bench.stats.metrics import PRACTICALLY_EQUAL, scored
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ class Sample:
             "verdicts: an entrant's own tests, at most two, after Holm",
             self._reference(),
         ]
+        mixed = "; ".join(f"{name} with {versions}" for name, versions in mixed_versions(self.runs).items())
+        if mixed:
+            parts.append(f"several versions of libraries: {mixed}")
         if self.unranked:
             few = ", ".join(f"{name} ({count})" for name, count in self.unranked.items())
             parts.append(f"too few instances to be ranked: {few}")

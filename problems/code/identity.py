@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasklet_bench.problems.code import meaning as syntax
 from tasklet_bench.problems.code.meaning import Meaning, Reference
 from tasklet_bench.problems.code.meanings import meaning_of, save
 from tasklet_bench.problems.code.sources import Sources, Target, is_own
@@ -43,6 +44,7 @@ class _Node:
         return (target for targets in (*self.used, *self.others) for target in targets)
 
 
+_NOTHING = syntax.meaning("")
 _own_nodes: dict[Path, tuple[Meaning, _Node]] = {}
 """The project's own modules: what they import belongs to them whoever imports them."""
 
@@ -81,17 +83,27 @@ def _node(meaning: Meaning, file: Path, sources: Sources) -> _Node:
 
 
 def _new_node(meaning: Meaning, file: Path, sources: Sources) -> _Node:
-    used = tuple(sources.resolve(reference, file) for reference in meaning.used)
-    others = [(reference, sources.resolve(reference, file)) for reference in meaning.others]
+    used = tuple(_resolve(reference, file, sources) for reference in meaning.used)
+    others = [(reference, _resolve(reference, file, sources)) for reference in meaning.others]
     kept = tuple(targets for reference, targets in others if _matters(reference, targets))
     outside = (t.rest[0] for targets in (*used, *kept) for t in targets if t.file is None)
     return _Node(meaning.own, used, kept, frozenset(outside) - {"."} - sys.stdlib_module_names)
 
 
+def _resolve(reference: Reference, file: Path, sources: Sources) -> tuple[Target, ...]:
+    """What an import leads to, without the packages on the way that do nothing."""
+    return tuple(target for target in sources.resolve(reference, file) if not _does_nothing(target))
+
+
+def _does_nothing(target: Target) -> bool:
+    empty = target.file is not None and target.file.name == "__init__.py" and not target.rest
+    return empty and target.file is not None and meaning_of(target.file) == _NOTHING
+
+
 def _matters(reference: Reference, targets: tuple[Target, ...]) -> bool:
     """Whether an import that no code uses does anything: a library that annotations alone name does not."""
     outside = all(target.file is None for target in targets)
-    return not (outside and (reference.typing_only or reference.names[0] in sys.stdlib_module_names))
+    return not (outside and (reference.idle or reference.names[0] in sys.stdlib_module_names))
 
 
 def _refined(graph: dict[Path, _Node]) -> dict[Path, str]:

@@ -25,12 +25,13 @@ _NAME = re.compile(r"[^\W\d]\w*")
 class Reference:
     """What an import brings in, `level` dots and names from the top: module, then what is taken out of it.
 
-    `typing_only` says that nothing but annotations uses it.
+    `idle` says that no code uses it, and that it was not imported for what importing does: it is named in annotations,
+    or was given a name that nobody uses.
     """
 
     level: int
     names: tuple[str, ...]
-    typing_only: bool = False
+    idle: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,16 @@ class _Reading:
         for name in sorted(self._named):
             self._text.append(f"(import {name} {self._index(self._named[name])})")
         others = {
-            Reference(whole.level, whole.names, name in self._annotation_names and name not in self._used_names)
+            Reference(whole.level, whole.names, name not in self._used_names and not self._for_its_effect(name, target))
             for name, target, whole in self._bindings
             if target != whole or name not in self._used_names
         }
         own = hashlib.sha256("".join(self._text).encode("utf-8", "surrogatepass")).hexdigest()
         return Meaning(own, tuple(self._used), tuple(sorted(others)))
+
+    def _for_its_effect(self, name: str, target: Reference) -> bool:
+        """Whether an import that no code uses is a plain `import module`, and no annotation uses it either."""
+        return name not in self._annotation_names and target == Reference(0, (name,))
 
     def _block(self, statements: Iterable[ast.stmt]) -> None:
         """Statements that do something, in brackets."""

@@ -76,9 +76,9 @@ def _path() -> Path:
 
 
 def _to_json(what: Meaning) -> list[Any]:
-    return [what.own, *([[r.level, r.names, r.typing_only] for r in part] for part in (what.used, what.others))]
+    return [what.own, *([[r.level, r.names, r.idle] for r in part] for part in (what.used, what.others))]
 
 
 def _from_json(data: list[Any]) -> Meaning:
-    used, others = (tuple(Reference(level, tuple(names), only) for level, names, only in part) for part in data[1:])
+    used, others = (tuple(Reference(level, tuple(names), idle) for level, names, idle in part) for part in data[1:])
     return Meaning(data[0], used, others)
