@@ -17,7 +17,6 @@ from tasklet_bench.bench.execution.slot import Slot, WardenGone
 from tasklet_bench.bench.plugins import Bundle, check_code
 from tasklet_bench.bench.runs.record import RunRecord
 from tasklet_bench.bench.runs.spec import Entrant, RunSpec
-from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     from distributed import Worker
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 class Runs(WorkerPlugin):
     """A worker's nursery and its slots, for as long as one campaign lasts.
 
-    The sources of plug-ins are carried along, for workers that do not have them or have others.
+    The sources of plug-ins are carried along with those of their neighbours, but no data files.
     """
 
     def __init__(self, name: str, entrants: Sequence[Entrant]) -> None:
@@ -74,18 +73,17 @@ class Runs(WorkerPlugin):
                 slot.stop()
 
     def _on_this_machine(self, of: Entrant) -> Entrant:
-        """The entrant as this worker loads it: by its own file if that is the same code, else by what was carried here.
+        """The entrant as this worker loads it: a plug-in by what was carried here, whatever else is here.
 
-        Raises `BadInput` if the code or a library differs here from what the campaign was planned with.
+        Raises `BadInput` if the code or a library differs from what the campaign was planned with.
         """
         with self._lock:
             if of.name not in self._here:
                 bundle = self._bundles.get(of.target)
-                if bundle is None or _has(of):
-                    self._here[of.name] = of
-                else:
-                    self._here[of.name] = replace(of, target=bundle.unpack(Path(self._folder.name), of.target))
-                check_code(self._here[of.name])
+                target = of.target if bundle is None else bundle.unpack(Path(self._folder.name), of.target)
+                here = replace(of, target=target)
+                check_code(here)
+                self._here[of.name] = here
             return self._here[of.name]
 
     def _taken(self) -> Slot:
@@ -104,15 +102,6 @@ class Runs(WorkerPlugin):
                 self._free.append(slot)
             else:
                 slot.close()
-
-
-def _has(of: Entrant) -> bool:
-    """Whether a plug-in's file is here too, with the same neighbours and libraries."""
-    try:
-        check_code(of)
-    except (BadInput, OSError):
-        return False
-    return True
 
 
 def make(spec: RunSpec, campaign: str, task: str) -> RunRecord:

@@ -24,14 +24,13 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 def private_folder(name: str) -> Path:
     """The folder `name` where this user keeps things, made if need be.
 
-    Below `NUMBA_CACHE_DIR`, else the user's cache folder; where that is not to be had, or not the user's alone, below a
-    temporary folder that is removed when the process ends.
+    Below `NUMBA_CACHE_DIR`, else the user's cache folder, else one of the user's among the temporary ones; where none is
+    to be had, or none is the user's alone, below a new temporary folder that is removed when the process ends.
     """
     parent = _parent()
     folder = parent / name
     if _take(folder):
         return folder
-    _warn(folder)
     folder = _temporary() / name
     folder.mkdir(mode=_PRIVATE, exist_ok=True)
     return folder
@@ -41,10 +40,12 @@ def private_folder(name: str) -> Path:
 def _parent() -> Path:
     wanted = os.environ.get("NUMBA_CACHE_DIR")
     users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    for parent in (Path(wanted) if wanted else users / "tasklet-bench", os.environ.get(_FOR_CHILDREN)):
-        if parent is not None and _take(Path(parent)):
-            return Path(parent)
-    return _temporary()
+    places = [
+        Path(wanted) if wanted else users / "tasklet-bench",
+        Path(tempfile.gettempdir(), f"tasklet-bench-{os.getuid()}"),
+        *(Path(place) for place in [os.environ.get(_FOR_CHILDREN)] if place),
+    ]
+    return next((place for place in places if _take(place)), None) or _temporary()
 
 
 def _take(folder: Path) -> bool:
@@ -52,7 +53,7 @@ def _take(folder: Path) -> bool:
     try:
         folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         status = folder.stat()
-        if status.st_uid != os.getuid() or status.st_mode & _OTHERS_WRITE:
+        if {status.st_uid, folder.lstat().st_uid} != {os.getuid()} or status.st_mode & _OTHERS_WRITE:
             _warn(folder)
             return False
         tempfile.TemporaryFile(dir=folder).close()
@@ -73,4 +74,4 @@ def _temporary() -> Path:
 
 @cache
 def _warn(folder: Path) -> None:
-    sys.stderr.write(f"tasklet-bench: {folder} is not this user's alone: compiled code is kept for this time only\n")
+    sys.stderr.write(f"tasklet-bench: {folder} is not this user's alone and is not used for compiled code\n")
