@@ -51,7 +51,10 @@ def test_the_clauses_can_be_listed(typed: Any) -> None:
     listed = json.loads(done.stdout)
     of_strategies = [{"of": "strategy", "clause": clause.name, "promise": clause.promise} for clause in CLAUSES]
     assert [clause for clause in listed if clause["of"] == "strategy"] == of_strategies
-    assert {clause["clause"] for clause in listed if clause["of"] == "problem"} >= {"judge-equals-cost", "digest-stable"}
+    assert {clause["clause"] for clause in listed if clause["of"] == "problem"} >= {
+        "judge-equals-cost",
+        "digest-stable",
+    }
     assert all(clause.promise.endswith(".") for clause in CLAUSES)
 
 
