@@ -13,9 +13,11 @@ from tasklet_bench.problems.candidate import InvalidCandidate as InvalidCandidat
 if TYPE_CHECKING:
     import numpy as np
 
+    from tasklet_bench.problems.allocation.grid import Allocation
     from tasklet_bench.problems.decisions.decision import Decision
     from tasklet_bench.problems.drawing import Drawing
-    from tasklet_bench.problems.topology import Site
+    from tasklet_bench.problems.topology import Site, Topology
+    from tasklet_bench.problems.workload import Shape
 
 PENALTY_DRAWS = 100
 """Random candidates that the default penalty is the mean of."""
@@ -120,6 +122,13 @@ class Problem(Protocol):
         """A feasible candidate near an infeasible one, or None where the family knows no way. Default: None."""
         return None
 
+    def complete(self, candidate: Candidate) -> Candidate:
+        """The candidate with everything decided that its decision leaves open, as it is stored. Default: as it is.
+
+        Such as the wiring and order of a partition's groups. It costs no more than the candidate.
+        """
+        return candidate
+
     def facts(self) -> Mapping[str, str | int | float]:
         """What the page and `show` tell of the instance, by heading. Default: nothing."""
         return {}
@@ -141,6 +150,28 @@ class Problem(Protocol):
     def drawing(self, candidate: Candidate) -> Drawing | None:  # noqa: ARG002 - families override it
         """The candidate as groups and links of devices, for `show`, `solve` and the page. Default: None."""
         return None
+
+
+@runtime_checkable
+class Placement(Problem, Protocol):
+    """A problem that places D×K tasklets on devices; maps, rank maps and timelines ask for it.
+
+    `shape` is D×K, and `topology` holds sites and links.
+    """
+
+    if TYPE_CHECKING:
+
+        @property
+        def shape(self) -> Shape: ...  # noqa: D102 - the class says it
+        @property
+        def topology(self) -> Topology: ...  # noqa: D102 - the class says it
+    else:
+        shape: Shape
+        topology: Topology
+
+    def allocation(self, labels: Candidate) -> Allocation:
+        """The best wiring and order of labels `(N,)`, written out as a grid; it costs what the labels do."""
+        ...
 
 
 def mean_of_random(problem: Problem) -> float:

@@ -18,7 +18,6 @@ from tasklet_bench.bench.results.csv_rows import Row, read_rows
 from tasklet_bench.bench.results.csv_scoring import Confirmed, Instances, confirmed
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.bench.runs.keys import canonical_json
-from tasklet_bench.bench.runs.penalty import penalty_s
 from tasklet_bench.bench.runs.record import Entrant, Improvement, RunRecord, RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
@@ -72,7 +71,7 @@ def import_csv(store: Store, path: Path, budget: Budget | None = None) -> Import
     added = 0
     for record in records:
         if record.spec.problem.digest not in store.penalties():
-            store.add_instance(record.spec.problem, penalty_s(instances.get(record.spec.problem.name)))
+            store.add_instance(record.spec.problem, instances.get(record.spec.problem.name).penalty())
         attempt, result = known.get(record.spec.key, (0, None))
         own = [
             replace(record.spec, suite=name, suite_digest=digest)

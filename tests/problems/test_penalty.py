@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.runs.penalty import penalty_s
 from tasklet_bench.problems import Shape, Workload
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem, cost_model
+from tasklet_bench.problems.allocation.penalty import penalty_s
 from tasklet_bench.problems.instances import catalogue
 
 
