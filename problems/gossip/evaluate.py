@@ -1,23 +1,55 @@
 """The period of an order, compiled: policy iteration on the recursion of a whole period of the schedule.
 
-Iterating the recursion once over the W iterations of a period tells, for each rank, whom it waited for in the end: a
-policy. The waits end in cycles, and each cycle's mean is a lower bound on the period. With the best of them, potentials
-are set at which its waits are tight; if the recursion then raises nobody by more than the mean, the mean is the period
-(J. Cochet-Terrasson, G. Cohen, S. Gaubert, M. McGettrick and J.-P. Quadrat, "Numerical computation of spectral elements
-in max-plus algebra", 1998). A pass takes O(W·N), and a few passes do; Karp's theorem stands by.
+Iterating the recursion over the W iterations of a period tells, for each rank, whose chain of waits decides when it is
+ready: a policy. The waits end in cycles, and each cycle's mean is a lower bound on the period. At the best mean so far,
+potentials are set such that the waits for its cycle are tight; ranks that the recursion raises by more than the mean
+change their policy. If it raises none, the mean is the period (J. Cochet-Terrasson, G. Cohen, S. Gaubert, M. McGettrick
+and J.-P. Quadrat, "Numerical computation of spectral elements in max-plus algebra", 1998). A pass takes O(W·N), and a
+few passes do; Karp's theorem stands by.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from tasklet_bench.problems.collective.cycle_mean import largest_cycle_mean
 from tasklet_bench.problems.compiled import jit
 
-MOST_PASSES = 200
+MOST_PASSES = 100
 """Passes after which Karp's theorem takes over."""
 SLACK = 2e-13
 """How far above the mean, relative to a period, a rank may still be raised: rounding."""
+GAIN = 1e-14
+"""What a mean must grow by, relative to itself, to count as larger."""
+
+
+class Scratch(NamedTuple):
+    """Room for one evaluation, all `(N,)`: when ranks are ready; their policies, kept and new; marks and a stack."""
+
+    ready: NDArray[np.float64]
+    waited: NDArray[np.float64]
+    origin: NDArray[np.int64]
+    new_waited: NDArray[np.float64]
+    new_origin: NDArray[np.int64]
+    state: NDArray[np.int64]
+    stack: NDArray[np.int64]
+
+
+@jit
+def new_scratch(n):  # type: ignore[no-untyped-def]
+    """Room for evaluations of `n` ranks."""
+    return Scratch(
+        np.empty(n),
+        np.empty(n),
+        np.empty(n, dtype=np.int64),
+        np.empty(n),
+        np.empty(n, dtype=np.int64),
+        np.empty(n, dtype=np.int64),
+        np.empty(n, dtype=np.int64),
+    )
 
 
 @jit
@@ -29,11 +61,17 @@ def period_s(system, order):  # type: ignore[no-untyped-def]
         if not 0 <= order[p] < n or seen[order[p]]:
             return np.nan
         seen[order[p]] = True
-    exchange_s = np.empty(system.ends.shape)
+    exchange_s = np.zeros(system.ends.shape)
+    set_exchanges(system, order, exchange_s)
+    return period_of(system, order, exchange_s, np.zeros(n), np.inf, new_scratch(n))
+
+
+@jit
+def set_exchanges(system, order, exchange_s):  # type: ignore[no-untyped-def]
+    """Write the seconds of each group's all-reduce to `exchange_s` `(R, G)`."""
     for r in range(len(system.ends)):
         for g in range(system.n_groups[r]):
             exchange_s[r, g] = group_s(system, order, r, g)
-    return period_of(system, order, exchange_s, np.zeros(n))
 
 
 @jit
@@ -55,26 +93,32 @@ def group_s(system, order, r, g):  # type: ignore[no-untyped-def]
 
 
 @jit
-def period_of(system, order, exchange_s, value):  # type: ignore[no-untyped-def]
-    """The period where groups take `exchange_s` `(R, G)`; `value` `(N,)` are first potentials, and the last on return.
+def period_of(system, order, exchange_s, value, limit_s, scratch):  # type: ignore[no-untyped-def]
+    """The period where groups take `exchange_s` `(R, G)`, or any lower bound on it that is above `limit_s`.
 
-    Potentials of a similar order save passes.
+    `value` `(N,)` are first potentials, and the last on return: those of a similar order save passes.
     """
-    n, iterations = len(order), len(system.compute_s)
-    ready, waited, origin = np.empty(n), np.empty(n), np.empty(n, dtype=np.int64)
-    state, stack = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    iterations = len(system.compute_s)
+    ready, waited, origin, state = scratch.ready, scratch.waited, scratch.origin, scratch.state
     mean = -np.inf
-    for _ in range(MOST_PASSES):
+    for passed in range(MOST_PASSES):
         ready[:] = value
-        iterate(system, order, exchange_s, ready, waited, origin)
-        root, root_mean = _best_cycle(origin, waited, state)
+        if passed == 0:
+            iterate(system, order, exchange_s, ready, waited, origin)
+        else:
+            iterate(system, order, exchange_s, ready, scratch.new_waited, scratch.new_origin)
+            for i in range(len(order)):
+                if ready[i] > value[i] + mean * (1.0 + SLACK / 2):
+                    waited[i], origin[i] = scratch.new_waited[i], scratch.new_origin[i]
+        root, root_mean = best_cycle(origin, waited, state)
+        grown = root_mean > mean * (1.0 + GAIN)
         mean = max(mean, root_mean)
-        raised = -np.inf
-        for i in range(n):
-            raised = max(raised, ready[i] - value[i])
-        if raised <= mean * (1.0 + SLACK):
+        if mean > limit_s * iterations or most_raised(ready, value) <= mean * (1.0 + SLACK):
             return mean / iterations
-        _set_potentials(origin, waited, ready, root, mean, value, state, stack)
+        if grown:
+            set_potentials(origin, waited, ready, root, mean, value, state, scratch.stack)
+        else:
+            raise_potentials(ready, mean, value)
     return largest_cycle_mean(monodromy(system, order, exchange_s)) / iterations
 
 
@@ -123,7 +167,7 @@ def iterate(system, order, exchange_s, ready, waited, origin):  # type: ignore[n
 
 
 @jit
-def _best_cycle(origin, waited, state):  # type: ignore[no-untyped-def]
+def best_cycle(origin, waited, state):  # type: ignore[no-untyped-def]
     """A rank on the cycle of waits with the largest mean, and that mean; `state` `(N,)` is scratch."""
     n = len(origin)
     state[:] = -1
@@ -147,7 +191,23 @@ def _best_cycle(origin, waited, state):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _set_potentials(origin, waited, ready, root, mean, value, state, stack):  # type: ignore[no-untyped-def]
+def most_raised(ready, value):  # type: ignore[no-untyped-def]
+    """How far a period raises the rank that it raises most."""
+    raised = -np.inf
+    for i in range(len(value)):
+        raised = max(raised, ready[i] - value[i])
+    return raised
+
+
+@jit
+def raise_potentials(ready, mean, value):  # type: ignore[no-untyped-def]
+    """Raise those that the recursion raises by more than the mean; ends after N passes at most if it is the period."""
+    for i in range(len(value)):
+        value[i] = max(value[i], ready[i] - mean)
+
+
+@jit
+def set_potentials(origin, waited, ready, root, mean, value, state, stack):  # type: ignore[no-untyped-def]
     """Make the waits that end at `root` tight; ranks that wait for others keep what the recursion gave them."""
     n = len(origin)
     state[:] = 0  # unknown; 1: tight; 2: elsewhere; 3: on the walk
