@@ -23,6 +23,7 @@ import numpy as np
 from tasklet_bench.bench.execution import limits, messages, process_tree
 from tasklet_bench.bench.execution.meter import Cell, Meter, Told
 from tasklet_bench.bench.execution.problem_cache import make_ready
+from tasklet_bench.bench.execution.starting import score_starts
 from tasklet_bench.bench.plugins import load_problem, load_strategy
 from tasklet_bench.bench.runs.spec import Entrant, RunSpec
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
@@ -116,9 +117,9 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
         rng = np.random.Generator(np.random.PCG64(seed_sequence(spec.seed, problem.digest)))
         meter = Meter(problem, spec.budget, said.improvement, meter_s)
         os.write(phases, messages.line("search", at=time.monotonic(), cpu_s=_cpu_s()))
-        meter.start()
-        if spec.start is not None:
-            meter.evaluate(problem.candidate_from_json(spec.start))
+        meter.start_clocks()
+        given = None if spec.start is None else problem.candidate_from_json(spec.start)
+        score_starts(problem, meter, given, known=spec.entrant.start == "known")
         strategy.search(problem, meter, rng)
     except BudgetExhausted:
         pass
@@ -173,9 +174,10 @@ def _cpu_s() -> float:
 
 def _clocks(meter: Meter | None) -> dict[str, Any]:
     if meter is None:
-        return {"evaluations": 0, "self_counted": False, "cpu_s": 0.0, "wall_s": 0.0, "meter_s": 0.0}
+        return {"evaluations": 0, "refused": 0, "self_counted": False, "cpu_s": 0.0, "wall_s": 0.0, "meter_s": 0.0}
     return {
         "evaluations": meter.evaluations,
+        "refused": meter.refused,
         "self_counted": meter.self_counted,
         "cpu_s": meter.own_cpu_s,
         "wall_s": meter.wall_s,

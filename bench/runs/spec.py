@@ -43,10 +43,17 @@ class Entrant:
     parameters: dict[str, Any] = field(default_factory=dict)
     families: tuple[str, ...] = ("allocation",)
     deterministic: bool = False
+    decisions: tuple[str, ...] = ("*",)
+    start: str | None = None
+    """What it begins from: `known`, the best of the problem's starts; None for nothing. In `parameters` too."""
 
     def takes(self, family: str) -> bool:
-        """Whether it can search problems of a family."""
+        """Whether it can search problems of a family, if it takes their kind of decision."""
         return family in self.families or "*" in self.families
+
+    def takes_decision(self, kind: str) -> bool:
+        """Whether it can search a kind of decision; one that names its families knows theirs."""
+        return "*" not in self.families or kind in self.decisions or "*" in self.decisions
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,8 @@ class RunSpec:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> RunSpec:
         """Read what `to_json` wrote."""
-        entrant = dict(data["entrant"], families=tuple(data["entrant"]["families"]))
+        entrant = dict(data["entrant"])
+        entrant |= {name: tuple(entrant[name]) for name in ("families", "decisions") if name in entrant}
         parts = {
             "problem": ProblemRef(**data["problem"]),
             "entrant": Entrant(**entrant),

@@ -1,7 +1,7 @@
 """Simulated annealing on partitions in a fixed order of stages: the one to beat.
 
 Source: Kirkpatrick, Gelatt and Vecchi, "Optimization by simulated annealing", Science 220, 1983; the moves, and the
-guide and the floors that make them tell and fast, are this project's (the files beside this one). Two devices that are not
+guide and the floors that make them tell and fast, are this project's (see beside this file). Two devices that are not
 interchangeable change places, or a segment of stages is turned round; the kernels' ordered state scores that. One
 evaluation is one such score and costs a few matchings, no path; moves that a floor refuses unscored are no evaluations.
 The best labels of each slice are handed in, and cost what their best order does.

@@ -18,7 +18,7 @@ from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_mat
 from tasklet_bench.problems.allocation.structure import interchangeable
 from tasklet_bench.problems.compiled import jit
 from tasklet_bench.strategies.annealing.moves import boundaries_rise_s, propose, turn, visit
-from tasklet_bench.strategies.annealing.swap_bounds import add_up, call_roll, new_roster
+from tasklet_bench.strategies.annealing.swap_bounds import new_bounds, rebuild, sum_loads
 
 AGILE = 0.3
 """Moves per scan from which on floors are not worth much care."""
@@ -31,7 +31,7 @@ class Walker:
     def __init__(self, problem: AllocationProblem, rng: np.random.Generator, credit: float, reversals: float) -> None:
         self._rng, self._reversals = rng, reversals
         self._pack = pack(problem)
-        self._state, self._roster = new_state(self._pack), new_roster(self._pack, credit)
+        self._state, self._roster = new_state(self._pack), new_bounds(self._pack, credit)
         self._kind = interchangeable(problem.dp_pair_s, problem.pp_pair_s).astype(np.int64)
         self.n_kinds = int(self._kind.max()) + 1
         self.can_move = problem.shape.pipeline_parallel > 1 and self.n_kinds > 1
@@ -43,7 +43,7 @@ class Walker:
         self.best[:] = labels
         order_labels(self._pack, self.best)
         self._best_s = start(self._pack, self._state, self.best)
-        call_roll(self._pack, self._state, self._roster)
+        rebuild(self._pack, self._state, self._roster)
 
     def mean_rise_s(self, evaluations: int) -> tuple[float, int]:
         """Mean change of the guided cost by a random swap (in seconds), and how many were scored."""
@@ -74,16 +74,16 @@ def load() -> None:
     matrix, labels = np.array([[0.0, 1.0], [1.0, 0.0]]), np.arange(2)
     for rank_type in RANK_TYPES[:2]:
         ready, rng = pack_matrices(matrix, matrix, 1, 2, rank_type), np.random.default_rng(0)
-        state, roster = new_state(ready), new_roster(ready, 1.0)
+        state, bounds = new_state(ready), new_bounds(ready, 1.0)
         order_labels(ready, labels)
         start(ready, state, labels)
-        call_roll(ready, state, roster)
-        mean_rise_s(ready, state, roster, labels, rng, 1)
-        walk(ready, state, roster, labels, rng, 1.0, 1.0, 0.5, 1, 1, np.inf, labels)
+        rebuild(ready, state, bounds)
+        mean_rise_s(ready, state, bounds, labels, rng, 1)
+        walk(ready, state, bounds, labels, rng, 1.0, 1.0, 0.5, 1, 1, np.inf, labels)
 
 
 @jit(allocates=False)
-def walk(pack, state, roster, kind, rng, stages, temperature_s, reversals, evaluations, scans, best_s, best):  # type: ignore[no-untyped-def]
+def walk(pack, state, bounds, kind, rng, stages, temperature_s, reversals, evaluations, scans, best_s, best):  # type: ignore[no-untyped-def]
     """Walk at one temperature (in seconds) until so many moves are scored, or so many scans are over.
 
     A scan lets one device look at all others, stage by stage, and change places with the first that will do. `kind`:
@@ -92,12 +92,12 @@ def walk(pack, state, roster, kind, rng, stages, temperature_s, reversals, evalu
     `(N,)`. Returns how many moves were scored, and the cost of the best.
     """
     scored = made = 0
-    add_up(pack, roster)
+    sum_loads(pack, bounds)
     for _ in range(scans):
         if scored == evaluations:
             break
         if rng.random() < reversals:
-            tried, moved = turn(pack, state, roster, rng, _limit_s(temperature_s, rng))
+            tried, moved = turn(pack, state, bounds, rng, _limit_s(temperature_s, rng))
             scored += tried
             if moved:
                 best_s = _keep(state, best_s, best)
@@ -108,13 +108,13 @@ def walk(pack, state, roster, kind, rng, stages, temperature_s, reversals, evalu
             stage = (stage + 1) % pack.n_groups
             if stage == state.stage_of[device]:
                 continue
-            tried, moved = visit(pack, state, roster, kind, stages, device, stage, limit_s, evaluations - scored)
+            tried, moved = visit(pack, state, bounds, kind, stages, device, stage, limit_s, evaluations - scored)
             scored += tried
             if moved:
                 made += 1
                 best_s = _keep(state, best_s, best)
                 break
-    roster.careful[0] = made < AGILE * scans
+    bounds.careful[0] = made < AGILE * scans
     return scored, best_s
 
 
@@ -136,7 +136,7 @@ def _keep(state, best_s, best):  # type: ignore[no-untyped-def]
 
 
 @jit(allocates=False)
-def mean_rise_s(pack, state, roster, kind, rng, evaluations):  # type: ignore[no-untyped-def]
+def mean_rise_s(pack, state, bounds, kind, rng, evaluations):  # type: ignore[no-untyped-def]
     """By how much a random swap changes the guided cost, on average (in seconds): what temperatures are measured in.
 
     Returns the mean over the swaps that were scored, and how many there were.
@@ -150,6 +150,6 @@ def mean_rise_s(pack, state, roster, kind, rng, evaluations):  # type: ignore[no
             continue
         scored += 1
         propose(pack, state, a, b)
-        total_s += abs(state.proposed_s[0] - state.parts_s[0] + boundaries_rise_s(pack, state, roster))
+        total_s += abs(state.proposed_s[0] - state.parts_s[0] + boundaries_rise_s(pack, state, bounds))
         rollback(pack, state)
     return total_s / max(scored, 1), scored

@@ -308,7 +308,7 @@ def test_a_rude_plug_in_harms_no_other_run(tmp_path: Path, monkeypatch: pytest.M
         with Store(Path(name), writing=True) as store:
             assert conduct(campaign_of("quick", changes), store, workers=2).failed == 0
             runs = store.runs()
-        found.append(runs[runs["strategy"] == "random-grid"].sort_values("seed")["allocation"].to_list())
+        found.append(runs[runs["strategy"] == "random-grid"].sort_values("seed")["candidate"].to_list())
     assert len(runs) == 4
     assert found[0] == found[1]
     assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == {"alone", "beside", "rude.py"}

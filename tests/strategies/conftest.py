@@ -57,7 +57,7 @@ def searched() -> Searched:
         strategy.prepare()
         meter = Meter(problem, Budget(**budget), told.append)
         rng = np.random.Generator(np.random.PCG64(seed_sequence(seed, problem.digest)))
-        meter.start()
+        meter.start_clocks()
         with suppress(BudgetExhausted):
             strategy.search(problem, meter, rng)
         return Found(meter, told)
