@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tasklet_bench.problems.compiled import jit
+import numpy as np
 
+from tasklet_bench.problems.compiled import jit
 
 
 @jit(allocates=False)
@@ -28,19 +29,19 @@ def fill_neighbours(edges, degree, neighbours, degrees):  # type: ignore[no-unty
     return True
 
 
-@jit(allocates=False)
-def is_connected(neighbours, degrees, stack, seen):  # type: ignore[no-untyped-def]
-    """Whether every device can be reached from the first; `stack`, `seen`: int64 `(N,)`, scratch."""
+@jit
+def is_connected(neighbours, degrees):  # type: ignore[no-untyped-def]
+    """Whether every device can be reached from the first."""
     n = len(degrees)
-    seen[:] = 0
-    seen[0], stack[0], waiting, reached = 1, 0, 1, 1
+    seen, stack = np.zeros(n, dtype=np.bool_), np.empty(n, dtype=np.int64)
+    seen[0], stack[0], waiting, reached = True, 0, 1, 1
     while waiting:
         waiting -= 1
         i = stack[waiting]
         for place in range(degrees[i]):
             j = neighbours[i, place]
             if not seen[j]:
-                seen[j] = 1
+                seen[j] = True
                 stack[waiting] = j
                 waiting += 1
                 reached += 1

@@ -14,24 +14,25 @@ TOLERANCE = 1e-9
 """How far λ₂ may be below what is demanded: references sit exactly on the border."""
 UNCERTAIN = 1e-11
 """Around the border, where the factorisation is not trusted."""
-VALID, INVALID, ON_THE_BORDER = 0, 1, 2
+ENOUGH, BELOW, UNDECIDED = 0, 1, 2
 
 
 @jit(allocates=False)
 def compare_connectivity(neighbours, degrees, cluster, clusters, least, matrix):  # type: ignore[no-untyped-def]
-    """Whether the graph inside a cluster has λ₂ ≥ `least` − `TOLERANCE`: `VALID`, `INVALID` or `ON_THE_BORDER`.
+    """Whether the graph inside a cluster has λ₂ ≥ `least` − `TOLERANCE`: `ENOUGH`, `BELOW` or `UNDECIDED`.
 
     `matrix`: scratch, at least m × m for the m devices v with v mod `clusters` = `cluster`.
     """
-    if (len(degrees) - cluster + clusters - 1) // clusters < 2 or least <= TOLERANCE:
-        return VALID
+    size = (len(degrees) - cluster + clusters - 1) // clusters
+    if size < 2 or least <= TOLERANCE:
+        return ENOUGH
     fill_shifted(neighbours, degrees, cluster, clusters, least - TOLERANCE + UNCERTAIN, matrix)
-    if is_positive_definite(matrix, (len(degrees) - cluster + clusters - 1) // clusters):
-        return VALID
+    if is_positive_definite(matrix, size):
+        return ENOUGH
     fill_shifted(neighbours, degrees, cluster, clusters, least - TOLERANCE - UNCERTAIN, matrix)
-    if is_positive_definite(matrix, (len(degrees) - cluster + clusters - 1) // clusters):
-        return ON_THE_BORDER
-    return INVALID
+    if is_positive_definite(matrix, size):
+        return UNDECIDED
+    return BELOW
 
 
 @jit(allocates=False)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from tasklet_bench.problems.compiled import jit
 
 PRECISION = 1e-13
@@ -51,13 +53,12 @@ def fill_weights(arrays, neighbours, degrees, out_s, in_s, weights):  # type: ig
         weights[i, degrees[i]] = loop_weight_s(arrays, i, out_s[i], in_s[i])
 
 
-@jit(allocates=False)
-def largest_cycle_mean(neighbours, degrees, weights, kept, potential, order, mark):  # type: ignore[no-untyped-def]
-    """The largest mean weight of a cycle of a connected graph with loops.
-
-    `kept` (place of the arc that is kept), `order`, `mark`: int64 `(N,)`, `potential`: float64 `(N,)`, all scratch.
-    """
+@jit
+def largest_cycle_mean(neighbours, degrees, weights):  # type: ignore[no-untyped-def]
+    """The largest mean weight of a cycle of a connected graph with loops; `weights` as `fill_weights` writes them."""
     n = len(degrees)
+    kept, order, mark = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    potential = np.empty(n)
     largest = 0.0
     for i in range(n):
         best = degrees[i]
