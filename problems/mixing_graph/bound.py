@@ -58,7 +58,7 @@ def of_degrees(airtime_s: Seconds, delay_s: Seconds, before_s: Seconds, least: f
 
 
 def of_trees(airtime_s: Seconds, before_s: Seconds) -> float:
-    """The graph inside a cluster holds a spanning tree: no weighted mean of its loops is below that of the best tree."""
+    """A cluster holds a spanning tree, and no weighted mean of loops is below that of the best tree."""
     from tasklet_bench.problems.mixing_graph.tree_bound import best_tree_bound_s
 
     return float(best_tree_bound_s(np.ascontiguousarray(airtime_s), np.ascontiguousarray(before_s)))

@@ -13,6 +13,7 @@ class Draft:
 
     def __init__(self, n: int, degree: int, edges: Edges) -> None:
         self._joined = np.zeros((n, n), dtype=bool)
+        self._degree = np.zeros(n, dtype=np.int64)
         self._most = degree
         for i, j in edges.tolist():
             self._add(i, j)
@@ -30,22 +31,21 @@ class Draft:
 
         Only devices with fewer than `most` edges get one.
         """
-        inside = self._joined[np.ix_(members, members)]
         priced_s = cost_s[np.ix_(members, members)]
+        piece = self._pieces(self._joined[np.ix_(members, members)])
         limit = min(most, self._most)
-        while True:
-            piece = self._pieces(inside)
-            room = self._degrees()[members] < limit
+        while piece.any():
+            room = self._degree[members] < limit
             out = ((piece == 0) & room)[:, None] & ((piece > 0) & room)
             if not out.any():
                 return
             i, j = divmod(int(np.argmin(np.where(out, priced_s, np.inf))), len(members))
             self._add(int(members[i]), int(members[j]))
-            inside[i, j] = inside[j, i] = True
+            piece[piece == piece[j]] = 0
 
     def add_best(self, members: Edges, value: NDArray[np.float64], most: int, count: int) -> int:
         """Add up to `count` of the most valuable new edges between some devices; returns how many there were."""
-        free = members[self._degrees()[members] < min(most, self._most)]
+        free = members[self._degree[members] < min(most, self._most)]
         allowed = np.triu(~self._joined[np.ix_(members, members)], k=1)
         allowed &= np.isin(members, free) & np.isin(members, free)[:, None]
         first, second = np.nonzero(allowed)
@@ -63,7 +63,7 @@ class Draft:
         piece = self._pieces(self._joined)
         if piece[one[0]] == piece[other[0]]:
             return
-        room = self._degrees() < self._most
+        room = self._degree < self._most
         one, other = one[room[one]], other[room[other]]
         if one.size and other.size:
             place = int(np.argmin(cost_s[np.ix_(one, other)]))
@@ -75,13 +75,11 @@ class Draft:
 
     def _add(self, i: int, j: int) -> None:
         self._joined[i, j] = self._joined[j, i] = True
-
-    def _degrees(self) -> NDArray[np.int64]:
-        return self._joined.sum(axis=1)
+        self._degree[[i, j]] += 1
 
     def _room(self, i: int, j: int, most: int) -> bool:
         limit = min(most, self._most)
-        return bool(not self._joined[i, j] and self._joined[i].sum() < limit and self._joined[j].sum() < limit)
+        return bool(not self._joined[i, j] and self._degree[i] < limit and self._degree[j] < limit)
 
     @staticmethod
     def _pieces(joined: NDArray[np.bool_]) -> NDArray[np.int64]:

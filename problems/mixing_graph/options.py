@@ -22,12 +22,12 @@ class MixingGraphOptions(Outside):
     computing come between two exchanges.
     """
 
-    degree: int = Field(6, ge=LEAST_DEGREE)
-    clusters: int = Field(1, ge=1)
-    connectivity_factor: float = Field(0.5, gt=0, le=1)
+    degree: int = Field(default=6, ge=LEAST_DEGREE)
+    clusters: int = Field(default=1, ge=1)
+    connectivity_factor: float = Field(default=0.5, gt=0, le=1)
     overlap: Literal["delayed", "backward", "none"] = "delayed"
-    local_steps: int = Field(1, ge=1)
-    bytes_per_parameter: float = Field(4.0, gt=0)
+    local_steps: int = Field(default=1, ge=1)
+    bytes_per_parameter: float = Field(default=4.0, gt=0)
 
 
 def check_size(options: MixingGraphOptions, n_devices: int, source: str) -> None:

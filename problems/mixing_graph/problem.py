@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -179,6 +180,6 @@ def references(problem: MixingGraphProblem, rings: list[NDArray[np.int64]]) -> N
     """The reference of each cluster on its members in this order, and an edge from the first to the next one's last."""
     degree, clusters = problem.options.degree, problem.options.clusters
     inside = [ring[circulant(len(ring), strides(len(ring), degree, clusters))] for ring in rings]
-    between = [[ring[0], following[-1]] for ring, following in zip(rings, rings[1:], strict=False)]
+    between = [[ring[0], following[-1]] for ring, following in pairwise(rings)]
     edges = np.concatenate([*inside, np.array(between, dtype=np.int64).reshape(-1, 2)])
     return np.sort(edges, axis=1)

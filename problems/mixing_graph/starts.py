@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,7 +43,7 @@ def circulant_on_tour(problem: MixingGraphProblem) -> Edges:
 def grown(problem: MixingGraphProblem) -> Edges | None:
     """A cheapest spanning tree of each cluster, then the edges that make it mix most for their seconds.
 
-    After Ghosh and Boyd, "Growing well-connected graphs" (2006): the Fiedler vector tells by how much an edge raises λ₂.
+    After Ghosh and Boyd, "Growing well-connected graphs" (2006): the Fiedler vector tells how much an edge raises λ₂.
     """
     return complete(problem, np.empty((0, 2), dtype=np.int64))
 
@@ -57,7 +58,7 @@ def complete(problem: MixingGraphProblem, edges: Edges) -> Edges | None:
             draft.join(members, cost_s, most)
         if not _mix(draft, members, cost_s, float(least), limit):
             return None
-    for first, second in zip(problem.clusters, problem.clusters[1:], strict=False):
+    for first, second in pairwise(problem.clusters):
         draft.link(first, second, cost_s)
     return draft.edges() if draft.is_connected() else None
 
