@@ -37,6 +37,10 @@ STRATEGIES: dict[str, Entry] = {
     ),
     "genetic": Entry("genetic.strategy:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
     "constraint-program": Entry("constraint_program.strategy:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
+    "graph-annealing": Entry(
+        "graph_annealing.strategy:GraphAnnealing",
+        "edges moved, crossed, added and dropped, slowly cooled (mixing-graph)",
+    ),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
 }
 

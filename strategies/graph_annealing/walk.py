@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tasklet_bench.problems.compiled import jit
 from tasklet_bench.problems.mixing_graph.arrays import Arrays
+from tasklet_bench.problems.mixing_graph.evaluate import SCORED, evaluate
 from tasklet_bench.problems.mixing_graph.period import fill_weights, largest_cycle_mean
 from tasklet_bench.strategies.graph_annealing.guide import (
     keep_terms,
@@ -49,35 +50,45 @@ class Walker:
     def __init__(self, arrays: Arrays, rng: np.random.Generator) -> None:
         self._arrays, self._rng = arrays, rng
         self._state = new_state(arrays)
-        self._best = np.zeros_like(self._state.edges)
-        self._n_best, self.best_s = 0, math.inf
+        self._written = np.zeros_like(self._state.edges)
+        self.best, self.best_s = self._written[:0], math.inf
+        self._trusted, self._trusted_s = self.best, self.best_s
 
-    @property
-    def best(self) -> NDArray[np.int64]:
-        """The edges of the best graph, `(E, 2)`."""
-        return self._best[: self._n_best].copy()
+    def begin(self, edges: NDArray[np.int64], period_s: float) -> None:
+        """Stand at valid edges `(E, 2)`, the best so far."""
+        self.best, self.best_s = edges.copy(), period_s
+        self.trust_best()
+        self.return_to_trusted()
 
-    def begin(self, edges: NDArray[np.int64], best_s: float) -> None:
-        """Stand at edges `(E, 2)` that are valid; nothing above `best_s` is kept as best."""
-        begin(self._arrays, self._state, edges)
-        self.best_s = best_s
-        measure_all(self._arrays, self._state, best_s)
+    def trust_best(self) -> None:
+        """The best was scored by others, and is valid."""
+        self._trusted, self._trusted_s = self.best, self.best_s
 
-    def walk(self, temperature: float, evaluations: int, proposals: int) -> int:
-        """Walk at one temperature, see `walk`; returns how many moves were scored."""
+    def return_to_trusted(self) -> None:
+        """Stand at the best that can be trusted, and forget a better one that cannot."""
+        self.best, self.best_s = self._trusted, self._trusted_s
+        begin(self._arrays, self._state, np.array(self.best))
+
+    def walk(self, temperature: float, evaluations: int, proposals: int) -> tuple[int, int]:
+        """Walk at one temperature, see `walk`; returns how many moves were scored, and how many refused unscored."""
         measure_all(self._arrays, self._state, self.best_s)
-        scored, self.best_s, self._n_best = walk(
-            self._arrays,
-            self._state,
-            self._rng,
-            temperature,
-            evaluations,
-            proposals,
-            self.best_s,
-            self._best,
-            self._n_best,
+        scored, refused, self.best_s, n_written = walk(
+            self._arrays, self._state, self._rng, temperature, evaluations, proposals, self.best_s, self._written
         )
-        return int(scored)
+        if n_written:
+            self.best = self._written[:n_written].copy()
+        return int(scored), int(refused)
+
+
+def load() -> None:
+    """Compile or load the walk, by one among four devices."""
+    links, ones = np.full((4, 4), 1.0), np.ones(4)
+    arrays = Arrays(3, np.array([0.5]), ones, ones, ones, links, links)
+    walker = Walker(arrays, np.random.default_rng(0))
+    edges = np.array([[0, 1], [1, 2], [2, 3], [0, 3]])
+    said, _, period_s = evaluate(arrays, edges)
+    walker.begin(edges, period_s if said == SCORED else math.inf)
+    walker.walk(1.0, 10, 10)
 
 
 @jit
@@ -91,13 +102,13 @@ def begin(arrays, state, edges):  # type: ignore[no-untyped-def]
 
 
 @jit
-def walk(arrays, state, rng, temperature, evaluations, proposals, best_s, best, n_best):  # type: ignore[no-untyped-def]
+def walk(arrays, state, rng, temperature, evaluations, proposals, best_s, best):  # type: ignore[no-untyped-def]
     """Walk at one temperature until so many moves are scored, or so many are proposed.
 
     Graphs with a shorter period than `best_s` are written to `best`, int64 `(E', 2)`. Returns how many moves were
-    scored, the best period, and the number of edges that stand in `best`.
+    scored and how many refused unscored, the best period, and how many edges were written, 0 for no better graph.
     """
-    scored = made = 0
+    scored = refused = made = n_best = 0
     often = UPDATES * state.inverse.shape[1]
     for _ in range(proposals):
         if scored == evaluations:
@@ -108,6 +119,7 @@ def walk(arrays, state, rng, temperature, evaluations, proposals, best_s, best, 
             continue
         tried, moved = _try_move(arrays, state, kind, n_taken, n_put, limit)
         scored += tried
+        refused += not tried
         if not moved:
             continue
         made += 1
@@ -122,7 +134,7 @@ def walk(arrays, state, rng, temperature, evaluations, proposals, best_s, best, 
             if period_s < best_s * (1.0 - LEAST_GAIN):
                 best_s, n_best = period_s, write_edges(state, best)
                 measure_all(arrays, state, best_s)
-    return scored, best_s, n_best
+    return scored, refused, best_s, n_best
 
 
 @jit
