@@ -49,6 +49,10 @@ STRATEGIES: dict[str, Entry] = {
         "gossip_embedding.strategy:GossipEmbedding",
         "a tour or recursive halving, then annealing on the period of gossip",
     ),
+    "graph-annealing": Entry(
+        "graph_annealing.strategy:GraphAnnealing",
+        "edges moved, crossed, added and dropped, slowly cooled (mixing-graph)",
+    ),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
 }
 
