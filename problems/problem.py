@@ -13,6 +13,7 @@ from tasklet_bench.problems.candidate import InvalidCandidate as InvalidCandidat
 if TYPE_CHECKING:
     import numpy as np
 
+    from tasklet_bench.problems.decisions.decision import Decision
     from tasklet_bench.problems.drawing import Drawing
     from tasklet_bench.problems.topology import Site
 
@@ -58,34 +59,34 @@ class Partition:
 class Problem(Protocol):
     """A problem of any family. Immutable: its arrays are read-only, and its cost is a function.
 
-    A class that inherits gets the defaults; for one that does not, the harness adds them. Required are `name`,
-    `family`, `digest`, `sites`, `decision`, `cost` and `bound`.
+    - `name`: what the catalogue or the user calls it; not part of the digest.
+    - `family`: its family of problems, such as `allocation`.
+    - `digest`: hex SHA-256 of everything that the cost depends on, and of nothing else.
+    - `sites`: declared sites, in device order; structural heuristics may read them.
+    - `decision`: what is to be decided.
+
+    These five, `cost` and `bound` are required; the others have defaults, for a class that inherits and, in the
+    harness, for one that does not.
     """
 
-    @property
-    def name(self) -> str:
-        """Name that the catalogue or the user gave it; not part of the digest."""
-        ...
+    if TYPE_CHECKING:
 
-    @property
-    def family(self) -> str:
-        """Family of problems, such as `allocation`."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """Hex SHA-256 of everything that the cost depends on, and of nothing else."""
-        ...
-
-    @property
-    def sites(self) -> tuple[Site, ...]:
-        """Declared sites, in device order; structural heuristics may read them."""
-        ...
-
-    @property
-    def decision(self) -> Any:  # a Decision
-        """What is to be decided."""
-        ...
+        @property
+        def name(self) -> str: ...  # noqa: D102 - the class says it
+        @property
+        def family(self) -> str: ...  # noqa: D102 - the class says it
+        @property
+        def digest(self) -> str: ...  # noqa: D102 - the class says it
+        @property
+        def sites(self) -> tuple[Site, ...]: ...  # noqa: D102 - the class says it
+        @property
+        def decision(self) -> Any: ...  # noqa: D102 - the class says it
+    else:  # no properties here: a dataclass that inherits would take them for the defaults of its fields
+        name: str
+        family: str
+        digest: str
+        sites: tuple[Site, ...]
+        decision: Decision
 
     def cost(self, candidate: Candidate) -> Cost:
         """Score a candidate, fast; raises `InvalidCandidate` if it is no member, `Infeasible` if it breaks a rule."""
@@ -101,13 +102,7 @@ class Problem(Protocol):
 
     def penalty(self) -> float:
         """What a failed run is taken to cost (in seconds). Default: the mean of 100 random candidates with seed 0."""
-        import numpy as np
-
-        rng = np.random.Generator(np.random.PCG64(0))
-        costs = [
-            total_s for _ in range(PENALTY_DRAWS) if (total_s := self._cost_if_feasible(self.random(rng))) is not None
-        ]
-        return float(np.mean(costs)) if costs else float("inf")
+        return mean_of_random(self)
 
     def starts(self) -> Mapping[str, Candidate]:
         """Named candidates that take no search: the baselines of the family's field. Default: none."""
@@ -147,8 +142,16 @@ class Problem(Protocol):
         """The candidate as groups and links of devices, for `show`, `solve` and the page. Default: None."""
         return None
 
-    def _cost_if_feasible(self, candidate: Candidate) -> float | None:
+
+def mean_of_random(problem: Problem) -> float:
+    """Mean cost of 100 random candidates with seed 0 (in seconds), infeasible ones left out; infinite if all are."""
+    import numpy as np
+
+    rng = np.random.Generator(np.random.PCG64(0))
+    costs_s = []
+    for _ in range(PENALTY_DRAWS):
         try:
-            return self.cost(candidate).total_s
+            costs_s.append(problem.cost(problem.random(rng)).total_s)
         except Infeasible:
-            return None
+            continue
+    return float(np.mean(costs_s)) if costs_s else float("inf")

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tasklet_bench.problems.allocation import bounds, cost_model
 from tasklet_bench.problems.allocation.grid import Allocation
-from tasklet_bench.problems.problem import Cost, InvalidCandidate, Partition
+from tasklet_bench.problems.problem import Cost, InvalidCandidate, Partition, Problem
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape, Workload
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class AllocationProblem:
+class AllocationProblem(Problem):
     """A topology, a workload and a shape D×K; nothing but two matrices of seconds to whoever searches.
 
     Raises `ValueError` unless the topology has exactly D·K devices.

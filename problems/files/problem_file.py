@@ -52,14 +52,17 @@ class _Workload(Outside):
     sequences_per_iteration: int | None = Field(None, ge=1)
 
 
-class _ProblemFile(Outside):
+class _LinksFile(Outside):
     name: str
     sites: list[_Site] = Field(min_length=1)
     delay_ms: Matrix
     bandwidth_gbps: Matrix
+    delay_is: Literal["rtt", "one-way"] = "rtt"
+
+
+class _ProblemFile(_LinksFile):
     grid: _Grid
     workload: _Workload
-    delay_is: Literal["rtt", "one-way"] = "rtt"
 
 
 def read_problem(path: str | Path) -> AllocationProblem:
@@ -70,18 +73,27 @@ def read_problem(path: str | Path) -> AllocationProblem:
 def problem_from_json(data: Any, source: str) -> AllocationProblem:
     """Make a problem from the content of a problem file; `source` is what errors call it."""
     file = validated(_ProblemFile, data, source)
+    topology = _topology(file, source)
+    shape = _shape(file.grid, topology.n_devices, source)
+    return AllocationProblem(file.name, topology, _workload(file.workload, shape, source), shape)
+
+
+def topology_from_json(data: Any, source: str) -> Topology:
+    """Make a topology from the keys of a problem file that describe sites and links, its `name` among them."""
+    return _topology(validated(_LinksFile, data, source), source)
+
+
+def _topology(file: _LinksFile, source: str) -> Topology:
     sites = tuple(Site(**site.model_dump()) for site in file.sites)
     names = [site.name for site in sites]
     for index, name in enumerate(names):
         if name in names[:index]:
             raise BadInput.at(source, f"sites[{index}].name", f"{name!r} a second time", "a name of its own")
-    shape = _shape(file.grid, sum(site.devices for site in sites), source)
     delay_ms = _matrix(file.delay_ms, sites, f"{source}: delay_ms", "at least 0", lambda value: value >= 0, 0.0)
     bandwidth_gbps = _matrix(
         file.bandwidth_gbps, sites, f"{source}: bandwidth_gbps", "above 0", lambda value: value > 0, math.inf
     )
-    topology = Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is)
-    return AllocationProblem(file.name, topology, _workload(file.workload, shape, source), shape)
+    return Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is)
 
 
 def _shape(grid: _Grid, n_devices: int, source: str) -> Shape:

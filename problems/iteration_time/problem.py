@@ -16,13 +16,13 @@ from tasklet_bench.problems.iteration_time.names import problem_name
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 from tasklet_bench.problems.iteration_time.sharing import shared_rates
 from tasklet_bench.problems.iteration_time.simulation import simulate
-from tasklet_bench.problems.problem import Cost, Partition
+from tasklet_bench.problems.problem import Cost, Partition, Problem
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape
 
 
 @dataclass(frozen=True, eq=False)
-class IterationTimeProblem:
+class IterationTimeProblem(Problem):
     """Which devices share a stage, scored by the simulated seconds of an iteration.
 
     Labels are wired and ordered as the *formal* cost likes them best, and an `Allocation` is simulated as it is wired,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.penalty import penalty_s
+from tasklet_bench.bench.runs.penalty import penalty_s
 from tasklet_bench.problems import Shape, Workload
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem, cost_model
 from tasklet_bench.problems.instances import catalogue
