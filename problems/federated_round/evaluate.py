@@ -23,10 +23,8 @@ NO, SITE, ANY = 0, 1, 2
 _SHORT = 24
 """Arrivals up to which a queue is sorted by insertion."""
 
-_STATE, _MESSAGE = 16.0, 4.0  # bytes of a parameter: constants of compiled code belong into a compiled source
-
 # Columns of `Pack.device`.
-SAMPLES, COMPUTE_S, PARAMETER_BYTES = 0, 1, 2
+SAMPLES, COMPUTE_S, MODELS = 0, 1, 2
 # Rows of `Pack.scratch`, one number a device.
 WORK, CARRIED, SEND_S, TRAVELS, MODEL_S, END_S, QUEUE_READY_S, QUEUE_S = 0, 1, 2, 3, 4, 5, 6, 7
 # Rows of `Pack.tree`; a queue is a stretch of the two rows above, from `BEGIN`, as long as `FILLED` says.
@@ -37,7 +35,8 @@ class Pack(NamedTuple):
     """A setting made ready for compiled code, and the scratch memory of one evaluation.
 
     `link` float64 `(N, N, 2)`: delay (in seconds) and seconds a byte. `device` float64 `(N, 3)`: samples, seconds for
-    one sample at full width, bytes of memory a parameter. `site` int64 `(N,)`. `widths` float64 `(L,)`.
+    one sample at full width, how many models as they travel fit into memory. `site` int64 `(N,)`. `widths` float64 `(L,)`. `state_share`:
+    memory of a parameter that is trained, in those that travel.
     """
 
     link: NDArray[np.float64]
@@ -46,6 +45,7 @@ class Pack(NamedTuple):
     widths: NDArray[np.float64]
     model_bytes: float
     sample_bytes: float
+    state_share: float
     least_utility: float
     nested: bool
     full: bool
@@ -60,12 +60,13 @@ def pack_setting(setting: Setting) -> Pack:
     return Pack(
         np.ascontiguousarray(np.stack([setting.delay_s, 1.0 / setting.bandwidth_bytes_s], axis=2)),
         np.ascontiguousarray(
-            np.stack([setting.samples, setting.compute_s, setting.memory_bytes / setting.n_params], axis=1)
+            np.stack([setting.samples, setting.compute_s, setting.memory_bytes / setting.model_bytes], axis=1)
         ),
         np.array(setting.site_of, dtype=np.int64),
         setting.widths,
         float(setting.model_bytes),
         float(setting.sample_bytes),
+        float(setting.state_bytes / setting.message_bytes),
         float(menu.least_utility),
         menu.nested,
         menu.exchange == "full",
@@ -133,8 +134,8 @@ def _climb(pack, parent, level, host):  # type: ignore[no-untyped-def]
             widths += width
         carried = max(scratch[CARRIED, i], width) if pack.nested else scratch[CARRIED, i] + width
         union = min(1.0, carried)
-        need = _STATE * width + (_MESSAGE * union if head else 0.0)
-        if need > pack.device[i, PARAMETER_BYTES] * (1.0 + MEMORY_SLACK):
+        need = pack.state_share * width + (union if head else 0.0)
+        if need > pack.device[i, MODELS] * (1.0 + MEMORY_SLACK):
             fits = False
         scratch[TRAVELS, i] = pack.model_bytes if pack.full else pack.model_bytes * union
         if i == root:

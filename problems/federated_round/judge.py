@@ -9,13 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tasklet_bench.problems.candidate import Infeasible, InvalidCandidate
-from tasklet_bench.problems.federated_round.setting import (
-    MEMORY_SLACK,
-    MESSAGE_BYTES,
-    STATE_BYTES,
-    UTILITY_SLACK,
-    Setting,
-)
+from tasklet_bench.problems.federated_round.setting import MEMORY_SLACK, UTILITY_SLACK, Setting
 
 
 @dataclass(frozen=True)
@@ -141,7 +135,7 @@ def _check_memory(
     union: Mapping[int, float],
 ) -> None:
     for i, below in children.items():
-        bytes_each = STATE_BYTES * width[i] + (MESSAGE_BYTES * union[i] if below else 0.0)
+        bytes_each = setting.state_bytes * width[i] + (setting.message_bytes * union[i] if below else 0.0)
         if bytes_each * setting.n_params > setting.memory_bytes[i] * (1.0 + MEMORY_SLACK):
             needed, there = bytes_each * setting.n_params / 1e9, setting.memory_bytes[i] / 1e9
             raise Infeasible(f"device {i} needs {needed:.4g} GB of memory, and has {there:.4g} GB")
