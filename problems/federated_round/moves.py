@@ -65,11 +65,13 @@ def _exchange(parent: Part, level: Part, rng: np.random.Generator) -> None:
 
 def _move_root(parent: Part, level: Part, rng: np.random.Generator) -> None:
     """A device becomes the root; the edges on its way to the old one turn round."""
-    device = int(rng.integers(len(parent)))
-    above = device
-    while above != parent[device]:
-        parent[device], device, above = above, int(parent[device]), device
-    parent[device] = above
+    lower = int(rng.integers(len(parent)))
+    upper = int(parent[lower])
+    parent[lower] = lower
+    while upper != lower:
+        above = int(parent[upper])
+        parent[upper] = lower
+        lower, upper = upper, above
 
 
 def _below(parent: Part, top: int) -> NDArray[np.bool_]:
