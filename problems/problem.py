@@ -13,9 +13,11 @@ from tasklet_bench.problems.candidate import InvalidCandidate as InvalidCandidat
 if TYPE_CHECKING:
     import numpy as np
 
+    from tasklet_bench.problems.allocation.grid import Allocation
     from tasklet_bench.problems.decisions.decision import Decision
     from tasklet_bench.problems.drawing import Drawing
-    from tasklet_bench.problems.topology import Site
+    from tasklet_bench.problems.topology import Site, Topology
+    from tasklet_bench.problems.workload import Shape
 
 PENALTY_DRAWS = 100
 """Random candidates that the default penalty is the mean of."""
@@ -32,27 +34,6 @@ class Cost:
     total_s: float
     parts_s: Mapping[str, float]
     exact: bool = True
-
-
-@dataclass(frozen=True)
-class Partition:
-    """The decision to split N devices into labelled groups: group `j` receives `group_sizes[j]` devices."""
-
-    group_sizes: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        if not self.group_sizes or min(self.group_sizes) < 1:
-            raise ValueError(f"every group needs at least one device, found sizes {self.group_sizes}")
-
-    @property
-    def n_devices(self) -> int:
-        """Number of devices N."""
-        return sum(self.group_sizes)
-
-    @property
-    def n_groups(self) -> int:
-        """Number of groups K."""
-        return len(self.group_sizes)
 
 
 @runtime_checkable
@@ -80,7 +61,7 @@ class Problem(Protocol):
         @property
         def sites(self) -> tuple[Site, ...]: ...  # noqa: D102 - the class says it
         @property
-        def decision(self) -> Any: ...  # noqa: D102 - the class says it
+        def decision(self) -> Decision: ...  # noqa: D102 - the class says it
     else:  # no properties here: a dataclass that inherits would take them for the defaults of its fields
         name: str
         family: str
@@ -120,6 +101,24 @@ class Problem(Protocol):
         """A feasible candidate near an infeasible one, or None where the family knows no way. Default: None."""
         return None
 
+    def complete(self, candidate: Candidate) -> Candidate:
+        """The candidate with everything decided that its decision leaves open, as it is stored. Default: as it is.
+
+        Such as the wiring and order of a partition's groups. It costs no more than the candidate.
+        """
+        return candidate
+
+    def certify(self, candidate: Candidate, seconds: float) -> tuple[Candidate, Cost]:  # noqa: ARG002 - as above
+        """A complete candidate, improved and proven where its cost is not exact, within about so many seconds.
+
+        For final results, outside of any budget. Default: the candidate as it is, with the judge's cost.
+        """
+        return candidate, self.judge(candidate)
+
+    def tighten_bound(self, seconds: float) -> float:  # noqa: ARG002 - as above
+        """A lower bound (in seconds) that so many seconds of computing are spent on. Default: `bound`."""
+        return self.bound()
+
     def facts(self) -> Mapping[str, str | int | float]:
         """What the page and `show` tell of the instance, by heading. Default: nothing."""
         return {}
@@ -141,6 +140,28 @@ class Problem(Protocol):
     def drawing(self, candidate: Candidate) -> Drawing | None:  # noqa: ARG002 - families override it
         """The candidate as groups and links of devices, for `show`, `solve` and the page. Default: None."""
         return None
+
+
+@runtime_checkable
+class Placement(Problem, Protocol):
+    """A problem that places D×K tasklets on devices; maps, rank maps and timelines ask for it.
+
+    `shape` is D×K, and `topology` holds sites and links.
+    """
+
+    if TYPE_CHECKING:
+
+        @property
+        def shape(self) -> Shape: ...  # noqa: D102 - the class says it
+        @property
+        def topology(self) -> Topology: ...  # noqa: D102 - the class says it
+    else:
+        shape: Shape
+        topology: Topology
+
+    def allocation(self, labels: Candidate) -> Allocation:
+        """The best wiring and order of labels `(N,)`, written out as a grid; it costs what the labels do."""
+        ...
 
 
 def mean_of_random(problem: Problem) -> float:

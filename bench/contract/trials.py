@@ -12,12 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tasklet_bench.bench.contract.instances import Instances, instances_for
 from tasklet_bench.bench.contract.trial import End, Trial, Watch
 from tasklet_bench.bench.execution.fork_server_client import Nursery
 from tasklet_bench.bench.execution.slot import Slot, WardenGone
 from tasklet_bench.bench.plugins import entrant, problem_named, problem_ref
 from tasklet_bench.bench.runs.budget import PREPARE_LIMIT_S, Budget
-from tasklet_bench.bench.runs.record import Entrant, RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import Entrant, RunSpec
 from tasklet_bench.problems.problem import Problem
 
 RIVALS = ("random-partition", "exact-small")
@@ -40,8 +42,9 @@ class Trials:
     A `nursery` that is given is shared with others and left to its owner.
     """
 
-    def __init__(self, of: Entrant, nursery: Nursery | None = None) -> None:
+    def __init__(self, of: Entrant, nursery: Nursery | None = None, instances: Instances | None = None) -> None:
         self.of = of
+        self.instances = instances or instances_for(of)
         self._opened = ExitStack()
         self._made: dict[tuple[Any, ...], Trial] = {}
         self._problems: dict[str, Problem] = {}
@@ -49,6 +52,10 @@ class Trials:
         self._nursery = nursery
         self._slot: Slot | None = None
         self._prepared = False
+
+    @property
+    def _rivals(self) -> tuple[str, ...]:
+        return RIVALS if self.instances.provable else RIVALS[:1]
 
     def __enter__(self) -> Self:
         self._folder = Path(self._opened.enter_context(tempfile.TemporaryDirectory(prefix="tasklet-bench-check-")))
@@ -141,7 +148,7 @@ class Trials:
 
     def _usable_slot(self) -> Slot:
         if self._nursery is None or not self._nursery.alive:
-            self._nursery = self._opened.enter_context(Nursery([self.of, *map(entrant, RIVALS)]))
+            self._nursery = self._opened.enter_context(Nursery([self.of, *map(entrant, self._rivals)]))
             self._slot = None
         if self._slot is None or not self._slot.usable:
             self._slot = self._opened.enter_context(self._nursery.slot())
