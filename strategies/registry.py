@@ -37,6 +37,10 @@ STRATEGIES: dict[str, Entry] = {
     ),
     "genetic": Entry("genetic.strategy:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
     "constraint-program": Entry("constraint_program.strategy:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
+    "gossip-embedding": Entry(
+        "gossip_embedding.strategy:GossipEmbedding",
+        "a tour or recursive halving, then annealing on the period of gossip",
+    ),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
 }
 
