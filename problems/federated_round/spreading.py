@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 COARSE = 32
 """Steps of the grid on which every demand is tried."""
-FINE = {16: 160, 40: 112, 80: 80, 160: 56}
+FINE = {16: 160, 40: 112, 80: 80, 100: 72, 160: 40}
 """Steps of the grid for the demand that takes longest, for up to so many kinds of devices; coarse for more."""
 BEYOND = 1.6
 """How far the fine grid reaches, over the coarse one's bound."""
