@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tasklet_bench.bench import fidelity
-from tasklet_bench.bench.analysis.sample import Sample, median_over_seeds
 from tasklet_bench.bench.commands.results import results_of
-from tasklet_bench.bench.compare import duel
-from tasklet_bench.bench.leaderboard import leaderboard
-from tasklet_bench.bench.merge import results_at
-from tasklet_bench.bench.metrics import TIE
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.wording import percent
+from tasklet_bench.bench.results.merge import results_at
+from tasklet_bench.bench.stats.compare import duel
+from tasklet_bench.bench.stats.leaderboard import leaderboard
+from tasklet_bench.bench.stats.metrics import TIE
+from tasklet_bench.bench.stats.sample import Sample, median_over_seeds
+from tasklet_bench.bench.studies import fidelity
 
 REFERENCE = Path(__file__).resolve().parent.parent / "results" / "reference"
 COUNTED, TIMED = "1000-evaluations", "2-cpu-seconds"

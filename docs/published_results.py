@@ -16,11 +16,11 @@ import published_pictures
 from published_figures import REFERENCE, median_costs
 
 from tasklet_bench.bench.commands.results import results_of
-from tasklet_bench.bench.leaderboard import leaderboard
-from tasklet_bench.bench.merge import results_at
 from tasklet_bench.bench.report import markdown, page
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.wording import percent
+from tasklet_bench.bench.results.merge import results_at
+from tasklet_bench.bench.stats.leaderboard import leaderboard
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).parent

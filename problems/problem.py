@@ -13,8 +13,11 @@ from tasklet_bench.problems.candidate import InvalidCandidate as InvalidCandidat
 if TYPE_CHECKING:
     import numpy as np
 
+    from tasklet_bench.problems.allocation.grid import Allocation
+    from tasklet_bench.problems.decisions.decision import Decision
     from tasklet_bench.problems.drawing import Drawing
-    from tasklet_bench.problems.topology import Site
+    from tasklet_bench.problems.topology import Site, Topology
+    from tasklet_bench.problems.workload import Shape
 
 PENALTY_DRAWS = 100
 """Random candidates that the default penalty is the mean of."""
@@ -58,34 +61,34 @@ class Partition:
 class Problem(Protocol):
     """A problem of any family. Immutable: its arrays are read-only, and its cost is a function.
 
-    A class that inherits gets the defaults; for one that does not, the harness adds them. Required are `name`,
-    `family`, `digest`, `sites`, `decision`, `cost` and `bound`.
+    - `name`: what the catalogue or the user calls it; not part of the digest.
+    - `family`: its family of problems, such as `allocation`.
+    - `digest`: hex SHA-256 of everything that the cost depends on, and of nothing else.
+    - `sites`: declared sites, in device order; structural heuristics may read them.
+    - `decision`: what is to be decided.
+
+    These five, `cost` and `bound` are required; the others have defaults, for a class that inherits and, in the
+    harness, for one that does not.
     """
 
-    @property
-    def name(self) -> str:
-        """Name that the catalogue or the user gave it; not part of the digest."""
-        ...
+    if TYPE_CHECKING:
 
-    @property
-    def family(self) -> str:
-        """Family of problems, such as `allocation`."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """Hex SHA-256 of everything that the cost depends on, and of nothing else."""
-        ...
-
-    @property
-    def sites(self) -> tuple[Site, ...]:
-        """Declared sites, in device order; structural heuristics may read them."""
-        ...
-
-    @property
-    def decision(self) -> Any:  # a Decision
-        """What is to be decided."""
-        ...
+        @property
+        def name(self) -> str: ...  # noqa: D102 - the class says it
+        @property
+        def family(self) -> str: ...  # noqa: D102 - the class says it
+        @property
+        def digest(self) -> str: ...  # noqa: D102 - the class says it
+        @property
+        def sites(self) -> tuple[Site, ...]: ...  # noqa: D102 - the class says it
+        @property
+        def decision(self) -> Any: ...  # noqa: D102 - the class says it
+    else:  # no properties here: a dataclass that inherits would take them for the defaults of its fields
+        name: str
+        family: str
+        digest: str
+        sites: tuple[Site, ...]
+        decision: Decision
 
     def cost(self, candidate: Candidate) -> Cost:
         """Score a candidate, fast; raises `InvalidCandidate` if it is no member, `Infeasible` if it breaks a rule."""
@@ -101,13 +104,7 @@ class Problem(Protocol):
 
     def penalty(self) -> float:
         """What a failed run is taken to cost (in seconds). Default: the mean of 100 random candidates with seed 0."""
-        import numpy as np
-
-        rng = np.random.Generator(np.random.PCG64(0))
-        costs = [
-            total_s for _ in range(PENALTY_DRAWS) if (total_s := self._cost_if_feasible(self.random(rng))) is not None
-        ]
-        return float(np.mean(costs)) if costs else float("inf")
+        return mean_of_random(self)
 
     def starts(self) -> Mapping[str, Candidate]:
         """Named candidates that take no search: the baselines of the family's field. Default: none."""
@@ -124,6 +121,13 @@ class Problem(Protocol):
     def repair(self, candidate: Candidate) -> Candidate | None:  # noqa: ARG002 - families override it
         """A feasible candidate near an infeasible one, or None where the family knows no way. Default: None."""
         return None
+
+    def complete(self, candidate: Candidate) -> Candidate:
+        """The candidate with everything decided that its decision leaves open, as it is stored. Default: as it is.
+
+        Such as the wiring and order of a partition's groups. It costs no more than the candidate.
+        """
+        return candidate
 
     def facts(self) -> Mapping[str, str | int | float]:
         """What the page and `show` tell of the instance, by heading. Default: nothing."""
@@ -147,8 +151,38 @@ class Problem(Protocol):
         """The candidate as groups and links of devices, for `show`, `solve` and the page. Default: None."""
         return None
 
-    def _cost_if_feasible(self, candidate: Candidate) -> float | None:
+
+@runtime_checkable
+class Placement(Problem, Protocol):
+    """A problem that places D×K tasklets on devices; maps, rank maps and timelines ask for it.
+
+    `shape` is D×K, and `topology` holds sites and links.
+    """
+
+    if TYPE_CHECKING:
+
+        @property
+        def shape(self) -> Shape: ...  # noqa: D102 - the class says it
+        @property
+        def topology(self) -> Topology: ...  # noqa: D102 - the class says it
+    else:
+        shape: Shape
+        topology: Topology
+
+    def allocation(self, labels: Candidate) -> Allocation:
+        """The best wiring and order of labels `(N,)`, written out as a grid; it costs what the labels do."""
+        ...
+
+
+def mean_of_random(problem: Problem) -> float:
+    """Mean cost of 100 random candidates with seed 0 (in seconds), infeasible ones left out; infinite if all are."""
+    import numpy as np
+
+    rng = np.random.Generator(np.random.PCG64(0))
+    costs_s = []
+    for _ in range(PENALTY_DRAWS):
         try:
-            return self.cost(candidate).total_s
+            costs_s.append(problem.cost(problem.random(rng)).total_s)
         except Infeasible:
-            return None
+            continue
+    return float(np.mean(costs_s)) if costs_s else float("inf")

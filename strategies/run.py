@@ -1,4 +1,4 @@
-"""The run: what a strategy is given to spend. The harness owns the implementation (`bench.meter`)."""
+"""The run: what a strategy is given to spend. The harness owns the implementation (`bench.execution.meter`)."""
 
 from __future__ import annotations
 

@@ -48,5 +48,5 @@ def test_arrows_only_point_down(room: str) -> None:
 def test_an_upward_arrow_would_be_found(tmp_path: Path) -> None:
     """The check above sees an import that hides inside a function or in a dotted name for importlib."""
     path = tmp_path / "hidden.py"
-    path.write_text("def f():\n    import bench.store\n    load('tasklet_bench.strategies.tpe')\n")
+    path.write_text("def f():\n    import bench.results.store\n    load('tasklet_bench.strategies.tpe')\n")
     assert imported_rooms(path) == {"bench", "strategies"}

@@ -12,7 +12,7 @@ from tasklet_bench.bench.commands.options import JsonOption
 from tasklet_bench.bench.commands.output import print_json, text_console
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.best_known import BestKnown
+    from tasklet_bench.bench.results.best_known import BestKnown
 
 
 def best_known(
@@ -25,8 +25,8 @@ def best_known(
 
     `--update` scores every better allocation again with the cost model before it takes it in, and says what changed.
     """
-    from tasklet_bench.bench import best_known as table
-    from tasklet_bench.bench.merge import results_at
+    from tasklet_bench.bench.results import best_known as table
+    from tasklet_bench.bench.results.merge import results_at
 
     known = table.read()
     if update is not None:

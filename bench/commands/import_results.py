@@ -25,9 +25,9 @@ def import_results(
     as_json: JsonOption = False,
 ) -> None:
     """Take results of other tools in; allocations are scored again, what has none is marked as unverified."""
-    from tasklet_bench.bench.budget import Budget
-    from tasklet_bench.bench.csv_import import import_csv
-    from tasklet_bench.bench.store import Store
+    from tasklet_bench.bench.results.csv_import import import_csv
+    from tasklet_bench.bench.results.store import Store
+    from tasklet_bench.bench.runs.budget import Budget
 
     with Store(results, writing=True) as store:
         done = import_csv(store, file, Budget.parse(budget) if budget else None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.budget import Budget
+    from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.problems.allocation import AllocationProblem
     from tasklet_bench.problems.iteration_time import IterationTimeProblem
     from tasklet_bench.problems.problem import Problem
@@ -58,7 +58,7 @@ def formal(problem: Problem, wish: str = "") -> AllocationProblem:
 
 def budget_typed(evaluations: int | None, cpu_seconds: float | None, wall_seconds: float | None) -> Budget | None:
     """The budget of these options; None if none of them was given."""
-    from tasklet_bench.bench.budget import Budget
+    from tasklet_bench.bench.runs.budget import Budget
 
     if evaluations is None and cpu_seconds is None and wall_seconds is None:
         return None

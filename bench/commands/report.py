@@ -13,7 +13,7 @@ from tasklet_bench.bench.commands.results import results_of
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.compare import Duel
+    from tasklet_bench.bench.stats.compare import Duel
 
 PAGE_NAME = "report.html"
 EqualWithinOption = Annotated[
@@ -33,8 +33,8 @@ def report(
     equal_within: EqualWithinOption = None,
 ) -> None:
     """Write the page of a store: one HTML file that works offline (or print Markdown)."""
-    from tasklet_bench.bench.merge import results_at
     from tasklet_bench.bench.report import markdown, page
+    from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
         found = results_of(store, equal_within=equal_within)
@@ -58,8 +58,8 @@ def compare(
     equal_within: EqualWithinOption = None,
 ) -> None:
     """Compare two strategies: per instance and overall, under every budget that both ran with."""
-    from tasklet_bench.bench.merge import results_at
     from tasklet_bench.bench.report import terminal
+    from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
         duels = _duels(results_of(store, equal_within=equal_within).samples, a, b)
@@ -71,7 +71,7 @@ def compare(
 
 def _duels(samples: list, a: str, b: str) -> list[Duel]:  # type: ignore[type-arg]
     """The comparison in each sample that holds both; raises `BadInput` with the nearest name where none does."""
-    from tasklet_bench.bench.compare import duel
+    from tasklet_bench.bench.stats.compare import duel
 
     known = {name for sample in samples for name in sample.runs["strategy"]}
     for name in (a, b):

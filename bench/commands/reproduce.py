@@ -12,7 +12,7 @@ from tasklet_bench.bench.commands.options import JsonOption, ResultsArgument
 from tasklet_bench.bench.commands.output import MISMATCH_STATUS, print_json, text_console
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.reproduce import Again, Reproduction
+    from tasklet_bench.bench.campaigns.reproduce import Again, Reproduction
 
 REFERENCE = Path("results/reference")
 
@@ -33,9 +33,9 @@ def reproduce(
     as_json: JsonOption = False,
 ) -> None:
     """Make a strategy's stored runs again at equal seeds, and compare to the last digit; status 1 on any difference."""
-    from tasklet_bench.bench.merge import results_at
-    from tasklet_bench.bench.progress import Progress
-    from tasklet_bench.bench.reproduce import reproduce as reproduced
+    from tasklet_bench.bench.campaigns.progress import Progress
+    from tasklet_bench.bench.campaigns.reproduce import reproduce as reproduced
+    from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store, Progress() as progress:
         found = reproduced(store, strategy, budget, problems or (), workers=workers, on_event=progress)

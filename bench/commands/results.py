@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tasklet_bench.bench.report.results import Results
-    from tasklet_bench.bench.store import Store
+    from tasklet_bench.bench.results.store import Store
     from tasklet_bench.problems.problem import Problem
 
 
@@ -31,8 +31,8 @@ def results_of(
 
     `equal_within` is the region of practical equivalence as it was typed: a share of the cost, or `fidelity`.
     """
-    from tasklet_bench.bench import best_known
     from tasklet_bench.bench.report.results import Results
+    from tasklet_bench.bench.results import best_known
 
     known = best_known.read()
     runs = store.runs(suite_digest) if suite_digest else _of_every_suite(store)
@@ -50,7 +50,7 @@ def results_of(
 def _region(typed: str, results: Results) -> float:
     """A share of the cost; raises `BadInput` for what is neither one nor `fidelity`."""
     if typed == FIDELITY:
-        from tasklet_bench.bench import fidelity
+        from tasklet_bench.bench.studies import fidelity
 
         share = fidelity.region(results.problems.values())
         sys.stderr.write(f"on these instances a difference of formal cost carries order in seconds from {share:.2%}\n")

@@ -26,8 +26,8 @@ from tasklet_bench.bench.commands.results import results_of
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.campaign import Campaign
-    from tasklet_bench.bench.conduct import Outcome
+    from tasklet_bench.bench.campaigns.campaign import Campaign
+    from tasklet_bench.bench.campaigns.runner import Outcome
 
 
 def run(
@@ -59,7 +59,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Run a suite: every strategy on every problem, from every seed. What is stored already is not run again."""
-    from tasklet_bench.bench.campaign_file import Changes, campaign_of
+    from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
 
     changes = Changes(
         strategies=tuple(strategies or ()),
@@ -84,11 +84,11 @@ def _engine(name: str, scheduler: str | None) -> Callable[..., bool]:
     if name == "local":
         if scheduler is not None:
             raise BadInput.at("option --scheduler", "engine", "local", "--engine dask")
-        from tasklet_bench.bench.engine.local import run_all
+        from tasklet_bench.bench.engines.local import run_all
 
         return run_all
     try:
-        from tasklet_bench.bench.engine import dask
+        from tasklet_bench.bench.engines import dask
     except ModuleNotFoundError as missing:
         raise BadInput(f"--engine dask needs {missing.name}: install tasklet-bench[dask]") from None
     return partial(dask.run_all, scheduler=scheduler)
@@ -97,9 +97,9 @@ def _engine(name: str, scheduler: str | None) -> Callable[..., bool]:
 def _conduct(
     campaign: Campaign, out: Path, retry_failed: bool, workers: int | None, engine: Callable[..., bool]
 ) -> Outcome:
-    from tasklet_bench.bench.conduct import conduct
-    from tasklet_bench.bench.progress import Progress
-    from tasklet_bench.bench.store import Store
+    from tasklet_bench.bench.campaigns.progress import Progress
+    from tasklet_bench.bench.campaigns.runner import conduct
+    from tasklet_bench.bench.results.store import Store
 
     with Store(out, writing=True) as store, Progress() as progress:
         return conduct(campaign, store, retry_failed=retry_failed, workers=workers, on_event=progress, engine=engine)
@@ -107,10 +107,10 @@ def _conduct(
 
 def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, workers: int | None, as_json: bool) -> None:
     """What would be made: runs, how many of them are stored already, and how long the rest should take."""
-    from tasklet_bench.bench.conduct import plan
-    from tasklet_bench.bench.estimate import expectation
-    from tasklet_bench.bench.progress import duration
-    from tasklet_bench.bench.store import FILE_NAME, Store
+    from tasklet_bench.bench.campaigns.estimate import expectation
+    from tasklet_bench.bench.campaigns.progress import duration
+    from tasklet_bench.bench.campaigns.runner import plan
+    from tasklet_bench.bench.results.store import FILE_NAME, Store
 
     with Store(out) if (out / FILE_NAME).exists() else nullcontext() as store:
         specs, missing = plan(campaign, store, retry_failed=retry_failed)
@@ -135,10 +135,10 @@ def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, workers: int 
 
 def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool) -> None:
     """The leaderboard of each budget, what was made, and where it is; writes the page."""
-    from tasklet_bench.bench import best_known
-    from tasklet_bench.bench.leaderboard import leaderboard
     from tasklet_bench.bench.report import page
-    from tasklet_bench.bench.store import Store
+    from tasklet_bench.bench.results import best_known
+    from tasklet_bench.bench.results.store import Store
+    from tasklet_bench.bench.stats.leaderboard import leaderboard
 
     with Store(out) as store:
         results = results_of(store, campaign.suite_digest, {campaign.suite: campaign.champion})

@@ -14,7 +14,7 @@ from tasklet_bench.bench.commands.output import print_json, text_console, write_
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.best_known import BestKnown
+    from tasklet_bench.bench.results.best_known import BestKnown
     from tasklet_bench.problems.allocation import AllocationProblem
     from tasklet_bench.problems.instances.features import Features
 
@@ -34,8 +34,8 @@ def show(
 
     `--out` writes it as a problem file, to edit and to use as your own.
     """
-    from tasklet_bench.bench import best_known
     from tasklet_bench.bench.plugins import problem_ref
+    from tasklet_bench.bench.results import best_known
     from tasklet_bench.problems.files import problem_to_json
     from tasklet_bench.problems.instances.features import features
 

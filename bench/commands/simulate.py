@@ -83,7 +83,7 @@ def fidelity(
     out: OutOption = None,
 ) -> None:
     """Measure how well the formal cost ranks allocations of a problem by their simulated seconds."""
-    from tasklet_bench.bench import fidelity as measure
+    from tasklet_bench.bench.studies import fidelity as measure
     from tasklet_bench.problems.iteration_time import SimulationOptions
 
     options = SimulationOptions(schedule, micro_batches, collective, sharing, tflops, efficiency, nic_gbps)

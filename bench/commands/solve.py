@@ -24,9 +24,9 @@ from tasklet_bench.bench.commands.output import print_json, write_json
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.budget import Budget
     from tasklet_bench.bench.commands.inputs import Placement
-    from tasklet_bench.bench.record import Entrant, RunRecord
+    from tasklet_bench.bench.runs.budget import Budget
+    from tasklet_bench.bench.runs.record import Entrant, RunRecord
 
 DEFAULT_CPU_S = 10.0
 DEFAULT_STRATEGY = {"allocation": "annealing", "iteration-time": "evolution-strategy"}
@@ -71,10 +71,11 @@ def solve(
     for devices without sites, where the bound that every problem comes with is weak: it bounds both terms of the cost
     together, outside the search's budget and clocks, and the gap is told to the better bound.
     """
-    from tasklet_bench.bench import finish, isolation, plugins
-    from tasklet_bench.bench.budget import Budget
-    from tasklet_bench.bench.record import DEFAULT_MEMORY_BYTES, RunSpec
+    from tasklet_bench.bench import execution, plugins
+    from tasklet_bench.bench.execution import postprocess
     from tasklet_bench.bench.report import solution
+    from tasklet_bench.bench.runs.budget import Budget
+    from tasklet_bench.bench.runs.record import DEFAULT_MEMORY_BYTES, RunSpec
     from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 
     typed = problem_typed(problem)
@@ -89,11 +90,11 @@ def solve(
         start=None if start is None else _started(placed, start),
     )
     with _Watch(spec.budget) as watch:
-        record = isolation.run(spec, watch)
+        record = execution.run(spec, watch)
     if isinstance(placed, AllocationProblem):
-        record = finish.certified(placed, record)
+        record = postprocess.certified(placed, record)
     if bounded is not None and bound_seconds is not None:
-        record = finish.bounded(bounded, record, bound_seconds)
+        record = postprocess.bounded(bounded, record, bound_seconds)
     if record.allocation is None:
         sys.stderr.write(f"tasklet-bench: {spec.label}: {record.status}, nothing found\n{record.error or ''}\n")
         raise typer.Exit(NOTHING_FOUND_STATUS)
@@ -105,7 +106,7 @@ def solve(
     if out:
         write_json(out, {"grid": record.allocation})
     if rank_map:
-        from tasklet_bench.bench import rank_map as ranks
+        from tasklet_bench.problems.files import rank_map as ranks
 
         hosts = ranks.write(placed, allocation, rank_map)
         typer.echo(f"written: {rank_map}, {hosts}", err=True)

@@ -18,8 +18,8 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Score every stored allocation again, as a grid, with the readable cost model; status 1 on any mismatch."""
-    from tasklet_bench.bench.merge import results_at
-    from tasklet_bench.bench.verify import verify as verified
+    from tasklet_bench.bench.results.merge import results_at
+    from tasklet_bench.bench.results.verify import verify as verified
 
     with results_at(results) as store:
         found = verified(store, sample=sample, seed=seed)
@@ -53,8 +53,8 @@ def export(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write to.")] = Path("export"),
 ) -> None:
     """Write the runs and trajectories of a store in a format that other tools read."""
-    from tasklet_bench.bench.export import export as exported
-    from tasklet_bench.bench.merge import results_at
+    from tasklet_bench.bench.results.export import export as exported
+    from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
         files = exported(store, out, form)
@@ -69,8 +69,8 @@ def merge(
     as_json: JsonOption = False,
 ) -> None:
     """Take the runs of another store in; status 1 where both hold differing records of one run (the earlier stays)."""
-    from tasklet_bench.bench.merge import merge as merged
-    from tasklet_bench.bench.store import Store
+    from tasklet_bench.bench.results.merge import merge as merged
+    from tasklet_bench.bench.results.store import Store
 
     with Store(results, writing=True) as store:
         done = merged(store, source)

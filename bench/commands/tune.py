@@ -22,9 +22,9 @@ from tasklet_bench.bench.commands.options import (
 from tasklet_bench.bench.commands.output import print_json, stopped, text_console
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.campaign import Campaign
-    from tasklet_bench.bench.compare import Duel
-    from tasklet_bench.bench.tune import Trial, Tuning
+    from tasklet_bench.bench.campaigns.campaign import Campaign
+    from tasklet_bench.bench.campaigns.tune import Trial, Tuning
+    from tasklet_bench.bench.stats.compare import Duel
 
 FILE_NAME = "tuned.toml"
 
@@ -52,10 +52,10 @@ def tune(
     Writes tuned.toml, a campaign of both. Ctrl-C keeps what is done, and the same command goes on from there; so does
     one with more trials.
     """
-    from tasklet_bench.bench.campaign_file import SUITE_BUDGET, Changes, campaign_of
-    from tasklet_bench.bench.store import Store
-    from tasklet_bench.bench.tune import judged
-    from tasklet_bench.bench.tune import tune as tuned
+    from tasklet_bench.bench.campaigns.campaign_file import SUITE_BUDGET, Changes, campaign_of
+    from tasklet_bench.bench.campaigns.tune import judged
+    from tasklet_bench.bench.campaigns.tune import tune as tuned
+    from tasklet_bench.bench.results.store import Store
 
     budget = budget_typed(evaluations, cpu_seconds, wall_seconds) or SUITE_BUDGET
     changes = Changes(strategies=(strategy,), budget=budget, seeds=seeds)
@@ -155,7 +155,7 @@ def _figures(found: Tuning, result: Duel | None, finished: bool, file: Path) -> 
 
 def _campaign_file(target: str, found: Tuning, suite: str, campaign: Campaign, words: str) -> str:
     """A campaign of tuned and default, as TOML, with what was found above it."""
-    from tasklet_bench.bench.campaign_file import read_campaign_file
+    from tasklet_bench.bench.campaigns.campaign_file import read_campaign_file
     from tasklet_bench.bench.plugins import located
     from tasklet_bench.strategies.parameters import split_entrant
 

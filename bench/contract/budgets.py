@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tasklet_bench.bench.budget import Budget
 from tasklet_bench.bench.contract.clause import Broken, Remark
 from tasklet_bench.bench.contract.instances import PLAIN
 from tasklet_bench.bench.contract.trial import Trial, Watch, finding
 from tasklet_bench.bench.contract.trials import ENOUGH, Trials
-from tasklet_bench.bench.isolation.warden import TERM_TO_KILL_S
+from tasklet_bench.bench.execution.supervisor import TERM_TO_KILL_S
+from tasklet_bench.bench.runs.budget import Budget
 
 SHORT = (Budget(evaluations=1), Budget(evaluations=7), ENOUGH)
 CPU = Budget(cpu_s=0.4)

@@ -10,7 +10,7 @@ from typing import Literal
 from tasklet_bench.bench.contract.clause import Broken, Clause, Remark
 from tasklet_bench.bench.contract.clauses import CLAUSES
 from tasklet_bench.bench.contract.trials import Trials
-from tasklet_bench.bench.record import Entrant
+from tasklet_bench.bench.runs.record import Entrant
 from tasklet_bench.problems.bad_input import BadInput
 
 FAMILY = "allocation"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tasklet_bench.bench.contract import budgets, manners, randomness, remarks, results, shapes
+from tasklet_bench.bench.contract import budgets, randomness, remarks, results, shapes
+from tasklet_bench.bench.contract import side_effects as manners
 from tasklet_bench.bench.contract.clause import Clause, clause
 
 CLAUSES: tuple[Clause, ...] = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from statistics import mean
 
-from tasklet_bench.bench.budget import Budget
 from tasklet_bench.bench.contract.clause import Broken, Remark
 from tasklet_bench.bench.contract.instances import EASY
 from tasklet_bench.bench.contract.trial import Watch, finding
 from tasklet_bench.bench.contract.trials import Trials
+from tasklet_bench.bench.runs.budget import Budget
 
 SEEDS = (0, 1, 2)
 RACE = Budget(evaluations=300)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tasklet_bench.bench.budget import Budget
 from tasklet_bench.bench.contract.clause import Broken
 from tasklet_bench.bench.contract.instances import EASY, PLAIN, PLANTED, PROVABLE
 from tasklet_bench.bench.contract.trial import Trial, Watch, finding
 from tasklet_bench.bench.contract.trials import PATIENCE_S, Trials
-from tasklet_bench.bench.record import Improvement
+from tasklet_bench.bench.runs.budget import Budget
+from tasklet_bench.bench.runs.record import Improvement
 
 SLACK = 1e-9
 """Relative difference up to which two costs are the same."""

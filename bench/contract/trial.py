@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from tasklet_bench.bench.contract.clause import Remark
-from tasklet_bench.bench.record import RunRecord
+from tasklet_bench.bench.runs.record import RunRecord
 
 
 @dataclass(frozen=True)

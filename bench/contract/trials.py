@@ -12,12 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tasklet_bench.bench.budget import PREPARE_LIMIT_S, Budget
 from tasklet_bench.bench.contract.trial import End, Trial, Watch
-from tasklet_bench.bench.isolation.nursery import Nursery
-from tasklet_bench.bench.isolation.slot import Slot, WardenGone
+from tasklet_bench.bench.execution.fork_server_client import Nursery
+from tasklet_bench.bench.execution.slot import Slot, WardenGone
 from tasklet_bench.bench.plugins import entrant, problem_named, problem_ref
-from tasklet_bench.bench.record import Entrant, RunRecord, RunSpec
+from tasklet_bench.bench.runs.budget import PREPARE_LIMIT_S, Budget
+from tasklet_bench.bench.runs.record import Entrant, RunRecord, RunSpec
 from tasklet_bench.problems.problem import Problem
 
 RIVALS = ("random-partition", "exact-small")

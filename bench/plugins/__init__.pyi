@@ -1,6 +1,6 @@
-from .foreign import BrokenPlugin as BrokenPlugin
-from .foreign import file_of as file_of
-from .foreign import located as located
+from .files import BrokenPlugin as BrokenPlugin
+from .files import file_of as file_of
+from .files import located as located
 from .installed import Installed as Installed
 from .installed import installed_problems as installed_problems
 from .installed import installed_strategies as installed_strategies

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tasklet_bench.bench.plugins.foreign import BrokenPlugin, contained
+from tasklet_bench.bench.plugins.files import BrokenPlugin, contained
 
 STRATEGIES = "tasklet_bench.strategies"
 PROBLEMS = "tasklet_bench.problems"

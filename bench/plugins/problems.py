@@ -7,18 +7,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from tasklet_bench.bench.keys import canonical_json
-from tasklet_bench.bench.plugins.foreign import (
-    BrokenPlugin,
-    attribute_of,
-    contained,
-    file_hash,
-    file_of,
-    located,
-    within,
-)
+from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, contained, file_hash, file_of, located, within
 from tasklet_bench.bench.plugins.installed import installed_problems, own_prefixes
-from tasklet_bench.bench.record import ProblemRef
+from tasklet_bench.bench.runs.keys import canonical_json
+from tasklet_bench.bench.runs.record import ProblemRef
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from tasklet_bench.bench.keys import code_hash
-from tasklet_bench.bench.plugins.foreign import BrokenPlugin, attribute_of, file_hash, file_of, located, within
+from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, file_hash, file_of, located, within
 from tasklet_bench.bench.plugins.installed import Installed, installed_strategies
-from tasklet_bench.bench.record import Entrant
+from tasklet_bench.bench.runs.keys import code_hash
+from tasklet_bench.bench.runs.record import Entrant
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.strategies.parameters import configured, entrant_name, parameters_of, split_entrant
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class

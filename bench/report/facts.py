@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.best_known import BestKnown
+    from tasklet_bench.bench.results.best_known import BestKnown
     from tasklet_bench.problems.allocation import AllocationProblem
     from tasklet_bench.problems.instances.features import Features
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.bench.analysis.attainment import attainment_table
-from tasklet_bench.bench.analysis.by_kind import decision_table, kind_table
-from tasklet_bench.bench.analysis.ecdf import ecdf_table
-from tasklet_bench.bench.analysis.exact import exact_table, gap_closed_over_time
-from tasklet_bench.bench.analysis.primal_integral import primal_integral, primal_integral_table
-from tasklet_bench.bench.analysis.profile import profile_table
-from tasklet_bench.bench.analysis.reached import Clock, progress, reached
-from tasklet_bench.bench.analysis.running_time import running_time_table
-from tasklet_bench.bench.analysis.sample import Sample, median_over_seeds, ranked_runs
-from tasklet_bench.bench.analysis.verdicts import verdict_table
-from tasklet_bench.bench.leaderboard import leaderboard
 from tasklet_bench.bench.report.results import Results
+from tasklet_bench.bench.stats.attainment import attainment_table
+from tasklet_bench.bench.stats.by_kind import decision_table, kind_table
+from tasklet_bench.bench.stats.ecdf import ecdf_table
+from tasklet_bench.bench.stats.exact_solvers import exact_table, gap_closed_over_time
+from tasklet_bench.bench.stats.expected_running_time import running_time_table
+from tasklet_bench.bench.stats.leaderboard import leaderboard
+from tasklet_bench.bench.stats.performance_profile import profile_table
+from tasklet_bench.bench.stats.primal_integral import primal_integral, primal_integral_table
+from tasklet_bench.bench.stats.sample import Sample, median_over_seeds, ranked_runs
+from tasklet_bench.bench.stats.targets import Clock, progress, reached
+from tasklet_bench.bench.stats.verdicts import verdict_table
 
 if TYPE_CHECKING:
     import pandas as pd

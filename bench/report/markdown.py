@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tasklet_bench.bench.analysis.verdicts import verdict_table
-from tasklet_bench.bench.leaderboard import leaderboard
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.summary import headline, too_few_instances, verdict_sentence
 from tasklet_bench.bench.report.wording import percent
+from tasklet_bench.bench.stats.leaderboard import leaderboard
+from tasklet_bench.bench.stats.verdicts import verdict_table
 
 _HEAD = (
     "#", "strategy", "mean rank (95 %)", "excess (95 %)", "capped mean", "wins", "failed", "vs champion", "vs Megatron",

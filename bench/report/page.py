@@ -7,8 +7,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tasklet_bench.bench.analysis.ranks import friedman
-from tasklet_bench.bench.analysis.sample import Sample
 from tasklet_bench.bench.report.figures import figure_tables, main_clock
 from tasklet_bench.bench.report.payload import packed, table
 from tasklet_bench.bench.report.provenance import failure_table, provenance_data, strategy_table
@@ -17,6 +15,8 @@ from tasklet_bench.bench.report.simulated import formal_of, grid_of, iteration_d
 from tasklet_bench.bench.report.summary import headline, omnibus_sentence, too_few_instances, verdict_sentence
 from tasklet_bench.bench.report.topology import allocation_data, topology_data
 from tasklet_bench.bench.report.world import land_path
+from tasklet_bench.bench.stats.ranks import friedman
+from tasklet_bench.bench.stats.sample import Sample
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tasklet_bench.bench.analysis.kinds import kinds
-from tasklet_bench.bench.analysis.sample import Sample, samples
-from tasklet_bench.bench.metrics import PRACTICALLY_EQUAL
+from tasklet_bench.bench.stats.instance_kinds import kinds
+from tasklet_bench.bench.stats.metrics import PRACTICALLY_EQUAL
+from tasklet_bench.bench.stats.sample import Sample, samples
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.problem import Problem
 

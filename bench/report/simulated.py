@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.bench.analysis.sample import Sample, ranked_runs
+from tasklet_bench.bench.stats.sample import Sample, ranked_runs
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.iteration_time import IterationTimeProblem, simulate
 from tasklet_bench.problems.problem import Problem

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from tasklet_bench.bench import best_known
-from tasklet_bench.bench.rank_map import ranks
-from tasklet_bench.bench.record import RunRecord
+from tasklet_bench.bench.results import best_known
+from tasklet_bench.bench.runs.record import RunRecord
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from tasklet_bench.problems.files.rank_map import ranks
 from tasklet_bench.problems.iteration_time import IterationTimeProblem
 
 

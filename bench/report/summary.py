@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tasklet_bench.bench.analysis.ranks import Omnibus
-from tasklet_bench.bench.analysis.sample import Sample
-from tasklet_bench.bench.analysis.verdicts import fewest_instances
 from tasklet_bench.bench.report.wording import listed, percent
+from tasklet_bench.bench.stats.ranks import Omnibus
+from tasklet_bench.bench.stats.sample import Sample
+from tasklet_bench.bench.stats.verdicts import fewest_instances
 
 if TYPE_CHECKING:
     import pandas as pd

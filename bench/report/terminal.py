@@ -10,14 +10,14 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from tasklet_bench.bench.analysis.sample import Sample
 from tasklet_bench.bench.report.summary import too_few_instances, verdict_sentence
 from tasklet_bench.bench.report.wording import percent
+from tasklet_bench.bench.stats.sample import Sample
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tasklet_bench.bench.compare import Duel
+    from tasklet_bench.bench.stats.compare import Duel
 
 _SIGNS = {
     "better": ("▲ better", "green"),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tasklet_bench.problems.allocation import bounds, cost_model
+from tasklet_bench.problems.allocation import bounds, candidate_file, cost_model
 from tasklet_bench.problems.allocation.grid import Allocation
-from tasklet_bench.problems.problem import Cost, InvalidCandidate, Partition
+from tasklet_bench.problems.problem import Cost, InvalidCandidate, Partition, Placement
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape, Workload
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class AllocationProblem:
+class AllocationProblem(Placement):
     """A topology, a workload and a shape D×K; nothing but two matrices of seconds to whoever searches.
 
     Raises `ValueError` unless the topology has exactly D·K devices.
@@ -117,6 +118,29 @@ class AllocationProblem:
         grid = np.empty((self.shape.data_parallel, self.shape.pipeline_parallel), dtype=np.int64)
         write_grid(self.pack, _own(self.checked_labels(labels)), grid)
         return Allocation(grid)
+
+    def judge(self, candidate: ArrayLike | Allocation) -> Cost:
+        """Score by the readable formulas: an `Allocation` as it is wired, labels as `complete` wires them."""
+        grid = self.checked_grid(self.complete(candidate))
+        return cost_model.grid_cost(self.dp_pair_s, self.pp_pair_s, grid)
+
+    def penalty(self) -> float:
+        """The larger of Megatron's default cost and the mean of 1,000 random grids (in seconds)."""
+        from tasklet_bench.problems.allocation.penalty import penalty_s
+
+        return penalty_s(self)
+
+    def candidate_to_json(self, candidate: ArrayLike | Allocation) -> dict[str, Any]:
+        """Write an `Allocation` as `{"grid": …}` and labels as `{"groups": …}`."""
+        return candidate_file.candidate_to_json(candidate)
+
+    def candidate_from_json(self, data: Mapping[str, Any]) -> NDArray[np.int64] | Allocation:
+        """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place."""
+        return candidate_file.candidate_from_json(data, self.shape)
+
+    def complete(self, candidate: ArrayLike | Allocation) -> Allocation:
+        """Labels at their best wiring and order, an `Allocation` as it is wired."""
+        return candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
 
     def bound(self) -> float:
         """A proven lower bound on the cost (in seconds)."""

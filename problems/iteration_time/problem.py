@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,13 +18,13 @@ from tasklet_bench.problems.iteration_time.names import problem_name
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 from tasklet_bench.problems.iteration_time.sharing import shared_rates
 from tasklet_bench.problems.iteration_time.simulation import simulate
-from tasklet_bench.problems.problem import Cost, Partition
+from tasklet_bench.problems.problem import Cost, Partition, Placement
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape
 
 
 @dataclass(frozen=True, eq=False)
-class IterationTimeProblem:
+class IterationTimeProblem(Placement):
     """Which devices share a stage, scored by the simulated seconds of an iteration.
 
     Labels are wired and ordered as the *formal* cost likes them best, and an `Allocation` is simulated as it is wired,
@@ -92,6 +94,18 @@ class IterationTimeProblem:
     def allocation(self, labels: ArrayLike) -> Allocation:
         """The formally best wiring and order of labels `(N,)`, written out as a grid; it costs what the labels do."""
         return self.formal.allocation(_by_first_device(self.formal.checked_labels(labels)))
+
+    def candidate_to_json(self, candidate: ArrayLike | Allocation) -> dict[str, Any]:
+        """Write an `Allocation` as `{"grid": …}` and labels as `{"groups": …}`."""
+        return self.formal.candidate_to_json(candidate)
+
+    def candidate_from_json(self, data: Mapping[str, Any]) -> NDArray[np.int64] | Allocation:
+        """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place."""
+        return self.formal.candidate_from_json(data)
+
+    def complete(self, candidate: ArrayLike | Allocation) -> Allocation:
+        """Labels at their best wiring and order, an `Allocation` as it is wired."""
+        return candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
 
     def bound(self) -> float:
         """A proven lower bound on the simulated seconds; far from tight where links differ much."""

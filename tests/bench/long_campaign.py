@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.campaign import Campaign
-from tasklet_bench.bench.conduct import conduct
+from tasklet_bench.bench.campaigns.campaign import Campaign
+from tasklet_bench.bench.campaigns.runner import conduct
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.results.store import Store
+from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.instances import catalogue
 
 BURNS = f"{Path(__file__).parent / 'faulty.py'}:burns_50_ms"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasklet_bench.bench import best_known
+from tasklet_bench.bench.results import best_known
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.allocation.cost_model import grid_cost
 from tasklet_bench.problems.bad_input import BadInput

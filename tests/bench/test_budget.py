@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasklet_bench.bench.budget import Budget, grace_s
+from tasklet_bench.bench.runs.budget import Budget, grace_s
 from tasklet_bench.problems.bad_input import BadInput
 
 LIMITS = st.one_of(st.none(), st.floats(1e-3, 1e6))

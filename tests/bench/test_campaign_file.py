@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.campaign import Campaign, missing
-from tasklet_bench.bench.campaign_file import Changes, campaign_of
+from tasklet_bench.bench.campaigns.campaign import Campaign, missing
+from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
+from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files import problem_to_json
 from tasklet_bench.problems.instances import catalogue

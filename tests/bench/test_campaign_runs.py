@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.campaign import Campaign
-from tasklet_bench.bench.conduct import conduct, plan
-from tasklet_bench.bench.isolation import limits
-from tasklet_bench.bench.isolation.limits import Core, cores
+from tasklet_bench.bench.campaigns.campaign import Campaign
+from tasklet_bench.bench.campaigns.runner import conduct, plan
+from tasklet_bench.bench.execution import limits
+from tasklet_bench.bench.execution.limits import Core, cores
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.results.store import Store
+from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
 

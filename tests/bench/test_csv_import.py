@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.budget import Budget
 from tasklet_bench.bench.commands.results import results_of
-from tasklet_bench.bench.csv_import import import_csv
-from tasklet_bench.bench.leaderboard import leaderboard
-from tasklet_bench.bench.penalty import penalty_s
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.record import Improvement, RunRecord, RunSpec
-from tasklet_bench.bench.store import Store
-from tasklet_bench.bench.verify import verify
+from tasklet_bench.bench.results.csv_import import import_csv
+from tasklet_bench.bench.results.store import Store
+from tasklet_bench.bench.results.verify import verify
+from tasklet_bench.bench.runs.budget import Budget
+from tasklet_bench.bench.runs.record import Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.stats.leaderboard import leaderboard
 from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.allocation.penalty import penalty_s
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
 

@@ -15,12 +15,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.campaign import Campaign
-from tasklet_bench.bench.conduct import conduct
-from tasklet_bench.bench.engine.events import Event, Finished, Started
+from tasklet_bench.bench.campaigns.campaign import Campaign
+from tasklet_bench.bench.campaigns.runner import conduct
+from tasklet_bench.bench.engines.events import Event, Finished, Started
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.results.store import Store
+from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.instances import catalogue
 
 distributed = pytest.importorskip("distributed")
@@ -169,6 +169,6 @@ def test_a_scheduler_that_dies_loses_nothing_that_was_stored(cluster: Cluster, t
 
 
 def _dask(cluster: Cluster) -> Any:
-    from tasklet_bench.bench.engine import dask
+    from tasklet_bench.bench.engines import dask
 
     return partial(dask.run_all, scheduler=cluster.address)

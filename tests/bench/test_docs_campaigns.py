@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tasklet_bench.bench.campaign_file import campaign_of
+from tasklet_bench.bench.campaigns.campaign_file import campaign_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "campaigns.md"
 

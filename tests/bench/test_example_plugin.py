@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.results.store import Store
 
 EXAMPLE = Path(__file__).parents[1] / "example_plugin"
 ENTRANTS = ("nevergrad", "hill-climb-perl", "random-partition")

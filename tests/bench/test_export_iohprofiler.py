@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.campaign import Campaign
-from tasklet_bench.bench.conduct import conduct
-from tasklet_bench.bench.export import export
+from tasklet_bench.bench.campaigns.campaign import Campaign
+from tasklet_bench.bench.campaigns.runner import conduct
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.results.export import export
+from tasklet_bench.bench.results.store import Store
+from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.instances import catalogue
 
 REQUIRED = {"version", "suite", "function_id", "function_name", "maximization", "algorithm", "attributes", "scenarios"}

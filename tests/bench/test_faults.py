@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.campaign import Campaign
-from tasklet_bench.bench.conduct import Outcome, conduct
-from tasklet_bench.bench.isolation import run
-from tasklet_bench.bench.isolation.warden import TERM_TO_KILL_S
+from tasklet_bench.bench.campaigns.campaign import Campaign
+from tasklet_bench.bench.campaigns.runner import Outcome, conduct
+from tasklet_bench.bench.execution import run
+from tasklet_bench.bench.execution.supervisor import TERM_TO_KILL_S
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.record import RunSpec
-from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.results.store import Store
+from tasklet_bench.bench.runs.budget import Budget
+from tasklet_bench.bench.runs.record import RunSpec
 from tasklet_bench.problems.instances import catalogue
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")

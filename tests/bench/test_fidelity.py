@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasklet_bench.bench.fidelity import KINDS, fidelity, order_means_from, region, scores
+from tasklet_bench.bench.studies.fidelity import KINDS, fidelity, order_means_from, region, scores
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from tasklet_bench.bench import isolation
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.finish import bounded, certified
+from tasklet_bench.bench import execution
+from tasklet_bench.bench.execution.postprocess import bounded, certified
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.record import RunRecord, RunSpec
+from tasklet_bench.bench.runs.budget import Budget
+from tasklet_bench.bench.runs.record import RunRecord, RunSpec
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.instances import catalogue
 
@@ -20,7 +20,7 @@ FEW_STAGES = catalogue.load("generated/uniform?n=32&dp=4&seed=1")
 
 def found(problem: AllocationProblem, strategy: str = "random-partition") -> RunRecord:
     """A result of a few evaluations."""
-    return isolation.run(RunSpec(problem_ref(problem), entrant(strategy), 0, Budget(evaluations=5)))
+    return execution.run(RunSpec(problem_ref(problem), entrant(strategy), 0, Budget(evaluations=5)))
 
 
 def test_the_best_order_of_many_stages_is_looked_for() -> None:

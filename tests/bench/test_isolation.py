@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.budget import Budget, grace_s
-from tasklet_bench.bench.isolation import Nursery, limits, run
-from tasklet_bench.bench.isolation.child import seed_sequence
-from tasklet_bench.bench.isolation.limits import Core, cores
+from tasklet_bench.bench.execution import Nursery, limits, run
+from tasklet_bench.bench.execution.limits import Core, cores
+from tasklet_bench.bench.execution.stopping import Stop
+from tasklet_bench.bench.execution.worker import seed_sequence
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.record import Improvement, RunRecord, RunSpec
-from tasklet_bench.bench.stopping import Stop
+from tasklet_bench.bench.runs.budget import Budget, grace_s
+from tasklet_bench.bench.runs.record import Improvement, RunRecord, RunSpec
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.strategies.registry import ENTRANTS
 

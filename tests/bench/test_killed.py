@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tasklet_bench.bench.store import FILE_NAME, Store
+from tasklet_bench.bench.results.store import FILE_NAME, Store
 from tasklet_bench.problems.bad_input import BadInput
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="nothing outlives on Linux only")

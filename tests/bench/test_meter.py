@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.cpu_clock import DESCENDANTS_EVERY_S
-from tasklet_bench.bench.meter import Meter, Told
+from tasklet_bench.bench.execution.cpu_clock import DESCENDANTS_EVERY_S
+from tasklet_bench.bench.execution.meter import Meter, Told
+from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.problem import InvalidCandidate
 from tasklet_bench.strategies.run import BudgetExhausted, Run

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasklet_bench.bench.paper_comparison import PUBLISHED, comparison, summary
+from tasklet_bench.bench.studies.paper_comparison import PUBLISHED, comparison, summary
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tasklet_bench.bench import isolation
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.campaign_file import Changes, campaign_of
-from tasklet_bench.bench.conduct import conduct
-from tasklet_bench.bench.engine.local import run_all
+from tasklet_bench.bench import execution
+from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
+from tasklet_bench.bench.campaigns.runner import conduct
+from tasklet_bench.bench.engines.local import run_all
 from tasklet_bench.bench.plugins import (
     BrokenPlugin,
     entrant,
@@ -25,8 +24,9 @@ from tasklet_bench.bench.plugins import (
     problem_named,
     problem_ref,
 )
-from tasklet_bench.bench.record import ProblemRef, RunSpec
-from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.results.store import Store
+from tasklet_bench.bench.runs.budget import Budget
+from tasklet_bench.bench.runs.record import ProblemRef, RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 
 SEARCHES = '''
@@ -124,9 +124,9 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installer:
         del sys.modules[module]
 
 
-def made(strategy: str, problem: ProblemRef, evaluations: int = 20) -> isolation.RunRecord:
+def made(strategy: str, problem: ProblemRef, evaluations: int = 20) -> execution.RunRecord:
     """One run in a child of its own."""
-    return isolation.run(RunSpec(problem, entrant(strategy), 0, Budget(evaluations=evaluations)))
+    return execution.run(RunSpec(problem, entrant(strategy), 0, Budget(evaluations=evaluations)))
 
 
 def test_a_file_gives_classes_and_functions(tmp_path: Path) -> None:
@@ -317,7 +317,7 @@ def test_a_rude_plug_in_harms_no_other_run(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.slow
 def test_dask_workers_find_plug_ins_too(install: Installer, tmp_path: Path) -> None:
     """Installed strategies and families are loaded in the worker's processes, and its results are those made here."""
-    dask = pytest.importorskip("tasklet_bench.bench.engine.dask")
+    dask = pytest.importorskip("tasklet_bench.bench.engines.dask")
     points = {"strategies": {"patient": "on_workers:Patient"}, "problems": {"halves": "on_workers:load"}}
     install("workers", "on_workers", SEARCHES + HALVES, points)
     changes = Changes(strategies=("patient",), problems=("halves/10",), budget=Budget(evaluations=30), seeds=2)

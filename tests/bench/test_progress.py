@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from tasklet_bench.bench import progress as progress_module
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.campaign import Campaign
-from tasklet_bench.bench.conduct import conduct, plan
-from tasklet_bench.bench.engine.events import Finished, Planned
-from tasklet_bench.bench.estimate import OVERHEAD_S, START_S, _whole_s, expectation
-from tasklet_bench.bench.heard import Heard
+from tasklet_bench.bench.campaigns import progress as progress_module
+from tasklet_bench.bench.campaigns.campaign import Campaign
+from tasklet_bench.bench.campaigns.estimate import OVERHEAD_S, START_S, _whole_s, expectation
+from tasklet_bench.bench.campaigns.progress import Progress, duration
+from tasklet_bench.bench.campaigns.runner import conduct, plan
+from tasklet_bench.bench.engines.events import Finished, Planned
+from tasklet_bench.bench.execution.outcome import judged
+from tasklet_bench.bench.execution.reception import Heard
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.progress import Progress, duration
-from tasklet_bench.bench.store import Store
-from tasklet_bench.bench.verdict import judged
+from tasklet_bench.bench.results.store import Store
+from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.instances import catalogue
 
 PROBLEM = catalogue.load("paper/regional")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tasklet_bench.bench import rank_map
 from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.files import rank_map
 from tasklet_bench.problems.instances import catalogue
 
 

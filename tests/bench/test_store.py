@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.export import export
-from tasklet_bench.bench.merge import merge
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.record import Improvement, ProblemRef, RunRecord, RunSpec
-from tasklet_bench.bench.store import FILE_NAME, Store
-from tasklet_bench.bench.verify import verify
+from tasklet_bench.bench.results.export import export
+from tasklet_bench.bench.results.merge import merge
+from tasklet_bench.bench.results.store import FILE_NAME, Store
+from tasklet_bench.bench.results.verify import verify
+from tasklet_bench.bench.runs.budget import Budget
+from tasklet_bench.bench.runs.record import Improvement, ProblemRef, RunRecord, RunSpec
 from tasklet_bench.problems.allocation import cost_model
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tasklet_bench.bench.campaign import Campaign
-from tasklet_bench.bench.campaign_file import Changes, campaign_of
+from tasklet_bench.bench.campaigns.campaign import Campaign
+from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
+from tasklet_bench.bench.campaigns.tune import judged, space, tune
 from tasklet_bench.bench.plugins import BrokenPlugin
-from tasklet_bench.bench.store import Store
-from tasklet_bench.bench.tune import judged, space, tune
+from tasklet_bench.bench.results.store import Store
 from tasklet_bench.problems.bad_input import BadInput
 
 TIMID = '''
@@ -73,7 +73,7 @@ def halves(tmp_path: Path) -> tuple[Path, Path]:
 
 def campaign(file: Path, target: str) -> Campaign:
     """A campaign of one entrant, 100 evaluations, three seeds."""
-    from tasklet_bench.bench.budget import Budget
+    from tasklet_bench.bench.runs.budget import Budget
 
     return campaign_of(str(file), Changes(strategies=(target,), budget=Budget(evaluations=100), seeds=3))
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.heard import Heard
-from tasklet_bench.bench.isolation.messages import Exit
+from tasklet_bench.bench.execution.messages import Exit
+from tasklet_bench.bench.execution.outcome import judged
+from tasklet_bench.bench.execution.reception import Heard
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.record import RunSpec
-from tasklet_bench.bench.verdict import judged
+from tasklet_bench.bench.runs.budget import Budget
+from tasklet_bench.bench.runs.record import RunSpec
 from tasklet_bench.problems.instances import catalogue
 
 PROBLEM = catalogue.load("paper/regional")

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tasklet_bench.bench.plugins import problem_named
-from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.results.store import Store
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 

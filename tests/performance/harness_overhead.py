@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.campaign import Campaign
-from tasklet_bench.bench.conduct import conduct
-from tasklet_bench.bench.meter import Meter
+from tasklet_bench.bench.campaigns.campaign import Campaign
+from tasklet_bench.bench.campaigns.runner import conduct
+from tasklet_bench.bench.execution.meter import Meter
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.results.store import Store
+from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.instances import catalogue
 
 BURNS = f"{Path(__file__).parents[1] / 'bench' / 'faulty.py'}:burns_50_ms"

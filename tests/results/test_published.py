@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from tasklet_bench.bench.campaign_file import Changes, campaign_of, read_campaign_file
+from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of, read_campaign_file
+from tasklet_bench.bench.campaigns.reproduce import reproduce
 from tasklet_bench.bench.commands.results import results_of
-from tasklet_bench.bench.merge import results_at
 from tasklet_bench.bench.report.results import Results
-from tasklet_bench.bench.reproduce import reproduce
-from tasklet_bench.bench.store import Store
-from tasklet_bench.bench.verify import verify
+from tasklet_bench.bench.results.merge import results_at
+from tasklet_bench.bench.results.store import Store
+from tasklet_bench.bench.results.verify import verify
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results" / "reference"

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.isolation.child import make_ready, seed_sequence
-from tasklet_bench.bench.meter import Meter, Told
+from tasklet_bench.bench.execution.meter import Meter, Told
+from tasklet_bench.bench.execution.worker import make_ready, seed_sequence
+from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems import Shape, Site, Topology, Workload
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.problem import Candidate

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.meter import Meter
+from tasklet_bench.bench.execution.meter import Meter
+from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems import Shape, Site, Topology, Workload
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.allocation.classes import DeviceClasses

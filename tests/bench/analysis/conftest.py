@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasklet_bench.bench.analysis.sample import Sample, samples
+from tasklet_bench.bench.stats.sample import Sample, samples
 
 MakeRuns = Callable[..., pd.DataFrame]
 

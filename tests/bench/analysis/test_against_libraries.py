@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tasklet_bench.bench.analysis.bootstrap import bootstrap, interval
-from tasklet_bench.bench.analysis.excess import excess_table, interquartile_mean
-from tasklet_bench.bench.analysis.pairs import (
+from tasklet_bench.bench.stats.bootstrap import bootstrap, interval
+from tasklet_bench.bench.stats.excess import excess_table, interquartile_mean
+from tasklet_bench.bench.stats.pairs import (
     hodges_lehmann,
     log_ratio,
     more_instances,
@@ -21,9 +21,9 @@ from tasklet_bench.bench.analysis.pairs import (
     signed_rank_p,
     win_tie_loss,
 )
-from tasklet_bench.bench.analysis.ranks import friedman, instance_ranks, rank_table, wins
-from tasklet_bench.bench.analysis.sample import Sample, median_over_seeds
-from tasklet_bench.bench.analysis.verdicts import holm
+from tasklet_bench.bench.stats.ranks import friedman, instance_ranks, rank_table, wins
+from tasklet_bench.bench.stats.sample import Sample, median_over_seeds
+from tasklet_bench.bench.stats.verdicts import holm
 
 CLOSE = {"rtol": 1e-9, "atol": 0}
 

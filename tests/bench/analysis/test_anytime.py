@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 from scipy.stats import ecdf
 
-from tasklet_bench.bench.analysis.attainment import attainment_table
-from tasklet_bench.bench.analysis.ecdf import ecdf_table, kaplan_meier
-from tasklet_bench.bench.analysis.exact import exact_table, gap_closed_over_time
-from tasklet_bench.bench.analysis.primal_integral import primal_integral, primal_integral_table
-from tasklet_bench.bench.analysis.profile import profile_table
-from tasklet_bench.bench.analysis.reached import progress, reached
-from tasklet_bench.bench.analysis.running_time import expected_running_time, running_time_table
-from tasklet_bench.bench.analysis.sample import Sample, samples
+from tasklet_bench.bench.stats.attainment import attainment_table
+from tasklet_bench.bench.stats.ecdf import ecdf_table, kaplan_meier
+from tasklet_bench.bench.stats.exact_solvers import exact_table, gap_closed_over_time
+from tasklet_bench.bench.stats.expected_running_time import expected_running_time, running_time_table
+from tasklet_bench.bench.stats.performance_profile import profile_table
+from tasklet_bench.bench.stats.primal_integral import primal_integral, primal_integral_table
+from tasklet_bench.bench.stats.sample import Sample, samples
+from tasklet_bench.bench.stats.targets import progress, reached
 
 Campaign = tuple[Sample, pd.DataFrame]
 

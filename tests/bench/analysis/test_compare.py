@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.analysis.bayes import signed_rank_posterior
-from tasklet_bench.bench.analysis.sample import Sample
-from tasklet_bench.bench.compare import duel
+from tasklet_bench.bench.stats.bayes import signed_rank_posterior
+from tasklet_bench.bench.stats.compare import duel
+from tasklet_bench.bench.stats.sample import Sample
 from tasklet_bench.problems.bad_input import BadInput
 
 

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from tasklet_bench.bench.analysis.bootstrap import bootstrap, interval
-from tasklet_bench.bench.analysis.excess import interquartile_mean
-from tasklet_bench.bench.analysis.pairs import hodges_lehmann, log_ratio, more_instances, signed_rank_p
-from tasklet_bench.bench.analysis.ranks import friedman_p, instance_ranks, mean_ranks
-from tasklet_bench.bench.analysis.sample import median_over_seeds
-from tasklet_bench.bench.analysis.verdicts import holm
+from tasklet_bench.bench.stats.bootstrap import bootstrap, interval
+from tasklet_bench.bench.stats.excess import interquartile_mean
+from tasklet_bench.bench.stats.pairs import hodges_lehmann, log_ratio, more_instances, signed_rank_p
+from tasklet_bench.bench.stats.ranks import friedman_p, instance_ranks, mean_ranks
+from tasklet_bench.bench.stats.sample import median_over_seeds
+from tasklet_bench.bench.stats.verdicts import holm
 
 DRAWS = int(os.environ.get("TASKLET_BENCH_DRAWS", "400"))
 LONG = DRAWS >= 2000

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from tasklet_bench.bench.analysis.sample import Sample, samples
-from tasklet_bench.bench.leaderboard import leaderboard
-from tasklet_bench.bench.metrics import scored
+from tasklet_bench.bench.stats.leaderboard import leaderboard
+from tasklet_bench.bench.stats.metrics import scored
+from tasklet_bench.bench.stats.sample import Sample, samples
 
 MakeRuns = Callable[..., pd.DataFrame]
 

@@ -8,7 +8,7 @@ import threading
 
 import numpy as np
 
-from tasklet_bench.bench import best_known
+from tasklet_bench.bench.results import best_known
 from tasklet_bench.problems.allocation import Allocation
 
 

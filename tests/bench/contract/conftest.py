@@ -12,7 +12,7 @@ import pytest
 from tasklet_bench.bench.contract import CLAUSES, Verdict
 from tasklet_bench.bench.contract.checking import chosen, judged
 from tasklet_bench.bench.contract.trials import RIVALS, Trials
-from tasklet_bench.bench.isolation import Nursery
+from tasklet_bench.bench.execution import Nursery
 from tasklet_bench.bench.plugins import entrant
 
 Checked = Callable[..., dict[str, Verdict]]

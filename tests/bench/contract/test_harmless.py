@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tasklet_bench.bench.store import Store
+from tasklet_bench.bench.results.store import Store
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
 

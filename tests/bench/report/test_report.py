@@ -15,10 +15,6 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from tasklet_bench.bench.analysis.attainment import attainment_table
-from tasklet_bench.bench.analysis.reached import progress
-from tasklet_bench.bench.compare import duel
-from tasklet_bench.bench.leaderboard import leaderboard
 from tasklet_bench.bench.report import markdown, page, terminal
 from tasklet_bench.bench.report.figures import CURVE_POINTS, figure_tables, thinned
 from tasklet_bench.bench.report.payload import packed, plain, unpacked
@@ -27,6 +23,10 @@ from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.topology import allocation_data, topology_data
 from tasklet_bench.bench.report.wording import percent
 from tasklet_bench.bench.report.world import UNITS, projected
+from tasklet_bench.bench.stats.attainment import attainment_table
+from tasklet_bench.bench.stats.compare import duel
+from tasklet_bench.bench.stats.leaderboard import leaderboard
+from tasklet_bench.bench.stats.targets import progress
 from tasklet_bench.problems.allocation import Allocation
 from tasklet_bench.problems.instances import catalogue
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.budget import Budget
-from tasklet_bench.bench.meter import Meter, Told
+from tasklet_bench.bench.execution.meter import Meter, Told
+from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.iteration_time import IterationTimeProblem, SimulationOptions
 from tasklet_bench.strategies.parameters import configured

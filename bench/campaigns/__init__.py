@@ -1,0 +1,1 @@
+"""Which runs, and carrying them out: campaigns, their files, estimates, progress, and making runs again."""

@@ -1,0 +1,189 @@
+"""Campaigns as they are written and typed: a suite by its name, or a TOML file, with changes from the command line.
+
+>>> # name = "my-comparison"                          the leaderboard's title; the file's name unless given
+>>> # suite = "quick"                                 its instances, or: problems = ["paper/spot", "mine.json"]
+>>> # strategies = ["annealing", "genetic[gain=kernighan-lin]", "mine.py:Mine[depth=3]"]
+>>> # budgets = ["1000-evaluations", "2-cpu-seconds"]
+>>> # seeds = 3
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from pydantic import Field
+
+from tasklet_bench.bench.campaigns.campaign import Campaign
+from tasklet_bench.bench.plugins import BrokenPlugin, entrant, problem_named, problem_ref
+from tasklet_bench.bench.runs.budget import Budget
+from tasklet_bench.bench.runs.record import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.instances.digests import pinned
+from tasklet_bench.problems.validation import Outside, validated
+from tasklet_bench.strategies.registry import ENTRANTS
+
+SUITE_BUDGET = Budget(evaluations=1000, cpu_s=1.0)
+SUITE_SEEDS = 3
+BYTES_PER_GIB = 2**30
+FAMILY_OF_CATALOGUE = "allocation"
+OTHER_PROBLEMS = "other problems"
+"""Title of a suite's leaderboard where the command line names problems that are not the suite's."""
+
+
+class CampaignFile(Outside):
+    """The keys of a campaign file. Paths in it are relative to its own folder."""
+
+    name: str | None = None
+    """Title of the leaderboard of listed problems; a suite keeps its own."""
+    suite: str | None = None
+    problems: list[str] | None = Field(default=None, min_length=1)
+    """Names, problem files and `path/to/file.py:load`, in place of a suite."""
+    champion: str = ""
+    """Whom a leaderboard of listed problems compares with; a suite names its own."""
+    strategies: list[str] = Field(default=list(ENTRANTS), min_length=1)
+    budgets: list[str] = Field(default=[SUITE_BUDGET.name], min_length=1)
+    seeds: int = Field(default=SUITE_SEEDS, ge=1)
+    """How many seeds, from `first_seed` on."""
+    first_seed: int = Field(default=0, ge=0)
+    memory_gb: float | int = Field(default=DEFAULT_MEMORY_BYTES / BYTES_PER_GIB, gt=0)
+    timing: bool = False
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What the command line says otherwise; nothing unless given."""
+
+    strategies: tuple[str, ...] = ()
+    """Only these: entrants of the campaign by name, or any others."""
+    problems: tuple[str, ...] = ()
+    """Only these of the campaign's instances, `*` matches any text; or any others, as a campaign of their own."""
+    budget: Budget | None = None
+    seeds: int | None = None
+    memory_bytes: int | None = None
+    timing: bool = False
+
+
+def campaign_of(what: str, changes: Changes = Changes()) -> Campaign:
+    """The campaign of a suite's name or of a TOML file; raises `BadInput` for anything that it cannot be."""
+    if what.endswith(".toml") or Path(what).is_file():
+        return _campaign(read_campaign_file(Path(what)), Path(what), changes)
+    return _campaign(CampaignFile(suite=what), None, changes)
+
+
+def read_campaign_file(path: Path) -> CampaignFile:
+    """Read and check a TOML file; raises `BadInput` naming the file, the key and what was expected."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no such file, expected a campaign file or the name of a suite") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"{path}: not TOML: {error}") from None
+    return validated(CampaignFile, data, str(path))
+
+
+def _campaign(file: CampaignFile, path: Path | None, changes: Changes) -> Campaign:
+    source = str(path or "command line")
+    if (file.suite is None) == (file.problems is None):
+        raise BadInput.at(source, "suite", "both or neither of suite and problems", "one of them")
+    title, digest, names = _instances(file, path)
+    problems, others = _problems(names, path, changes.problems)
+    if others:
+        title, digest = OTHER_PROBLEMS, ""
+    champion = file.champion if file.suite is None else catalogue.suite(file.suite).champion
+    if file.suite is None or others:
+        digest = catalogue.suite_digest((ref.digest for ref, _ in problems), champion)
+    memory_bytes = changes.memory_bytes or int(file.memory_gb * BYTES_PER_GIB)
+    seeds = range(file.first_seed, file.first_seed + (changes.seeds or file.seeds))
+    return Campaign(
+        suite=title,
+        suite_digest=digest,
+        champion=champion,
+        problems=problems,
+        entrants=_entrants(file.strategies, path, changes.strategies),
+        budgets=(changes.budget,) if changes.budget else tuple(Budget.parse(text) for text in file.budgets),
+        seeds=tuple(seeds),
+        memory_bytes=memory_bytes,
+        timing=changes.timing or file.timing,
+    )
+
+
+def _instances(file: CampaignFile, path: Path | None) -> tuple[str, str, Sequence[str]]:
+    """Title, digest (of a suite) and names of the instances."""
+    if file.suite is not None:
+        suite = catalogue.suite(file.suite)
+        return suite.name, suite.digest, suite.problems
+    assert file.problems is not None  # noqa: S101 - the caller has looked
+    return file.name or (path.stem if path else ""), "", file.problems
+
+
+def _problems(
+    names: Sequence[str], path: Path | None, wanted: tuple[str, ...]
+) -> tuple[tuple[tuple[ProblemRef, str], ...], bool]:
+    """The campaign's instances, or those that are wanted; and whether others than the campaign's are among these."""
+    others = {}
+    for text in wanted:
+        if not any(fnmatchcase(name, text) for name in names):
+            try:
+                others[text] = _problem(text, None)
+            except BrokenPlugin:
+                raise
+            except BadInput as fault:
+                own = text.endswith(".json") or ".py:" in text
+                raise fault if own else BadInput.unknown("problem of the campaign", text, names) from None
+    patterns = [text for text in wanted if text not in others]
+    chosen = [name for name in names if not wanted or any(fnmatchcase(name, pattern) for pattern in patterns)]
+    return (*(_problem(name, path) for name in chosen), *others.values()), bool(others)
+
+
+def _problem(name: str, path: Path | None) -> tuple[ProblemRef, str]:
+    """An instance and its family, from a name, a problem file, or a plug-in's file."""
+    if not name.endswith(".json"):
+        listed = pinned().get(name)
+        if listed is not None:
+            return ProblemRef(name, listed), FAMILY_OF_CATALOGUE
+        named = problem_named(_located(name, path))
+        return problem_ref(named), named.family
+    from tasklet_bench.problems.files import read_problem
+
+    file = _beside(name, path)
+    problem = read_problem(file)
+    return problem_ref(problem, file.read_text(encoding="utf-8")), problem.family
+
+
+def _entrants(texts: Iterable[str], path: Path | None, wanted: tuple[str, ...]) -> tuple[Entrant, ...]:
+    """The file's entrants; or those that are wanted, from the file where their name stands there."""
+    own = _working(_located(text, path) for text in texts)
+    chosen: dict[str, Entrant] = {} if wanted else {known.name: known for known in own}
+    for text in wanted:
+        named = [known for known in own if text in (known.name, known.strategy_name)]
+        chosen |= {known.name: known for known in named or _working([text])}
+    if not chosen:
+        raise BadInput("none of the strategies can be run")
+    return tuple(chosen.values())
+
+
+def _working(texts: Iterable[str]) -> list[Entrant]:
+    """The entrants that can be imported; a broken plug-in is said and left out, and stops nobody else."""
+    found = []
+    for text in texts:
+        try:
+            found.append(entrant(text))
+        except BrokenPlugin as fault:
+            sys.stderr.write(f"tasklet-bench: left out: {fault}\n")
+    return found
+
+
+def _located(text: str, path: Path | None) -> str:
+    """A strategy's text, with the path of a plug-in file made relative to the campaign file."""
+    file, colon, rest = text.partition(".py:")
+    return f"{_beside(file, path)}{colon}{rest}" if colon else text
+
+
+def _beside(name: str, path: Path | None) -> Path:
+    return Path(name) if path is None else path.parent / name

@@ -1,0 +1,87 @@
+"""Carry a campaign out: find what is missing, have it made, and store each record as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tasklet_bench.bench.campaigns.campaign import Campaign, missing
+from tasklet_bench.bench.engines.events import Event, Planned
+from tasklet_bench.bench.engines.local import run_all
+from tasklet_bench.bench.plugins import load_problem
+from tasklet_bench.bench.results.store import OWN_FILES, Store
+from tasklet_bench.bench.runs.record import RunRecord, RunSpec
+
+
+class Engine(Protocol):
+    """Makes runs somewhere; the engines' `run_all`."""
+
+    def __call__(
+        self,
+        specs: Sequence[RunSpec],
+        on_record: Callable[[RunRecord], None],
+        on_event: Callable[[Event], None],
+        workers: int | None,
+    ) -> bool:
+        """Make all runs and hand over their records; False if a signal stopped it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a campaign: how many runs it has, were made now, and of these failed; and whether all are made.
+
+    `strays` are files that have turned up in the store's folder and are not the store's: most likely a strategy's.
+    """
+
+    total: int
+    made: int
+    failed: int
+    finished: bool
+    strays: tuple[str, ...] = ()
+
+
+def plan(campaign: Campaign, store: Store | None, *, retry_failed: bool = False) -> tuple[list[RunSpec], list[RunSpec]]:
+    """All runs of a campaign, and those of them that a store lacks."""
+    specs = list(campaign.specs())
+    return specs, missing(specs, store.done() if store is not None else {}, retry_failed=retry_failed)
+
+
+def conduct(
+    campaign: Campaign,
+    store: Store,
+    *,
+    retry_failed: bool = False,
+    workers: int | None = None,
+    on_event: Callable[[Event], None] = lambda _: None,
+    engine: Engine = run_all,
+) -> Outcome:
+    """Make all runs that the store lacks; Ctrl-C and SIGTERM end it cleanly with everything stored.
+
+    `engine` says where: `bench.engines.local.run_all`, or `bench.engines.dask.run_all` with a scheduler bound to it.
+    """
+    specs, wanted = plan(campaign, store, retry_failed=retry_failed)
+    known = store.penalties()
+    for ref, _ in campaign.problems:
+        if ref.digest not in known:
+            store.add_instance(ref, load_problem(ref).penalty())
+    store.add_to_suite(specs)
+    on_event(Planned.of(len(specs), wanted))
+    before = _files(store.folder)
+    statuses: list[str] = []
+
+    def keep(record: RunRecord) -> None:
+        if record.status != "interrupted":
+            store.append(record)
+            statuses.append(record.status)
+
+    finished = engine(wanted, keep, on_event, 1 if campaign.timing else workers)
+    failed = sum(status != "ok" for status in statuses)
+    strays = sorted(_files(store.folder) - before - set(OWN_FILES))
+    return Outcome(len(specs), len(statuses), failed, finished, tuple(strays))
+
+
+def _files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}

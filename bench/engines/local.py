@@ -1,0 +1,110 @@
+"""The local engine: as many runs at a time as there are cores, each in a child of its own."""
+
+from __future__ import annotations
+
+import selectors
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
+
+from tasklet_bench.bench.engines.events import Event, Finished, Improved, Started
+from tasklet_bench.bench.execution.fork_server_client import Nursery
+from tasklet_bench.bench.execution.limits import cores
+from tasklet_bench.bench.execution.slot import Slot, WardenGone
+from tasklet_bench.bench.execution.stopping import Stop, stop_on_signals
+from tasklet_bench.bench.runs.record import Improvement, RunRecord, RunSpec
+from tasklet_bench.problems.bad_input import BadInput
+
+OnEvent = Callable[[Event], None]
+
+
+def run_all(
+    specs: Sequence[RunSpec],
+    on_record: Callable[[RunRecord], None],
+    on_event: OnEvent = lambda _: None,
+    workers: int | None = None,
+) -> bool:
+    """Make all runs, in order, and hand each record to `on_record` in this thread as it comes.
+
+    `workers` is how many go on at a time: the number of cores unless told. Returns False if Ctrl-C or SIGTERM stopped
+    it; the runs that were on are ended, and their records handed over with the status `interrupted`. Raises `BadInput`
+    if a run is to be timed and no core is free of other campaigns.
+    """
+    with stop_on_signals() as stop, ExitStack() as opened:
+        return _Engine(opened, specs, on_record, on_event, stop).go(workers or len(cores()))
+
+
+class _Engine:
+    def __init__(
+        self,
+        opened: ExitStack,
+        specs: Sequence[RunSpec],
+        on_record: Callable[[RunRecord], None],
+        on_event: OnEvent,
+        stop: Stop,
+    ) -> None:
+        self._opened = opened
+        self._entrants = [spec.entrant for spec in specs]
+        self._specs: Iterator[RunSpec] = iter(specs)
+        self._on_record = on_record
+        self._on_event = on_event
+        self._stop = stop
+        self._selector = opened.enter_context(selectors.DefaultSelector())
+        self._nursery: Nursery | None = None
+        self._busy: set[Slot] = set()
+        """The slots with a run that is on."""
+
+    def go(self, workers: int) -> bool:
+        self._selector.register(self._stop, selectors.EVENT_READ)
+        if self._entrants:
+            self._nursery = self._opened.enter_context(Nursery(self._entrants))
+            self._nursery.wait(self._stop)
+        for _ in range(workers):
+            self._next()
+        while self._busy:
+            for key, _ in self._selector.select():
+                if key.fileobj is self._stop:
+                    self._stop_all()
+                else:
+                    self._hear(key.fd, key.data)
+        return not self._stop.requested
+
+    def _next(self, slot: Slot | None = None) -> None:
+        """Start the next run, if there is one, in a slot that has become free or in a new one."""
+        spec = None if self._stop.requested else next(self._specs, None)
+        if spec is None:
+            return
+        if slot is None or not slot.usable:
+            slot = self._slot()
+        if spec.timing and not slot.core.exclusive:
+            raise BadInput.at("option --timing", "cores", "none free", "one: another campaign is on, wait for it")
+        slot.start(spec, self._selector, partial(self._improved, spec))
+        self._busy.add(slot)
+        self._on_event(Started(spec))
+
+    def _slot(self) -> Slot:
+        if self._nursery is None or not self._nursery.alive:
+            self._nursery = self._opened.enter_context(Nursery(self._entrants))
+        return self._opened.enter_context(self._nursery.slot())
+
+    def _hear(self, descriptor: int, slot: Slot) -> None:
+        again: Slot | None = slot
+        try:
+            record = slot.hear(descriptor)
+        except WardenGone as gone:
+            record, again = gone.record, None
+            slot.close()
+        if record is None:
+            return
+        self._busy.remove(slot)
+        self._next(again)
+        self._on_record(record)
+        self._on_event(Finished(record))
+
+    def _stop_all(self) -> None:
+        self._selector.unregister(self._stop)
+        for slot in self._busy:
+            slot.stop()
+
+    def _improved(self, spec: RunSpec, row: Improvement) -> None:
+        self._on_event(Improved(spec, row))

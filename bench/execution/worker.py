@@ -1,0 +1,198 @@
+"""The child: loads one problem and one strategy, searches under the meter, says how it ended, and is gone.
+
+Foreign code runs here and nowhere else. Everything that matters is told before the process ends, and it ends without
+Python's own shutdown, which foreign code could hold up.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import resource
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from tasklet_bench.bench.execution import limits, messages, process_tree
+from tasklet_bench.bench.execution.meter import Cell, Meter, Told
+from tasklet_bench.bench.execution.problem_cache import make_ready
+from tasklet_bench.bench.plugins import load_problem, load_strategy
+from tasklet_bench.bench.runs.record import Entrant, RunSpec
+from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.problem import InvalidCandidate, Problem
+from tasklet_bench.strategies.run import BudgetExhausted
+
+LOG_NAME = "log"
+TRACEBACK_TAIL = 4000
+"""Characters of a traceback that are kept, from its end."""
+
+
+def main(
+    job: dict[str, Any],
+    problem: Problem | None,
+    folder: Path,
+    results: int,
+    phases: int,
+    meter_s: Cell,
+) -> NoReturn:
+    """Make the run of `job` in this fresh fork; tell the coordinator on `results` and the warden on `phases`.
+
+    `problem` is given if it is ready already; the warden sees what stands in `meter_s`, the meter's CPU seconds.
+    """
+    code = 1
+    try:
+        _enter(job, folder, keep={results, phases})
+        spec = RunSpec.from_json(job["spec"])
+        if job["source"] is not None:
+            spec = replace(spec, entrant=_with_file(spec.entrant, job["source"], folder))
+        _make(spec, problem, results, phases, meter_s)
+        code = 0
+    except MemoryError:
+        os.write(2, messages.OUT_OF_MEMORY)
+    except BaseException:  # nothing may run on into the warden's code
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _enter(job: dict[str, Any], folder: Path, keep: set[int]) -> None:
+    """Leave the warden's world: own session, folder, log and limits."""
+    process_tree.die_with_parent(job["warden"])
+    os.setsid()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    signal.set_wakeup_fd(-1)
+    log = os.open(folder / LOG_NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+    _close_all_but(keep)
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
+    faulthandler.enable(file=2)
+    os.chdir(folder)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    seed = int.from_bytes(os.urandom(4), "little")
+    np.random.seed(seed)  # noqa: NPY002 - a strategy that draws from it must not draw the same in every fork
+    limits.limit(job["spec"]["memory_bytes"], job["core"])
+
+
+def _with_file(entrant: Entrant, source: str, folder: Path) -> Entrant:
+    """The entrant, loaded from a copy of its file in the run's own folder."""
+    path, _, attribute = entrant.target.rpartition(":")
+    copy = folder / Path(path).name
+    copy.write_text(source, encoding="utf-8")
+    return replace(entrant, target=f"{copy}:{attribute}")
+
+
+def _close_all_but(keep: set[int]) -> None:
+    low = 3
+    for descriptor in sorted(keep):
+        os.closerange(low, descriptor)
+        low = descriptor + 1
+    os.closerange(low, os.sysconf("SC_OPEN_MAX") if not process_tree.LINUX else 1 << 20)
+
+
+def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, meter_s: Cell) -> None:
+    """Load, prepare, search, and tell how it ended."""
+    said = _Said(results)
+    status, error = "ok", None
+    meter: Meter | None = None
+    try:
+        if problem is None:
+            problem = load_problem(spec.problem)
+            make_ready(problem)
+        entered = time.monotonic()
+        strategy = load_strategy(spec.entrant)
+        strategy.prepare()
+        said.line("started", prepare_s=time.monotonic() - entered)
+        rng = np.random.Generator(np.random.PCG64(seed_sequence(spec.seed, problem.digest)))
+        meter = Meter(problem, spec.budget, said.improvement, meter_s)
+        os.write(phases, messages.line("search", at=time.monotonic(), cpu_s=_cpu_s()))
+        meter.start()
+        if spec.start is not None:
+            meter.evaluate(Allocation(spec.start))
+        strategy.search(problem, meter, rng)
+    except BudgetExhausted:
+        pass
+    except MemoryError as fault:
+        traceback.clear_frames(fault.__traceback__)  # they hold what has filled the memory
+        status, error = "oom", _traceback()
+    except InvalidCandidate:
+        status, error = "invalid", _traceback()
+    except BaseException:  # SystemExit and the like are failures of the strategy too
+        status, error = "error", _traceback()
+    if os.getpid() != said.process:
+        os._exit(0)  # a fork of the strategy came back from `search`
+    clocks = _clocks(meter)
+    os.write(phases, messages.line("epilogue", at=time.monotonic()))
+    grid = _written_out(problem, said.incumbent) if problem is not None and status == "ok" else None
+    said.line("end", status=status, error=error, grid=grid, **clocks)
+
+
+class _Said:
+    """What has been told over the pipe to the coordinator."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.process = os.getpid()
+        self.incumbent: dict[str, Any] | None = None
+
+    def improvement(self, told: Told) -> None:
+        candidate = messages.encoded(told.candidate)
+        self.incumbent = candidate or self.incumbent
+        self.line("told", **{**told.__dict__, "candidate": candidate})
+
+    def line(self, kind: str, **values: Any) -> None:
+        self._write(messages.line(kind, **values))
+
+    def _write(self, line: bytes) -> None:
+        left = memoryview(line)
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+
+
+def seed_sequence(seed: int, digest: str) -> np.random.SeedSequence:
+    """The stream of a seed on an instance: the same for every strategy and suite, so that strategies are paired."""
+    words = [int(digest[at : at + 8], 16) for at in range(0, len(digest), 8)]
+    return np.random.SeedSequence([seed, *words])
+
+
+def _cpu_s() -> float:
+    """CPU seconds of this process and of its children that have ended, from its birth."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def _clocks(meter: Meter | None) -> dict[str, Any]:
+    if meter is None:
+        return {"evaluations": 0, "self_counted": False, "cpu_s": 0.0, "wall_s": 0.0, "meter_s": 0.0}
+    return {
+        "evaluations": meter.evaluations,
+        "self_counted": meter.self_counted,
+        "cpu_s": meter.own_cpu_s,
+        "wall_s": meter.wall_s,
+        "meter_s": meter.meter_s,
+    }
+
+
+def _written_out(problem: Problem, incumbent: dict[str, Any] | None) -> list[list[int]] | None:
+    """The labels of the incumbent as a grid, where the problem has grids; None where the coordinator is to do it."""
+    if incumbent is None or "labels" not in incumbent or not hasattr(problem, "allocation"):
+        return None
+    try:
+        grid: list[list[int]] = problem.allocation(messages.decoded(incumbent)).grid.tolist()
+    except Exception:  # a strategy may have broken the problem that it was given; the coordinator has its own
+        return None
+    return grid
+
+
+def _traceback() -> str:
+    return traceback.format_exc()[-TRACEBACK_TAIL:]

@@ -1,3 +1,0 @@
-from .nursery import Nursery as Nursery
-from .nursery import run as run
-from .slot import Slot as Slot

@@ -1,0 +1,207 @@
+"""The table of best-known costs: what excess is measured against.
+
+One JSON object a line, sorted by problem: name, digest, cost, how it was reached, whether it is proven, the bound, and
+the grid itself, so that anybody can score it again. This module alone reads and writes the table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.allocation.cost_model import grid_cost
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.instances import catalogue, digests
+from tasklet_bench.strategies.registry import STRATEGIES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PROVEN_GAP = 1e-6
+BETTER = 1e-9
+"""A cost or a bound that is better by a smaller share than this is the same, summed in another order."""
+FILE_NAME = "best_known.jsonl"
+_HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class BestKnown:
+    """The best allocation that anybody has found for one problem, with the best bound that anybody has proven."""
+
+    problem: str
+    digest: str
+    cost_s: float
+    found_by: str
+    bound_s: float
+    bound_by: str
+    grid: list[list[int]]
+
+    @property
+    def gap(self) -> float:
+        """Relative gap to the bound: `(cost - bound)/cost`, 0 where the cost is 0."""
+        return 0.0 if self.cost_s == 0 else max(0.0, 1 - self.bound_s / self.cost_s)
+
+    @property
+    def proven(self) -> bool:
+        """Whether the gap is closed, to one part in a million."""
+        return self.gap <= PROVEN_GAP
+
+
+def default_path() -> Path:
+    """Where the table is: beside this module in an installed wheel, under `results/` in a checkout."""
+    shipped = _HERE / "best_known" / FILE_NAME
+    return shipped if shipped.exists() else _HERE.parents[1] / "results" / "best_known" / FILE_NAME
+
+
+def read(path: Path | None = None) -> dict[str, BestKnown]:
+    """The table by problem digest; empty where there is none yet."""
+    path = path or default_path()
+    if not path.exists():
+        return {}
+    entries = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            entry = BestKnown(**json.loads(line))
+        except (ValueError, TypeError) as error:
+            raise BadInput(f"{path}: line {number}: {error}, expected one best-known entry as JSON") from None
+        entries[entry.digest] = entry
+    return entries
+
+
+def write(entries: Iterable[BestKnown], path: Path | None = None) -> None:
+    """Replace the table, sorted by problem name; the old file stays until the new one is complete."""
+    path = path or default_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    lines = [json.dumps(asdict(entry)) for entry in sorted(entries, key=lambda entry: (entry.problem, entry.digest))]
+    draft.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    draft.replace(path)
+
+
+def verified(
+    problem: AllocationProblem, grid: list[list[int]], found_by: str, bound_s: float, bound_by: str
+) -> BestKnown:
+    """An entry whose cost is what the cost model says of its grid, now; raises `ValueError` for an impossible bound."""
+    cells = problem.checked_grid(Allocation(grid))
+    cost_s = grid_cost(problem.dp_pair_s, problem.pp_pair_s, cells).total_s
+    own_bound_s = problem.bound()
+    if own_bound_s >= bound_s * (1 - BETTER):
+        bound_s, bound_by = own_bound_s, "problem"
+    if bound_s > cost_s * (1 + BETTER):
+        raise ValueError(f"{problem.name}: bound {bound_s!r} by {bound_by} is above the verified cost {cost_s!r}")
+    return BestKnown(problem.name, problem.digest, cost_s, found_by, min(bound_s, cost_s), bound_by, cells.tolist())
+
+
+def merged(old: Mapping[str, BestKnown], new: Iterable[BestKnown]) -> tuple[dict[str, BestKnown], list[str]]:
+    """Take the cheaper allocation and the higher bound of each problem; also one line on each change."""
+    table = dict(old)
+    changes = []
+    for entry in new:
+        known = table.get(entry.digest)
+        if known is None:
+            table[entry.digest] = entry
+            changes.append(f"{entry.problem}: {entry.cost_s:.6g} s by {entry.found_by} (new)")
+            continue
+        best = entry if entry.cost_s < known.cost_s * (1 - BETTER) else known
+        tightest = entry if entry.bound_s > known.bound_s * (1 + BETTER) else known
+        if tightest.bound_s > best.cost_s * (1 + BETTER):
+            raise ValueError(
+                f"{entry.problem}: bound {tightest.bound_s!r} by {tightest.bound_by} is above the cost "
+                f"{best.cost_s!r} by {best.found_by}: one of them is wrong"
+            )
+        table[entry.digest] = BestKnown(
+            known.problem,
+            known.digest,
+            best.cost_s,
+            best.found_by,
+            min(tightest.bound_s, best.cost_s),
+            tightest.bound_by,
+            best.grid,
+        )
+        if best is entry:
+            changes.append(f"{entry.problem}: {known.cost_s:.6g} s → {entry.cost_s:.6g} s by {entry.found_by}")
+        if tightest is entry:
+            closed = " (proven)" if table[entry.digest].proven else ""
+            changes.append(f"{entry.problem}: bound {known.bound_s:.6g} s → {entry.bound_s:.6g} s{closed}")
+    return table, changes
+
+
+def improvements(runs: pd.DataFrame, known: Mapping[str, BestKnown]) -> list[BestKnown]:
+    """Verified entries for the catalogue's instances on which a run beats the table's cost or bound.
+
+    `runs` is a store's table. Problems that are no instance of the catalogue are passed over. A cost is scored again; a
+    bound cannot be, so only the project's own strategies are taken at their word.
+    """
+    found = []
+    solved = _believed(runs)
+    for digest, of_problem in solved.groupby("problem_digest"):
+        best = of_problem.sort_values("cost_s", kind="stable").iloc[0]
+        tightest = of_problem.sort_values("bound_s", kind="stable", ascending=False).iloc[0]
+        entry = known.get(str(digest))
+        if entry and not _improves(entry, best["cost_s"], tightest["bound_s"]):
+            continue
+        try:
+            problem = catalogue.load(best["problem"])
+        except BadInput:  # a problem of somebody's own
+            continue
+        if problem.digest == digest:
+            grid = json.loads(best["allocation"])
+            found.append(verified(problem, grid, best["strategy"], float(tightest["bound_s"]), tightest["strategy"]))
+    return found
+
+
+def told(digest: str, cost_s: float, bound_s: float, known: Mapping[str, BestKnown] | None = None) -> list[str]:
+    """What a result adds to the table, in a sentence each: a better cost, a better bound; nothing for most results.
+
+    `known` is the table, read if it is not given. A problem that the table does not have adds nothing.
+    """
+    entry = (read() if known is None else known).get(digest)
+    if entry is None:
+        return []
+    sentences = []
+    if cost_s < entry.cost_s * (1 - BETTER):
+        before = f"{entry.cost_s:.6g} s by {entry.found_by}"
+        less = 1 - cost_s / entry.cost_s
+        sentences.append(f"{entry.problem}: {cost_s:.6g} s beats the best known, {before}, by {less:.2%}")
+    if bound_s > entry.bound_s * (1 + BETTER):
+        before = f"{entry.bound_s:.6g} s by {entry.bound_by}"
+        proven = ", and proves it" if bound_s >= min(cost_s, entry.cost_s) * (1 - PROVEN_GAP) else ""
+        sentences.append(f"{entry.problem}: bound {bound_s:.6g} s beats the best known, {before}{proven}")
+    return sentences
+
+
+def told_of(runs: pd.DataFrame, known: Mapping[str, BestKnown] | None = None) -> list[str]:
+    """What the runs of a store add to the table, as `told` says it; `best-known --update` takes it in."""
+    table = read() if known is None else known
+    of_problem = _believed(runs).groupby("problem_digest").agg(cost_s=("cost_s", "min"), bound_s=("bound_s", "max"))
+    return [
+        sentence
+        for digest, cost_s, bound_s in of_problem.itertuples()
+        for sentence in told(str(digest), float(cost_s), float(bound_s), table)
+    ]
+
+
+def planted(known: Mapping[str, BestKnown]) -> list[BestKnown]:
+    """Verified entries of the listed instances that were built from their optimum and that the table does not have."""
+    plants = [name for name in catalogue.names() if "known-optimum" in catalogue.tags(name)]
+    missing = [name for name in plants if digests.digest(name) not in known]
+    return [
+        verified(problem, plant.grid.tolist(), "construction", 0.0, "construction")
+        for problem, plant in ((catalogue.load(name), catalogue.planted_optimum(name)) for name in missing)
+        if plant is not None
+    ]
+
+
+def _believed(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs that have an allocation, killed ones too; a bound is 0 unless a strategy of the project told it well."""
+    solved = runs[(runs["status"] != "invalid") & runs["allocation"].notna()]
+    sure = (solved["status"] == "ok") & solved["target"].isin(list(STRATEGIES))
+    return solved.assign(bound_s=solved["bound_s"].where(sure, 0.0))
+
+
+def _improves(known: BestKnown, cost_s: float, bound_s: float) -> bool:
+    return bool(cost_s < known.cost_s * (1 - BETTER) or bound_s > known.bound_s * (1 + BETTER))

@@ -1,0 +1,90 @@
+"""IOHprofiler's format, as IOHanalyzer and IOHinspector read it: one JSON file a function, one `.dat` file beside it.
+
+An entrant with a budget is an algorithm, an instance a function (numbered by name, its dimension the number of
+devices), a seed a run. A run's rows are its improvements by evaluations; the readers want a first row at evaluation 1,
+which has the instance's penalty where a strategy told nothing so early, and a last one where the run ended.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tasklet_bench.bench.results.store import Store
+
+FORMAT_VERSION = "0.3.17"
+"""Of IOHexperimenter, whose files these are like."""
+
+
+def write(store: Store, folder: Path) -> list[Path]:
+    """Write all runs with a cost; returns the files."""
+    runs = store.runs()
+    runs = runs[runs["cost_s"].notna() & runs["allocation"].notna()]
+    rows = {str(key): group for key, group in store.trajectories(runs["key"]).groupby("key")}
+    numbers = {digest: i for i, digest in enumerate(runs.sort_values("problem")["problem_digest"].unique(), start=1)}
+    written = []
+    for (strategy, budget, digest), group in runs.groupby(["strategy", "budget", "problem_digest"]):
+        base = folder / _file_name(f"{strategy} {budget}")
+        written += _function(base, numbers[digest], group.sort_values("seed"), rows)
+    return written
+
+
+def _function(base: Path, number: int, runs: pd.DataFrame, rows: dict[str, pd.DataFrame]) -> list[Path]:
+    """One algorithm on one function."""
+    first = runs.iloc[0]
+    name = _file_name(first["problem"])
+    dimension = sum(map(len, json.loads(first["allocation"])))
+    data = Path(f"data_f{number}_{name}") / f"IOHprofiler_f{number}_DIM{dimension}.dat"
+    meta = {
+        "version": FORMAT_VERSION,
+        "suite": first["suite"] or "unknown_suite",
+        "function_id": number,
+        "function_name": name,
+        "maximization": False,
+        "algorithm": {"name": f"{first['strategy']} {first['budget']}", "info": first["code_hash"]},
+        "experiment_attributes": [{"problem": first["problem"]}, {"budget": first["budget"]}],
+        "attributes": ["evaluations", "raw_y"],
+        "scenarios": [
+            {
+                "dimension": dimension,
+                "path": data.as_posix(),
+                "runs": [_run(run, rows[run["key"]]) for _, run in runs.iterrows()],
+            }
+        ],
+    }
+    json_file = base / f"IOHprofiler_f{number}_{name}.json"
+    (base / data).parent.mkdir(parents=True, exist_ok=True)
+    json_file.write_text(json.dumps(meta, indent=1), encoding="utf-8")
+    blocks = [_block(run, rows[run["key"]]) for _, run in runs.iterrows()]
+    (base / data).write_text("".join(blocks), encoding="utf-8")
+    return [json_file, base / data]
+
+
+def _run(run: pd.Series[Any], rows: pd.DataFrame) -> dict[str, Any]:
+    """A run's summary; `x` is the stage of each device."""
+    stages = {device: stage for row in json.loads(run["allocation"]) for stage, device in enumerate(row)}
+    best = {
+        "evals": int(rows["evaluations"].iloc[-1]),
+        "y": float(rows["cost_s"].iloc[-1]),
+        "x": [stages[device] for device in sorted(stages)],
+    }
+    return {"instance": 1, "evals": int(run["evaluations"]), "best": best}
+
+
+def _block(run: pd.Series[Any], rows: pd.DataFrame) -> str:
+    """A run's improvements by evaluations, one a line."""
+    rows = rows[rows["cost_s"] < float("inf")]
+    points = dict(zip(rows["evaluations"].clip(lower=1), rows["cost_s"], strict=True))
+    points.setdefault(1, max(float(run["penalty_s"]), *points.values()))
+    points.setdefault(int(run["evaluations"]), min(points.values()))
+    lines = [f"{evaluations} {cost_s:.10f}" for evaluations, cost_s in sorted(points.items())]
+    return "\n".join(["evaluations raw_y", *lines]) + "\n"
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.=-]+", "-", text).strip("-")

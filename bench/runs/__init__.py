@@ -1,0 +1,1 @@
+"""What a run is, before and after: plain data."""

@@ -1,0 +1,99 @@
+"""Ranks: who is ahead of whom on each instance, whatever the scale of its costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasklet_bench.bench.stats.bootstrap import DRAWS, bootstrap, interval
+from tasklet_bench.bench.stats.metrics import TIE
+from tasklet_bench.bench.stats.sample import Sample, median_over_seeds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def rank_table(sample: Sample, draws: int = DRAWS) -> pd.DataFrame:
+    """Mean rank of each entrant with its 95 % interval, indexed by `strategy`.
+
+    On each instance the medians over seeds are ranked from 1, ties share the mean of their ranks, and failures come
+    last. `wins` counts the instances on which nobody was better (ties count for all who tie). `p_best` is the share of
+    bootstrap draws in which the entrant's mean rank is the lowest, ties shared.
+    """
+    import pandas as pd
+
+    medians = median_over_seeds(sample.order_s)
+    drawn = bootstrap(sample.order_s, lambda values: mean_ranks(median_over_seeds(values)), draws)
+    low, high = interval(drawn, mean_ranks(medians))
+    leads = np.isclose(drawn, drawn.min(axis=1, keepdims=True), rtol=0, atol=1e-9)
+    return pd.DataFrame(
+        {
+            "mean_rank": mean_ranks(medians),
+            "mean_rank_low": low,
+            "mean_rank_high": high,
+            "p_best": (leads / leads.sum(axis=1, keepdims=True)).mean(axis=0),
+            "wins": wins(medians).sum(axis=0),
+        },
+        index=pd.Index(sample.entrants, name="strategy"),
+    )
+
+
+def instance_ranks(order_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ranks along the last axis, from 1; costs within `TIE` of their neighbour tie, as do infinities."""
+    levels = _tied_levels(order_s)
+    below = (levels[..., None, :] < levels[..., :, None]).sum(axis=-1)
+    equal = (levels[..., None, :] == levels[..., :, None]).sum(axis=-1)
+    return np.asarray(below + (equal + 1) / 2)
+
+
+def mean_ranks(order_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean rank over instances, shape `(..., instances, entrants)` to `(..., entrants)`."""
+    return np.asarray(instance_ranks(order_s).mean(axis=-2))
+
+
+def wins(order_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Who is not beaten on each instance, shape `(instances, entrants)`; nobody wins where all failed."""
+    return np.asarray((_tied_levels(order_s) == 0) & np.isfinite(order_s))
+
+
+@dataclass(frozen=True)
+class Omnibus:
+    """Friedman's test that all entrants are alike; it says nothing about any pair of them."""
+
+    p_value: float
+    n_entrants: int
+    n_instances: int
+
+
+def friedman(sample: Sample) -> Omnibus | None:
+    """Friedman's test on the ranks of per-instance medians; None below three entrants or two instances."""
+    ranks = instance_ranks(median_over_seeds(sample.order_s))
+    n_instances, n_entrants = ranks.shape
+    if n_entrants < 3 or n_instances < 2:
+        return None
+    return Omnibus(friedman_p(ranks), n_entrants, n_instances)
+
+
+def friedman_p(ranks: NDArray[np.float64]) -> float:
+    """Friedman's p-value of ranks `(instances, entrants)`; 1 where all tie everywhere."""
+    from scipy.stats import friedmanchisquare
+
+    if (ranks == ranks[:, :1]).all():
+        return 1.0
+    return float(friedmanchisquare(*ranks.T).pvalue)
+
+
+def _tied_levels(order_s: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Number of each cost's tie group along the last axis, from 0: a gap above `TIE` begins the next group."""
+    order = np.argsort(order_s, axis=-1, kind="stable")
+    ordered = np.take_along_axis(order_s, order, axis=-1)
+    with np.errstate(invalid="ignore"):
+        rises = ordered[..., 1:] > ordered[..., :-1] * (1 + TIE)
+    levels = np.zeros(order_s.shape, dtype=np.int64)
+    np.cumsum(rises, axis=-1, out=levels[..., 1:])
+    result = np.empty_like(levels)
+    np.put_along_axis(result, order, levels, axis=-1)
+    return result

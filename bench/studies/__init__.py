@@ -1,0 +1,1 @@
+"""Studies of the suite itself: how well formal costs rank simulated seconds, and the comparison with the paper."""
