@@ -13,15 +13,15 @@ from tasklet_bench.problems.pipeline_model.devices import Array, Devices
 from tasklet_bench.problems.pipeline_model.exchange import least
 from tasklet_bench.problems.swarm.tables import Tables
 
-ROUNDED_DOWN = 1 - 1e-9
-"""What a bound by a linear program is shortened by."""
+ROUNDED_DOWN = 1 - 1e-12
+"""What a bound is shortened by, as sums in another order differ in their last bits."""
 
 
 def lower_bound(devices: Devices, tables: Tables, micro_batches: float) -> float:
     """The bound (in seconds); churn never lowers a cost below it."""
     k, n = tables.capacity.shape
     reach = reachable(tables)
-    alone_s = micro_batches / bottleneck_assignment(reach) * (1 - 1e-12)
+    alone_s = micro_batches / bottleneck_assignment(reach) * ROUNDED_DOWN
     if n == k:
         return alone_s
     volume = float(tables.gradient_bytes.min())
@@ -57,7 +57,11 @@ def bottleneck_assignment(rates: Array) -> float:
 
 
 def divided_throughput(rates: Array) -> float:
-    """The largest throughput of all stages (rows) if devices (columns) may divide their time among them."""
+    """The largest throughput of all stages (rows) if devices (columns) may divide their time among them.
+
+    The linear program is solved for its prices y of stages, which sum to 1: no division gets more through than
+    Σ_i max_s y_s·c̄[i,s], whatever the solver's tolerance, and the best prices meet the program's value.
+    """
     from scipy.optimize import linprog
     from scipy.sparse import coo_array
 
@@ -80,6 +84,8 @@ def divided_throughput(rates: Array) -> float:
     gain[theta] = -1.0
     limits = np.concatenate([np.zeros(k), np.ones(n)])
     solution = linprog(gain, A_ub=table, b_ub=limits, method="highs-ds")
-    if not solution.success:
-        return float(rates.sum(axis=1).min())
-    return float(solution.x[theta]) * scale
+    prices = np.full(k, 1.0 / k)
+    if solution.success:
+        prices = np.maximum(0.0, -solution.ineqlin.marginals[:k])
+        prices /= prices.sum()
+    return float((prices[:, None] * rates).max(axis=0).sum())

@@ -385,9 +385,12 @@ def scenario_seconds(pack, labels):
 
 @jit(allocates=False)
 def evaluate(pack, labels):
-    """Stream, exchange of gradients and restarts (in seconds): means over the scenarios; nan if a stage is empty."""
+    """Stream, exchange of gradients and restarts (in seconds): means over the scenarios; nan for no member."""
     k = len(pack.volume)
     here = pack.scratch.labels
+    for i in range(len(labels)):
+        if not 0 <= labels[i] <= k:
+            return np.nan, np.nan, np.nan
     stream_s = exchange_s = restart_s = 0.0
     for scenario in range(len(pack.absent)):
         for i in range(len(labels)):
