@@ -37,6 +37,7 @@ STRATEGIES: dict[str, Entry] = {
     ),
     "genetic": Entry("genetic:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
     "constraint-program": Entry("constraint_program:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
+    "flow-search": Entry("flow_search.strategy:FlowSearch", "annealing of swarm's stages, with bounds on the flow"),
     "exact-small": Entry("exact_small:ExactSmall", "all partitions of a few devices, proven optimal"),
 }
 

@@ -38,7 +38,9 @@ class Product:
         """Return the tuple with each part in its usual form; raises `InvalidCandidate` that names a wrong part."""
         if not isinstance(candidate, (tuple, list)) or len(candidate) != len(self.parts):
             size = f" of {len(candidate)}" if isinstance(candidate, (tuple, list)) else ""
-            raise InvalidCandidate(f"expected a tuple of {len(self.parts)} parts, found {type(candidate).__name__}{size}")
+            raise InvalidCandidate(
+                f"expected a tuple of {len(self.parts)} parts, found {type(candidate).__name__}{size}"
+            )
         return self._each(candidate, lambda part, own: part.check(own))
 
     def canonical(self, candidate: Parts) -> Parts:

@@ -8,6 +8,7 @@ and exchanges, and the throughput is at most that of devices that may be divided
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tasklet_bench.problems.pipeline_model.devices import Array, Devices
 from tasklet_bench.problems.pipeline_model.exchange import least
@@ -21,13 +22,13 @@ def lower_bound(devices: Devices, tables: Tables, micro_batches: float) -> float
     """The bound (in seconds); churn never lowers a cost below it."""
     k, n = tables.capacity.shape
     reach = reachable(tables)
-    alone_s = micro_batches / bottleneck_assignment(reach) * ROUNDED_DOWN
+    alone_s = micro_batches / reach[np.arange(k), bottleneck_assignment(reach)].min() * ROUNDED_DOWN
     if n == k:
-        return alone_s
+        return float(alone_s)
     volume = float(tables.gradient_bytes.min())
     exchange_s = min(least(devices, size, volume) for size in range(2, n - k + 2))
     together_s = micro_batches / divided_throughput(reach) + exchange_s
-    return min(alone_s, together_s * ROUNDED_DOWN)
+    return float(min(alone_s, together_s * ROUNDED_DOWN))
 
 
 def reachable(tables: Tables) -> Array:
@@ -39,21 +40,22 @@ def reachable(tables: Tables) -> Array:
     return reach
 
 
-def bottleneck_assignment(rates: Array) -> float:
-    """The largest rate such that each of the K stages (rows) can be given a device (column) of its own that has it."""
+def bottleneck_assignment(rates: Array) -> NDArray[np.int64]:
+    """A device (column) of its own for each stage (row) such that the smallest rate is as large as can be, `(K,)`."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_bipartite_matching
 
     levels = np.unique(rates)
     low, high = 0, len(levels) - 1
+    best = maximum_bipartite_matching(csr_array(rates >= levels[0]), perm_type="column")
     while low < high:
         middle = (low + high + 1) // 2
-        graph = csr_array(rates >= levels[middle])
-        if (maximum_bipartite_matching(graph, perm_type="column") >= 0).all():
-            low = middle
+        matching = maximum_bipartite_matching(csr_array(rates >= levels[middle]), perm_type="column")
+        if (matching >= 0).all():
+            low, best = middle, matching
         else:
             high = middle - 1
-    return float(levels[low])
+    return best.astype(np.int64)
 
 
 def divided_throughput(rates: Array) -> float:

@@ -20,7 +20,9 @@ FAMILY = "swarm"
 
 KEYS: tuple[Key, ...] = (
     whole("stages", "stages K of the pipelines", least=1, default=4),
-    Key("stage_layers", str, "whole numbers, joined by commas", "layers of each stage; nearly equally many if none", ""),
+    Key(
+        "stage_layers", str, "whole numbers, joined by commas", "layers of each stage; nearly equally many if none", ""
+    ),
     whole("micro_batch", "sequences of a micro-batch", least=1, default=1),
     whole("in_flight", "micro-batches that a device holds at once", least=1, default=4),
     number("activation_bytes", "bytes of an activation that travels; 1 is 8-bit compression", 0.01, 16.0, default=2.0),
