@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from tasklet_bench.bench.plugins.code_identity import code_hash
 from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, file_hash, file_of, located, within
 from tasklet_bench.bench.plugins.installed import Installed, installed_strategies
-from tasklet_bench.bench.runs.keys import code_hash
-from tasklet_bench.bench.runs.record import Entrant
+from tasklet_bench.bench.runs.spec import Entrant
 from tasklet_bench.problems.bad_input import BadInput
-from tasklet_bench.strategies.parameters import configured, entrant_name, parameters_of, split_entrant
+from tasklet_bench.strategies.parameters import configured, entrant_name, parameters_of, split_entrant, split_start
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 from tasklet_bench.strategies.strategy import Strategy
+
+_DEFAULTS = {"allocation": "annealing", "iteration-time": "evolution-strategy"}
+
+
+def default_strategy(family: str) -> str:
+    """Who searches a problem of a family when nobody is named: what works best there."""
+    return _DEFAULTS.get(family, "random-partition")
 
 
 @dataclass(frozen=True)
@@ -35,16 +42,19 @@ def entrant(target: str, parameters: dict[str, Any] | None = None) -> Entrant:
     """
     target, in_brackets = split_entrant(target)
     found = _found(target)
-    strategy = configured(found.cls, {**in_brackets, **(parameters or {})})
+    own, start = split_start(found.cls, {**in_brackets, **(parameters or {})})
+    strategy = configured(found.cls, own)
     return Entrant(
         target=found.target,
-        name=entrant_name(strategy),
+        name=entrant_name(strategy, start),
         strategy_name=strategy.name,
         strategy_version=strategy.version,
         code_hash=found.code_hash,
-        parameters=parameters_of(strategy),
+        parameters=parameters_of(strategy) | ({} if start is None else {"start": start}),
         families=tuple(strategy.families),
         deterministic=bool(strategy.deterministic),
+        decisions=tuple(strategy.decisions),
+        start=start,
     )
 
 
@@ -54,7 +64,7 @@ def load_strategy(of: Entrant) -> Strategy:
     if found.code_hash != of.code_hash:
         expected = f"{of.code_hash}: the code has changed since, or differs here"
         raise BadInput.at(of.target, "code hash", found.code_hash, expected)
-    return configured(found.cls, of.parameters)
+    return configured(found.cls, split_start(found.cls, of.parameters)[0])
 
 
 def strategy_class_of(target: str) -> type[Strategy]:

@@ -120,7 +120,7 @@ def _searched(problem: AllocationProblem, evaluations: int) -> Allocation:
     """The allocation that the paper's algorithm ends with, by the formal cost."""
     from tasklet_bench.bench.execution.meter import Meter, Told
     from tasklet_bench.bench.runs.budget import Budget
-    from tasklet_bench.strategies.genetic import Genetic
+    from tasklet_bench.strategies.genetic.strategy import Genetic
 
     incumbents: list[Any] = []
 
@@ -131,7 +131,7 @@ def _searched(problem: AllocationProblem, evaluations: int) -> Allocation:
     strategy = Genetic()
     strategy.prepare()
     meter = Meter(problem, Budget(evaluations=evaluations), keep)
-    meter.start()
+    meter.start_clocks()
     strategy.search(problem, meter, np.random.default_rng(0))
     best = incumbents[-1]
     return best if isinstance(best, Allocation) else problem.allocation(best)

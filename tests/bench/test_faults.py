@@ -16,7 +16,7 @@ from tasklet_bench.bench.execution.supervisor import TERM_TO_KILL_S
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import RunSpec
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.instances import catalogue
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
@@ -100,7 +100,7 @@ def test_a_killed_run_keeps_its_curve(campaign: tuple[Outcome, pd.DataFrame]) ->
     """What was told before a crash or a kill is in the record, scored again and written out as a grid."""
     told = campaign[1].drop(index="silent", level="strategy")
     assert told["cost_s"].notna().all()
-    assert told["allocation"].notna().all()
+    assert told["candidate"].notna().all()
 
 
 def test_innocents_are_not_harmed(campaign: tuple[Outcome, pd.DataFrame]) -> None:

@@ -14,12 +14,12 @@ from tasklet_bench.problems.allocation import cost_model
 from tasklet_bench.problems.allocation.kernels import propose_reversal, propose_swap, rollback
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
-from tasklet_bench.strategies.aligned import Aligned, SitePure
-from tasklet_bench.strategies.annealing import Annealing
-from tasklet_bench.strategies.clustering import Clustering
-from tasklet_bench.strategies.compiled import swap_floor
-from tasklet_bench.strategies.compiled.annealing import Walker
-from tasklet_bench.strategies.genetic import Genetic
+from tasklet_bench.strategies.annealing import swap_bounds as swap_floor
+from tasklet_bench.strategies.annealing.strategy import Annealing
+from tasklet_bench.strategies.annealing.walk import Walker
+from tasklet_bench.strategies.baselines.clustering import Clustering
+from tasklet_bench.strategies.baselines.structural import Aligned, SitePure
+from tasklet_bench.strategies.genetic.strategy import Genetic
 from tasklet_bench.strategies.parameters import configured
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -38,7 +38,7 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
     def forget() -> None:
         for name in ("of_sites", "of_clusters"):
-            monkeypatch.setattr(f"tasklet_bench.strategies.annealing.{name}", lambda problem: iter(()))
+            monkeypatch.setattr(f"tasklet_bench.strategies.annealing.strategy.{name}", lambda problem: iter(()))
 
     return forget
 
@@ -98,7 +98,7 @@ def test_no_floor_lies_above_what_a_swap_costs(odd_problems: Any, data: st.DataO
     walker = Walker(problem, rng, credit=1.0, reversals=0.2)
     walker.begin(problem.random(rng))
     walker.walk(1.0, 1.0, 10**6, scans)
-    pack, state, roster = walker._pack, walker._state, walker._roster
+    pack, state, bounds = walker._pack, walker._state, walker._roster
 
     def guided_s() -> dict[int, float]:
         return {
@@ -111,9 +111,9 @@ def test_no_floor_lies_above_what_a_swap_costs(odd_problems: Any, data: st.DataO
         if p == q:
             continue
         stages_s = max(
-            swap_floor.replaced_s(pack, roster, p, a, b),
-            swap_floor.replaced_s(pack, roster, q, b, a),
-            swap_floor.slowest_other_s(roster, p, q),
+            swap_floor.replaced_s(pack, bounds, p, a, b),
+            swap_floor.replaced_s(pack, bounds, q, b, a),
+            swap_floor.slowest_other_s(bounds, p, q),
         )
         floors_s = {}
         for stage, other, side, old, new in (
@@ -123,10 +123,10 @@ def test_no_floor_lies_above_what_a_swap_costs(odd_problems: Any, data: st.DataO
             (q, q + 1, 1, b, a),
         ):
             if 0 <= other < k and {stage, other} != {p, q}:
-                opposite_s = swap_floor.opposite_s(pack, roster, stage, other, old, new)
-                floors_s[min(stage, other)] = max(roster.near_s[other, new], roster.without_s[side, old], opposite_s)
+                opposite_s = swap_floor.opposite_s(pack, bounds, stage, other, old, new)
+                floors_s[min(stage, other)] = max(bounds.near_s[other, new], bounds.without_s[side, old], opposite_s)
         if abs(p - q) == 1:
-            floors_s[min(p, q)] = swap_floor.joint_s(pack, state, roster, a, b)
+            floors_s[min(p, q)] = swap_floor.joint_s(pack, state, bounds, a, b)
         propose_swap(pack, state, a, b)
         found_s = guided_s()
         assert stages_s == pytest.approx(state.proposed_s[0], rel=1e-9)
@@ -137,9 +137,9 @@ def test_no_floor_lies_above_what_a_swap_costs(odd_problems: Any, data: st.DataO
         propose_reversal(pack, state, first, last)
         found_s = guided_s()
         if first > 0:
-            assert swap_floor.meeting_s(pack, roster, first - 1, last) <= found_s[first - 1] * (1 + 1e-12)
+            assert swap_floor.meeting_s(pack, bounds, first - 1, last) <= found_s[first - 1] * (1 + 1e-12)
         if last < k - 1:
-            assert swap_floor.meeting_s(pack, roster, first, last + 1) <= found_s[last] * (1 + 1e-12)
+            assert swap_floor.meeting_s(pack, bounds, first, last + 1) <= found_s[last] * (1 + 1e-12)
         rollback(pack, state)
 
 
