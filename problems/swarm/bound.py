@@ -7,6 +7,8 @@ and exchanges, and the throughput is at most that of devices that may be divided
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,7 +74,7 @@ def divided_throughput(rates: Array) -> float:
     place = np.arange(k * n)
     stage, device = place // n, place % n
     theta = k * n
-    table = coo_array(
+    table: Any = coo_array(
         (
             np.concatenate([-rates.ravel() / scale, np.ones(k), np.ones(k * n)]),
             (

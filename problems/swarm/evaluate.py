@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.compiled import jit
+from tasklet_bench.problems.pipeline_model.exchange_kernel import Network, exchange_seconds, network
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.swarm.problem import SwarmProblem
@@ -29,7 +30,6 @@ class Scratch(NamedTuple):
     members: Ints
     first: Ints
     stage: Ints
-    share: Floats
     spare: Floats
     used: Floats
     link_spare: Floats
@@ -39,14 +39,12 @@ class Scratch(NamedTuple):
     path: Ints
     amount: Floats
     labels: Ints
-    stage_s: Floats
 
 
 class Pack(NamedTuple):
     """An instance as compiled code takes it, and scratch memory for one evaluation.
 
-    `capacity` `(K, N)` and `link` `(N, N)` in micro-batches a second, `volume` `(K,)` bytes of gradients, `delay_s` and
-    `bandwidth` `(N, N)`, `up` and `down` `(N,)` bytes/s, `falling` `(N,)` devices by falling min(up, down), `absent`
+    `capacity` `(K, N)` and `link` `(N, N)` in micro-batches a second, `volume` `(K,)` bytes of gradients, `absent`
     `(scenarios, N)`.
     """
 
@@ -56,11 +54,7 @@ class Pack(NamedTuple):
     capacity: Floats
     link: Floats
     volume: Floats
-    delay_s: Floats
-    bandwidth: Floats
-    up: Floats
-    down: Floats
-    falling: Ints
+    network: Network
     absent: NDArray[np.bool_]
     scratch: Scratch
 
@@ -73,7 +67,6 @@ def make_scratch(n: int, k: int) -> Scratch:
         np.zeros(n, np.int64),
         np.zeros(n),
         np.zeros(n),
-        np.zeros(n),
         np.zeros((n, n)),
         np.zeros((n, n)),
         np.zeros(2 * n, np.int64),
@@ -81,12 +74,11 @@ def make_scratch(n: int, k: int) -> Scratch:
         np.zeros(2 * n + 1, np.int64),
         np.zeros(2 * n + 1),
         np.zeros(n, np.int64),
-        np.zeros(k),
     )
 
 
 @jit(allocates=False)
-def arrange(falling, labels, first, members, stage):
+def arrange(falling, labels, first, members, stage):  # type: ignore[no-untyped-def]
     """Write the members of each stage one stage after the other, those with the fastest cards first.
 
     The reserve is left out. Returns whether every stage has a member.
@@ -113,43 +105,14 @@ def arrange(falling, labels, first, members, stage):
 
 
 @jit(allocates=False)
-def exchange_seconds(pack, begin, end, volume):
-    """Seconds in which the members from `begin` to `end` sum a vector of so many bytes; they stand by falling card."""
-    members, share, up, down = pack.scratch.members, pack.scratch.share, pack.up, pack.down
-    n = end - begin
-    if n <= 1:
-        return 0.0
-    if n == 2:
-        share[0] = share[1] = 0.5
-    else:
-        total = 0.0
-        time = 0.0
-        for k in range(1, n + 1):
-            i = members[begin + k - 1]
-            total += min(up[i], down[i])
-            time = (n - 2 + k) / total
-            if k < n:
-                i = members[begin + k]
-                if time * min(up[i], down[i]) <= 1.0:
-                    break
-        for a in range(n):
-            i = members[begin + a]
-            share[a] = max(0.0, time * min(up[i], down[i]) - 1.0) / (n - 2)
-    delay_s = 0.0
-    slowest_s = 0.0
-    for a in range(n):
-        i = members[begin + a]
-        load = 1.0 + (n - 2) * share[a]
-        slowest_s = max(slowest_s, load / min(up[i], down[i]))
-        for b in range(a):
-            j = members[begin + b]
-            delay_s = max(delay_s, max(pack.delay_s[i, j], pack.delay_s[j, i]))
-            slowest_s = max(slowest_s, (share[a] + share[b]) / min(pack.bandwidth[i, j], pack.bandwidth[j, i]))
-    return 2.0 * delay_s + volume * slowest_s
+def exchange_of_stage(pack, s):  # type: ignore[no-untyped-def]
+    """Seconds in which the arranged members of a stage sum their gradients."""
+    first = pack.scratch.first
+    return exchange_seconds(pack.network, pack.scratch.members, first[s], first[s + 1], pack.volume[s])
 
 
 @jit(allocates=False)
-def flow_limit(pack):
+def flow_limit(pack):  # type: ignore[no-untyped-def]
     """An upper bound on the flow of the arranged stages: what the stages, and the links between any two, can carry."""
     members, first = pack.scratch.members, pack.scratch.first
     k = len(first) - 1
@@ -172,7 +135,7 @@ def flow_limit(pack):
 
 
 @jit(allocates=False)
-def proportional_throughput(pack):
+def proportional_throughput(pack):  # type: ignore[no-untyped-def]
     """Micro-batches a second where every device hands its output on in proportion to its successors' capacities."""
     members, first = pack.scratch.members, pack.scratch.first
     k = len(first) - 1
@@ -195,7 +158,7 @@ def proportional_throughput(pack):
 
 
 @jit(allocates=False)
-def best_throughput(pack, limit):
+def best_throughput(pack, limit):  # type: ignore[no-untyped-def]
     """Micro-batches a second of a maximum flow through the arranged stages; `limit` bounds it from above."""
     members, first = pack.scratch.members, pack.scratch.first
     spare, used = pack.scratch.spare, pack.scratch.used
@@ -218,7 +181,7 @@ def best_throughput(pack, limit):
 
 
 @jit(allocates=False)
-def _set_levels(scratch, n, nothing):
+def _set_levels(scratch, n, nothing):  # type: ignore[no-untyped-def]
     """Breadth first from the source over what is spare: node p is where device p receives, node n + p where it sends.
 
     Returns whether the sink can be reached; nodes that are no nearer than the sink have no level.
@@ -270,7 +233,7 @@ def _set_levels(scratch, n, nothing):
 
 
 @jit(allocates=False)
-def _block(scratch, n, nothing):
+def _block(scratch, n, nothing):  # type: ignore[no-untyped-def]
     """Push flow along shortest ways until none is left; returns how much."""
     first, stage, level, arc = scratch.first, scratch.stage, scratch.level, scratch.arc
     spare, used, link_spare, link_used = scratch.spare, scratch.used, scratch.link_spare, scratch.link_used
@@ -340,7 +303,7 @@ def _block(scratch, n, nothing):
 
 
 @jit(allocates=False)
-def _push(scratch, n, depth, pushed, nothing):
+def _push(scratch, n, depth, pushed, nothing):  # type: ignore[no-untyped-def]
     """Move flow along the path to `depth`; returns the depth up to which the path can still carry more, else -1."""
     path, amount = scratch.path, scratch.amount
     spare, used, link_spare, link_used = scratch.spare, scratch.used, scratch.link_spare, scratch.link_used
@@ -371,20 +334,20 @@ def _push(scratch, n, depth, pushed, nothing):
 
 
 @jit(allocates=False)
-def scenario_seconds(pack, labels):
+def scenario_seconds(pack, labels):  # type: ignore[no-untyped-def]
     """Stream and exchange of gradients (in seconds) of complete labels in one scenario; nan if a stage is empty."""
     scratch = pack.scratch
-    if not arrange(pack.falling, labels, scratch.first, scratch.members, scratch.stage):
+    if not arrange(pack.network.falling, labels, scratch.first, scratch.members, scratch.stage):
         return np.nan, np.nan
     exchange_s = 0.0
     for s in range(len(pack.volume)):
-        exchange_s = max(exchange_s, exchange_seconds(pack, scratch.first[s], scratch.first[s + 1], pack.volume[s]))
+        exchange_s = max(exchange_s, exchange_of_stage(pack, s))
     theta = proportional_throughput(pack) if pack.proportional else best_throughput(pack, flow_limit(pack))
     return pack.micro_batches / theta, exchange_s
 
 
 @jit(allocates=False)
-def evaluate(pack, labels):
+def evaluate(pack, labels):  # type: ignore[no-untyped-def]
     """Stream, exchange of gradients and restarts (in seconds): means over the scenarios; nan for no member."""
     k = len(pack.volume)
     here = pack.scratch.labels
@@ -416,11 +379,7 @@ def pack_problem(problem: SwarmProblem) -> Pack:
         tables.capacity.copy(),
         tables.link.copy(),
         tables.gradient_bytes.copy(),
-        devices.delay_s.copy(),
-        devices.bandwidth_bytes_s.copy(),
-        devices.upload_bytes_s.copy(),
-        devices.download_bytes_s.copy(),
-        np.argsort(-devices.card_bytes_s, kind="stable"),
+        network(devices),
         problem.options.absent(n),
         make_scratch(n, k),
     )

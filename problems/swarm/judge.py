@@ -9,7 +9,8 @@ proportion to what the next stage's devices can do, whatever the links to them a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -115,9 +116,10 @@ def _maximum_flow(problem: SwarmProblem, stages: Stages, capacities: Sequence[Se
     gain = [-1.0 if place < len(stages[0]) else 0.0 for place in range(len(most))]
     if not rows:
         return limit
+    equations: Any = conservation.tocsr()[sorted(rows)]
     solution = linprog(
         gain,
-        A_eq=conservation.tocsr()[sorted(rows)],
+        A_eq=equations,
         b_eq=np.zeros(len(rows)),
         bounds=[(0.0, min(1.0, value / limit) * SCALE) for value in most],
         method="highs-ds",
@@ -129,4 +131,4 @@ def _maximum_flow(problem: SwarmProblem, stages: Stages, capacities: Sequence[Se
 
 
 def _neighbours(stages: Stages) -> list[tuple[Sequence[int], Sequence[int]]]:
-    return list(zip(stages[:-1], stages[1:], strict=True))
+    return list(pairwise(stages))

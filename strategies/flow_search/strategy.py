@@ -10,14 +10,15 @@ from random labels and from the best by turns, each run longer than the one befo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.strategies.pace import Pace
+from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.shared.slices import Pace
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -35,26 +36,19 @@ FIRST, LONGER = 0.1, 1.7
 
 @dataclass(frozen=True)
 class FlowSearch(Strategy):
-    """Parameters.
-
-    `hot`, `cold`: first and last temperature, over the cost of the best start. `guide`: weight of the mean stage's
-    exchange in what is accepted, which fades to 0. `moving`: share of moves of one device; the others are swaps.
-    """
+    """Moves of one device to another stage or the reserve, and swaps, under falling temperatures."""
 
     name = "flow-search"
     families = ("swarm",)
-    hot: float = field(default=0.3, metadata={"low": 0.01, "high": 3.0, "log": True})
-    cold: float = field(default=0.0005, metadata={"low": 0.00001, "high": 0.01, "log": True})
-    guide: float = field(default=0.5, metadata={"low": 0.0, "high": 5.0})
-    moving: float = field(default=0.5, metadata={"low": 0.0, "high": 1.0})
-
-    def __post_init__(self) -> None:
-        if not 0 < self.cold <= self.hot:
-            raise ValueError(f"cold is {self.cold} and hot {self.hot}, expected 0 < cold <= hot")
-        if not 0 <= self.moving <= 1:
-            raise ValueError(f"moving is {self.moving}, expected a share from 0 to 1")
-        if not self.guide >= 0:
-            raise ValueError(f"guide is {self.guide}, expected a weight of at least 0")
+    uses_start = True
+    hot: float = parameter(
+        0.3, "first temperature, over the cost of the best start", low=0.01, high=3.0, log=True, above=0
+    )
+    cold: float = parameter(0.0005, "last temperature, likewise", low=0.00001, high=0.01, log=True, above=0)
+    guide: float = parameter(0.5, "weight of a stage's mean exchange at first", low=0.0, high=5.0, at_least=0)
+    moving: float = parameter(
+        0.5, "share of moves of one device; others swap", low=0.0, high=1.0, at_least=0, at_most=1
+    )
 
     def prepare(self) -> None:
         """Load the compiled walk."""
@@ -66,7 +60,7 @@ class FlowSearch(Strategy):
         """Refine the best start, then anneal, until the budget is spent."""
         from tasklet_bench.strategies.flow_search.walker import Walker, one_device_a_stage
 
-        given = run.incumbent
+        given = run.start
         best, best_s = None, np.inf
         for labels in (one_device_a_stage(problem), *problem.starts().values(), *(() if given is None else (given,))):
             if run.exhausted:
@@ -108,6 +102,8 @@ class FlowSearch(Strategy):
         walker.begin(labels, guide)
         while not run.exhausted and (done := (pace.progress - first) / span) < 1.0:
             evaluations, proposals = pace.slice(span)
-            scored = walker.walk(hot_s * (cold_s / hot_s) ** done, guide * (1.0 - done), evaluations, proposals)
-            run.submit(walker.best.copy(), evaluations if pace.counted else scored)
+            scored, refused = walker.walk(
+                hot_s * (cold_s / hot_s) ** done, guide * (1.0 - done), evaluations, proposals
+            )
+            run.submit(walker.best.copy(), evaluations if pace.counted else scored, refused)
             pace.took(span, proposals)

@@ -18,7 +18,7 @@ from tasklet_bench.problems.swarm.evaluate import (
     arrange,
     best_throughput,
     evaluate,
-    exchange_seconds,
+    exchange_of_stage,
     flow_limit,
     proportional_throughput,
 )
@@ -30,12 +30,12 @@ Ints = NDArray[np.int64]
 class Walk(NamedTuple):
     """Where a walk stands, and the best that it met.
 
-    `labels` `(N,)`; of each group `count` `(K+1,)`, and of each stage `exchange_s` and the summed `capacity`, `(K,)`;
+    `labels` `(N,)`; of each group its `size` `(K+1,)`, and of each stage `exchange_s` and the summed `capacity`, `(K,)`;
     `guided_s` the cost that is accepted or not; `best` labels and `best_s`. The rest is what a move changes.
     """
 
     labels: Ints
-    count: Ints
+    size: Ints
     exchange_s: Floats
     capacity: Floats
     guided_s: Floats
@@ -64,18 +64,18 @@ def make_walk(n: int, k: int) -> Walk:
 def begin(pack, walk, labels, guide):  # type: ignore[no-untyped-def]
     """Stand at labels `(N,)`, and keep them if they are the best so far; returns their cost (in seconds)."""
     k = len(walk.capacity)
-    walk.count[:] = 0
+    walk.size[:] = 0
     walk.capacity[:] = 0.0
     for i in range(len(labels)):
         walk.labels[i] = labels[i]
-        walk.count[labels[i]] += 1
+        walk.size[labels[i]] += 1
         if labels[i] < k:
             walk.capacity[labels[i]] += pack.capacity[labels[i], i]
     for s in range(k):
         walk.tried_capacity[s] = walk.capacity[s]
-    arrange(pack.falling, walk.labels, pack.scratch.first, pack.scratch.members, pack.scratch.stage)
+    arrange(pack.network.falling, walk.labels, pack.scratch.first, pack.scratch.members, pack.scratch.stage)
     for s in range(k):
-        walk.tried_exchange_s[s] = _exchange_s(pack, s)
+        walk.tried_exchange_s[s] = exchange_of_stage(pack, s)
     guided_s, cost_s = _seconds(pack, walk, np.inf, guide)
     _settle(walk, guided_s, cost_s)
     return cost_s
@@ -84,7 +84,7 @@ def begin(pack, walk, labels, guide):  # type: ignore[no-untyped-def]
 @jit(allocates=False)
 def regard(pack, walk, guide):  # type: ignore[no-untyped-def]
     """See the labels with another weight of the guide."""
-    arrange(pack.falling, walk.labels, pack.scratch.first, pack.scratch.members, pack.scratch.stage)
+    arrange(pack.network.falling, walk.labels, pack.scratch.first, pack.scratch.members, pack.scratch.stage)
     walk.guided_s[0] = _seconds(pack, walk, np.inf, guide)[0]
 
 
@@ -93,10 +93,11 @@ def walk_on(pack, walk, rng, temperature_s, guide, moving, evaluations, proposal
     """Walk at one temperature (in seconds) until so many flows are computed or so many moves proposed.
 
     `guide`: weight of the mean exchange of a stage in what is accepted. `moving`: share of moves of one device to
-    another group; else two devices of different groups change places. Returns how many flows were computed.
+    another group; else two devices of different groups change places. Returns how many flows were computed, and how
+    many moves a bound refused.
     """
     n, k = len(walk.labels), len(walk.capacity)
-    scored = 0
+    scored = refused = 0
     for _ in range(proposals):
         if scored == evaluations:
             break
@@ -107,7 +108,7 @@ def walk_on(pack, walk, rng, temperature_s, guide, moving, evaluations, proposal
         if rng.random() < moving:
             there = int(rng.random() * k)
             there += there >= here
-            if here < k and walk.count[here] == 1:
+            if here < k and walk.size[here] == 1:
                 continue
         else:
             other = int(rng.random() * n)
@@ -117,17 +118,18 @@ def walk_on(pack, walk, rng, temperature_s, guide, moving, evaluations, proposal
         _propose(pack, walk, one, other, here, there)
         guided_s, cost_s = _floor_then_seconds(pack, walk, here, there, limit_s, guide)
         scored += cost_s < np.inf
+        refused += cost_s == np.inf
         if guided_s <= limit_s:
             if other < 0:
-                walk.count[here] -= 1
-                walk.count[there] += 1
+                walk.size[here] -= 1
+                walk.size[there] += 1
             _settle(walk, guided_s, cost_s)
         else:
             walk.labels[one] = here
             if other >= 0:
                 walk.labels[other] = there
             _forget(walk, here, there)
-    return scored
+    return scored, refused
 
 
 @jit(allocates=False)
@@ -138,7 +140,7 @@ def grow(pack, walk, guide, evaluations):  # type: ignore[no-untyped-def]
     """
     n, k = len(walk.labels), len(walk.capacity)
     scored = 0
-    for _ in range(walk.count[k]):
+    for _ in range(walk.size[k]):
         limit_s = np.inf
         chosen = stage = -1
         for one in range(n):
@@ -156,8 +158,8 @@ def grow(pack, walk, guide, evaluations):  # type: ignore[no-untyped-def]
                     limit_s, chosen, stage = guided_s, one, there
         _propose(pack, walk, chosen, -1, k, stage)
         guided_s, cost_s = _floor_then_seconds(pack, walk, k, stage, np.inf, guide)
-        walk.count[k] -= 1
-        walk.count[stage] += 1
+        walk.size[k] -= 1
+        walk.size[stage] += 1
         _settle(walk, guided_s, cost_s)
     return scored
 
@@ -193,10 +195,10 @@ def _floor_then_seconds(pack, walk, here, there, limit_s, guide):  # type: ignor
         return np.inf, np.inf
     if not alone:
         return _seconds(pack, walk, limit_s, guide)
-    arrange(pack.falling, walk.labels, pack.scratch.first, pack.scratch.members, pack.scratch.stage)
+    arrange(pack.network.falling, walk.labels, pack.scratch.first, pack.scratch.members, pack.scratch.stage)
     for s in (here, there):
         if s < k:
-            walk.tried_exchange_s[s] = _exchange_s(pack, s)
+            walk.tried_exchange_s[s] = exchange_of_stage(pack, s)
     return _seconds(pack, walk, limit_s, guide)
 
 
@@ -219,11 +221,6 @@ def _seconds(pack, walk, limit_s, guide):  # type: ignore[no-untyped-def]
     theta = proportional_throughput(pack) if pack.proportional else best_throughput(pack, flow)
     stream_s = pack.micro_batches / theta
     return stream_s + known_s, stream_s + exchange_s
-
-
-@jit(allocates=False)
-def _exchange_s(pack, s):  # type: ignore[no-untyped-def]
-    return exchange_seconds(pack, pack.scratch.first[s], pack.scratch.first[s + 1], pack.volume[s])
 
 
 @jit(allocates=False)

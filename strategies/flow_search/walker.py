@@ -40,12 +40,13 @@ class Walker:
         begin(self._pack, self._walk, labels, guide)
         return int(grow(self._pack, self._walk, guide, UNLIMITED if evaluations is None else evaluations))
 
-    def walk(self, temperature_s: float, guide: float, evaluations: int, proposals: int) -> int:
-        """Walk at one temperature (in seconds), see `walk.walk_on`; returns how many flows were computed."""
+    def walk(self, temperature_s: float, guide: float, evaluations: int, proposals: int) -> tuple[int, int]:
+        """Walk at one temperature (in seconds), see `walk.walk_on`; flows computed, and moves refused by a bound."""
         regard(self._pack, self._walk, guide)
-        return int(
-            walk_on(self._pack, self._walk, self._rng, temperature_s, guide, self._moving, evaluations, proposals)
+        scored, refused = walk_on(
+            self._pack, self._walk, self._rng, temperature_s, guide, self._moving, evaluations, proposals
         )
+        return int(scored), int(refused)
 
 
 def one_device_a_stage(problem: SwarmProblem) -> Labels:
