@@ -120,7 +120,8 @@ def understand(
 ) -> Instance:
     """Read a name of a family; raises `BadInput` for an unknown base, key or value, with the nearest known one.
 
-    `own` are the family's own keys, `drawn` those of them that are drawn by the seed `draw`. `no_keys` says of keys of other families what stands in their place here.
+    `own` are the family's own keys, `drawn` those of them that are drawn by the seed `draw`. `no_keys` says of keys of
+    other families what stands in their place here.
     """
     base_name, query = split(name.removeprefix(f"{family}/"))
     here = base(base_name)

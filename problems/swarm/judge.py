@@ -127,7 +127,7 @@ def _maximum_flow(problem: SwarmProblem, stages: Stages, capacities: Sequence[Se
     )
     if not solution.success:
         raise RuntimeError(f"the linear program of the maximum flow was not solved: {solution.message}")
-    return float(-solution.fun) * limit / SCALE
+    return float(solution.fun or 0.0) * -limit / SCALE
 
 
 def _neighbours(stages: Stages) -> list[tuple[Sequence[int], Sequence[int]]]:

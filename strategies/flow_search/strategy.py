@@ -22,6 +22,7 @@ from tasklet_bench.strategies.shared.slices import Pace
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
+    from tasklet_bench.strategies.flow_search.walker import Walker
     from tasklet_bench.problems.swarm import SwarmProblem
 
 Labels = NDArray[np.int64]

@@ -30,7 +30,7 @@ Ints = NDArray[np.int64]
 class Walk(NamedTuple):
     """Where a walk stands, and the best that it met.
 
-    `labels` `(N,)`; of each group its `size` `(K+1,)`, and of each stage `exchange_s` and the summed `capacity`, `(K,)`;
+    `labels` `(N,)`; of each group its `size` `(K+1,)`, of each stage `exchange_s` and the summed `capacity` `(K,)`;
     `guided_s` the cost that is accepted or not; `best` labels and `best_s`. The rest is what a move changes.
     """
 
