@@ -53,6 +53,7 @@ STRATEGIES: dict[str, Entry] = {
         "graph_annealing.strategy:GraphAnnealing",
         "edges moved, crossed, added and dropped, slowly cooled (mixing-graph)",
     ),
+    "flow-search": Entry("flow_search.strategy:FlowSearch", "annealing of swarm's stages, with bounds on the flow"),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
 }
 

@@ -33,6 +33,8 @@ class _Site(Outside):
     device: str | None = None
     tflops: float | None = Field(None, gt=0)
     memory_gb: float | None = Field(None, gt=0)
+    host_memory_gb: float | None = Field(None, gt=0)
+    host_link_gbps: float | None = Field(None, gt=0)
     upload_gbps: float | None = Field(None, gt=0)
     download_gbps: float | None = Field(None, gt=0)
 
