@@ -22,7 +22,8 @@ def candidate_from_json(data: Mapping[str, Any], shape: Shape) -> NDArray[np.int
     """
     given = [key for key in KEYS if key in data]
     if len(given) != 1:
-        raise InvalidCandidate(f"keys: found {', '.join(map(repr, data)) or 'none'}, expected exactly one of {KEYS}")
+        found = ", ".join(map(repr, data)) or "none"
+        raise InvalidCandidate(f"keys: found {found}, expected exactly one of 'grid', 'groups'")
     key, d, k = given[0], shape.data_parallel, shape.pipeline_parallel
     cells = _device_rows(data[key], (d, k) if key == "grid" else (k, d), key)
     if key == "grid":

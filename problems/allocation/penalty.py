@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tasklet_bench.problems.allocation.starts import megatron
+
 if TYPE_CHECKING:
     from tasklet_bench.problems.allocation.problem import AllocationProblem
 
@@ -16,14 +18,8 @@ _CELLS_AT_ONCE = 1 << 22
 
 def penalty_s(problem: AllocationProblem) -> float:
     """The larger of Megatron's default cost and the mean of 1,000 random grids with seed 0 (in seconds)."""
-    grids = _random_grids(problem)
-    return max(float(_grid_costs(problem, _megatron(problem)[None])[0]), float(_grid_costs(problem, grids).mean()))
-
-
-def _megatron(problem: AllocationProblem) -> NDArray[np.int64]:
-    """The grid of strategy `megatron` with its defaults: the ranks of a stage are consecutive, hosts in site order."""
-    d, k = problem.shape.data_parallel, problem.shape.pipeline_parallel
-    return np.arange(d * k).reshape(k, d).T
+    default, grids = megatron(problem.shape).grid[None], _random_grids(problem)
+    return max(float(_grid_costs(problem, default)[0]), float(_grid_costs(problem, grids).mean()))
 
 
 def _random_grids(problem: AllocationProblem) -> NDArray[np.int64]:

@@ -56,10 +56,12 @@ def is_same(first: Any, second: Any) -> bool:
 
 def clip_categories(values: Any, n_values: int | NDArray[np.int64]) -> NDArray[np.int64]:
     """Return categorical values as an int64 array, those outside of their range moved to its end."""
-    return np.clip(np.asarray(values, dtype=np.int64), 0, np.asarray(n_values) - 1)
+    clipped: NDArray[np.int64] = np.clip(np.asarray(values, dtype=np.int64), 0, np.asarray(n_values) - 1)
+    return clipped
 
 
 def cut_unit_interval(keys: NDArray[np.float64], n_values: int | NDArray[np.int64]) -> NDArray[np.int64]:
     """Return which of `n_values` equal parts of [0, 1) each key lies in; keys outside count as its ends."""
     parts = np.floor(np.clip(keys, 0.0, 1.0) * n_values).astype(np.int64)
-    return np.minimum(parts, np.asarray(n_values) - 1)
+    inside: NDArray[np.int64] = np.minimum(parts, np.asarray(n_values) - 1)
+    return inside

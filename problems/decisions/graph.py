@@ -51,7 +51,7 @@ class Graph:
 
     def check(self, candidate: Any) -> Edges:
         """Return the edges as an int64 array; raises `InvalidCandidate` for loops, repeats and too many at a node."""
-        edges = as_integers(candidate, "edges", "(E, 2)") if np.size(candidate) else self._no_edges
+        edges = self._no_edges if _is_empty(candidate) else as_integers(candidate, "edges", "(E, 2)")
         if edges.ndim != 2 or edges.shape[1] != 2:
             raise InvalidCandidate(f"edges are an int array of shape (E, 2), found {edges.dtype} {edges.shape}")
         wrong = np.flatnonzero((edges[:, 0] < 0) | (edges[:, 0] >= edges[:, 1]) | (edges[:, 1] >= self.n))
@@ -72,7 +72,7 @@ class Graph:
         return candidate[np.lexsort((candidate[:, 1], candidate[:, 0]))]
 
     def neighbour(self, candidate: Edges, rng: np.random.Generator) -> Edges:
-        """Add an edge, remove one, move one end of one, or let two edges change ends; what cannot be done is passed over."""
+        """Add an edge, remove one, move one end of one, or let two edges change ends, whichever can be done."""
         draft = _Draft(self, candidate)
         changes = (draft.add_any, draft.remove_any, draft.move_end, draft.exchange_ends)
         for place in rng.permutation(len(changes)):
@@ -144,6 +144,12 @@ class Graph:
         return pairs[np.argsort(pairs[:, 1] - pairs[:, 0], kind="stable")]
 
 
+def _is_empty(candidate: Any) -> bool:
+    if isinstance(candidate, np.ndarray):
+        return candidate.size == 0
+    return isinstance(candidate, (list, tuple)) and not candidate
+
+
 class _Draft:
     """A graph that is being changed; every change keeps the largest degree, and says whether it was made."""
 
@@ -206,7 +212,7 @@ class _Draft:
         if not self.edges:
             return False
         place = int(rng.integers(len(self.edges)))
-        one, other = self.edges[place] if rng.random() < 0.5 else self.edges[place][::-1]
+        one = self.edges[place][int(rng.integers(2))]
         partners = self._partners(one)
         if not partners.size:
             return False

@@ -85,7 +85,7 @@ class Permutation:
         return (self.n,) * self.n
 
     def from_categories(self, values: Sequence[int]) -> Order:
-        """Each thing stays at the first place that names it; what no place names fills the others in ascending order."""
+        """Each thing stays at the first place that names it; what none names fills the others in ascending order."""
         order = clip_categories(values, self.n)
         named, first = np.unique(order, return_index=True)
         free = np.ones(self.n, dtype=bool)

@@ -37,8 +37,7 @@ class Product:
     def check(self, candidate: Any) -> Parts:
         """Return the tuple with each part in its usual form; raises `InvalidCandidate` that names a wrong part."""
         if not isinstance(candidate, (tuple, list)) or len(candidate) != len(self.parts):
-            size = f" of {len(candidate)}" if isinstance(candidate, (tuple, list)) else ""
-            raise InvalidCandidate(f"expected a tuple of {len(self.parts)} parts, found {type(candidate).__name__}{size}")
+            raise InvalidCandidate(f"expected a tuple of {len(self.parts)} parts, found {_size(candidate)}")
         return self._each(candidate, lambda part, own: part.check(own))
 
     def canonical(self, candidate: Parts) -> Parts:
@@ -85,8 +84,7 @@ class Product:
     def from_json(self, data: Any) -> Parts:
         """Read such a list; raises `InvalidCandidate` for anything that is no member."""
         if not isinstance(data, list) or len(data) != len(self.parts):
-            size = f" of {len(data)}" if isinstance(data, list) else ""
-            raise InvalidCandidate(f"expected a list of {len(self.parts)} parts, found {type(data).__name__}{size}")
+            raise InvalidCandidate(f"expected a list of {len(self.parts)} parts, found {_size(data)}")
         return self._each(data, lambda part, own: part.from_json(own))
 
     def describe(self) -> str:
@@ -101,3 +99,8 @@ class Product:
             except InvalidCandidate as error:
                 raise InvalidCandidate(f"part {place} ({part.kind}): {error}") from None
         return tuple(made)
+
+
+def _size(found: Any) -> str:
+    name = type(found).__name__
+    return f"{name} of {len(found)}" if isinstance(found, (tuple, list)) else name

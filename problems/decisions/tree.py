@@ -17,7 +17,7 @@ Parents = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Tree:
-    """The parent of each of `n` nodes: int64 arrays `(n,)`; exactly one node, the root, is its own, and none its own heir."""
+    """The parent of each of `n` nodes: int64 arrays `(n,)`. One, the root, is its own parent; there is no cycle."""
 
     n: int
 
@@ -52,7 +52,7 @@ class Tree:
         return candidate
 
     def neighbour(self, candidate: Parents, rng: np.random.Generator) -> Parents:
-        """Hang a node with all below it elsewhere, let two nodes change places, or make a child of the root the root."""
+        """Hang a node elsewhere with all below it, let two nodes change places, or let a child of the root be it."""
         if self.n < 2:
             return candidate.copy()
         draw = rng.random()
@@ -106,7 +106,7 @@ class Tree:
         return 2 * self.n
 
     def decode(self, keys: NDArray[np.float64]) -> Parents:
-        """By the first n keys nodes are put in order, the root first; by the others each chooses among those before it."""
+        """The first n keys put the nodes in order, the root first; by the others each chooses among those before it."""
         order = np.argsort(keys[: self.n], kind="stable")
         place = np.arange(self.n)
         chosen = np.floor(np.clip(keys[self.n :][order], 0.0, 1.0) * place).astype(np.int64)

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.decisions.grouping import Grouping
 from tasklet_bench.problems.iteration_time.bound import iteration_bound
 from tasklet_bench.problems.iteration_time.compute import compute_seconds
 from tasklet_bench.problems.iteration_time.names import problem_name
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 from tasklet_bench.problems.iteration_time.sharing import shared_rates
 from tasklet_bench.problems.iteration_time.simulation import simulate
-from tasklet_bench.problems.problem import Cost, Partition, Placement
+from tasklet_bench.problems.problem import Cost, Placement
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape
 
@@ -63,7 +64,7 @@ class IterationTimeProblem(Placement):
         return self.formal.group_sizes
 
     @property
-    def decision(self) -> Partition:
+    def decision(self) -> Grouping:
         """Which devices share a stage."""
         return self.formal.decision
 
@@ -79,10 +80,6 @@ class IterationTimeProblem(Placement):
         for places in (rates.leaving, rates.entering):
             hasher.update(np.ascontiguousarray(places, dtype="<i8").data)
         return hasher.hexdigest()
-
-    def random(self, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Draw balanced labels, shape `(N,)`, uniformly."""
-        return self.formal.random(rng)
 
     def cost(self, candidate: ArrayLike | Allocation) -> Cost:
         """Simulated seconds of labels `(N,)` or of an `Allocation`: of the pipelines, and of gradients after them."""
@@ -106,6 +103,21 @@ class IterationTimeProblem(Placement):
     def complete(self, candidate: ArrayLike | Allocation) -> Allocation:
         """Labels at their best wiring and order, an `Allocation` as it is wired."""
         return candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
+
+    def starts(self) -> dict[str, NDArray[np.int64] | Allocation]:
+        """Those of the formal problem."""
+        return self.formal.starts()
+
+    def kinds(self) -> dict[str, str]:
+        """Kinds of the formal problem."""
+        return self.formal.kinds()
+
+    def facts(self) -> dict[str, str]:
+        """What the formal problem is made of, and the options of the simulation that are set."""
+        options = {
+            key.replace("_", " "): str(value) for key, value in asdict(self.options).items() if value is not None
+        }
+        return {**self.formal.facts(), **options}
 
     def bound(self) -> float:
         """A proven lower bound on the simulated seconds; far from tight where links differ much."""
