@@ -38,6 +38,13 @@ STRATEGIES: dict[str, Entry] = {
     "genetic": Entry("genetic.strategy:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
     "constraint-program": Entry("constraint_program.strategy:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
+    "shape-search": Entry(
+        "shape_search.strategy:ShapeSearch",
+        "shapes of tensor parallelism placed by a dynamic programme, then raced by annealing",
+    ),
+    "shape-enumeration": Entry(
+        "shape_enumeration.strategy:ShapeEnumeration", "all shapes and orders of a few devices, proven optimal"
+    ),
 }
 
 ENTRANTS: tuple[str, ...] = (

@@ -43,7 +43,7 @@ def shape_bounds(table: ShapeTable, model: Model, devices: Devices) -> Array:
     used = whole[:, TENSOR] * stages * whole[:, REPLICAS]
     fastest, slowest, together = flops[0], flops[used - 1], np.cumsum(flops)[used - 1]
 
-    step = layers * (real[:, FLOP] / fastest)[:, None] + rest
+    step = least_steps(table, model, devices)
     alike_s = again * step.max(axis=1) + step.sum(axis=1)
     least = np.where(exists, layers, model.layers).min(axis=1)
     slow_s = (again + 1) * least * real[:, FLOP] / slowest + (model.layers - least) * real[:, FLOP] / fastest
@@ -54,6 +54,13 @@ def shape_bounds(table: ShapeTable, model: Model, devices: Devices) -> Array:
     narrow, long = _best_links(devices)
     gradients_s = layers.max(axis=1) * real[:, GRADIENT_BYTES] / narrow + real[:, GRADIENT_HOPS] * long
     return np.asarray(np.maximum(alike_s, mixed_s) + np.where(ring, gradients_s, 0.0))
+
+
+def least_steps(table: ShapeTable, model: Model, devices: Devices) -> Array:
+    """What one micro-batch takes in each stage at least, 0 beyond a shape's last stage, shape `(S, most pp)`."""
+    layers = stage_layers(model.layers, table.whole[:, STAGES])
+    computing_s = layers * (table.real[:, FLOP] / devices.flops.max())[:, None]
+    return np.asarray(computing_s + _rest_seconds(table, model, layers, devices))
 
 
 def _rest_seconds(table: ShapeTable, model: Model, layers: NDArray[np.int64], devices: Devices) -> Array:

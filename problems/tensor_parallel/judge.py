@@ -47,9 +47,7 @@ class Placement:
 def judge(placement: Placement) -> dict[str, float]:
     """The parts of the cost by name (in seconds)."""
     shape = placement.shape
-    replicas = [
-        [step(placement, stage, replica) for stage in range(shape.stages)] for replica in range(shape.replicas)
-    ]
+    replicas = [[step(placement, stage, replica) for stage in range(shape.stages)] for replica in range(shape.replicas)]
     seconds = [pipeline_seconds(steps, shape.micro_batches(placement.model)) for steps in replicas]
     slowest = max(seconds, key=lambda parts: sum(parts.values()))
     return {**slowest, "gradients_s": gradients(placement)}

@@ -131,5 +131,3 @@ def _why_none(model: Model, n: int, options: TensorParallelOptions) -> str:
         f"no micro-batch of {', '.join(map(str, sizes))} sequences times a number of replicas divides "
         f"{batch} sequences_per_iteration for a shape of {n} devices, expected a size that does, such as 1"
     )
-
-

@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from tasklet_bench.strategies.shape_search.account import Account
 from tasklet_bench.strategies.shape_search.contenders import Contender, Field
 
 if TYPE_CHECKING:
-    from tasklet_bench.problems.tensor_parallel import TensorParallelProblem
-    from tasklet_bench.strategies.run import Run
     from tasklet_bench.strategies.shape_search.strategy import ShapeSearch
 
 FEWEST_MOVES = 300
@@ -20,112 +17,85 @@ LONGEST_SLICE = 20_000
 """Moves that are made before the clock is looked at again."""
 PLANS = 0.25
 """Most of the budget that placing by the dynamic programme may take."""
-GROWTH = 1.3
-"""How much more of the budget each round has than the one before."""
-SLOW_S = 3e-5
-"""CPU seconds of an evaluation on the high side, to tell which budget ends the run."""
+TRIALS = 0.1
+"""Most of what is left that trying one order at all shapes may take."""
+GROWTH = 0.8
+"""How much of the budget each round has, over the one before."""
 
 
 class Race:
-    """The contenders of one run, and the account of its budget."""
+    """The contenders of one run."""
 
-    def __init__(self, strategy: ShapeSearch, problem: TensorParallelProblem, run: Run, contenders: Field) -> None:
-        self._strategy, self._run, self._field = strategy, run, contenders
-        self._host = np.arange(problem.devices.n_devices)
-        self._best_s = math.inf
-        left = run.remaining
-        seconds = min((s for s in (left.cpu_s, left.wall_s) if s is not None), default=math.inf)
-        self._counted = left.evaluations is not None and left.evaluations * SLOW_S < seconds
-        self._all_evaluations = left.evaluations or 1
-        self._moves_per_share = 1e5
+    def __init__(self, strategy: ShapeSearch, field: Field, account: Account) -> None:
+        self._strategy, self._field, self._account = strategy, field, account
 
     def run(self) -> None:
         """Place every shape, then race those that may beat the incumbent until the budget is spent."""
-        self._plan()
-        while not self._run.exhausted:
-            alive = self._alive()
-            if not alive:
-                return
-            rounds = 1 + math.ceil(math.log(len(alive)) / -math.log(self._strategy.keep)) if len(alive) > 1 else 1
+        self._place_all()
+        while not self._account.exhausted and (alive := self._alive(self._field.all)):
+            rounds = 1 + math.ceil(math.log(len(alive)) / -math.log(self._strategy.keep))
             for left in range(rounds, 0, -1):
-                span = (1.0 - self._progress) * (GROWTH - 1.0) / (GROWTH - GROWTH ** (1 - left)) if left > 1 else (
-                    1.0 - self._progress
-                )
-                most = max(1, int(span * self._moves_per_share / FEWEST_MOVES))
-                for contender in alive[:most]:
-                    self._anneal(contender, span / min(most, len(alive)))
-                    if self._run.exhausted:
-                        return
-                alive = self._alive(alive[:most])
-                alive = alive[: max(1, round(self._strategy.keep * len(alive)))]
-                if not alive:
+                alive = self._run_round(alive, left)
+                if not alive or self._account.exhausted:
                     break
 
-    @property
-    def _progress(self) -> float:
-        """How much of the budget is spent, in [0, 1]; of the evaluations alone where they end the run."""
-        if not self._counted:
-            return self._run.progress
-        return 1.0 - (self._run.remaining.evaluations or 0) / self._all_evaluations
-
-    def _alive(self, among: list[Contender] | None = None) -> list[Contender]:
-        """Contenders that may beat the incumbent, the best first."""
-        alive = [c for c in among or self._field.all if c.bound_s < self._best_s and c.cost_s < math.inf]
-        return sorted(alive, key=lambda c: (c.cost_s, c.bound_s))
-
-    def _plan(self) -> None:
-        """Score the host order at every shape; then place shapes by the dynamic programme, lowest bounds first."""
-        self._try_everywhere(self._host, self._field.all[0])
-        for contender in self._field.all:
-            if contender.bound_s >= self._best_s or self._progress >= PLANS or self._run.exhausted:
+    def _place_all(self) -> None:
+        """Score the host list, or the user's start, at all shapes; place shapes by the programme, lowest bound first."""
+        account, field = self._account, self._field
+        first = field.all[0]
+        for contender in field.given or [first]:
+            self._try_everywhere(contender, 1.0)
+        for contender in field.all:
+            most = account.allows(field.most_plans)
+            if contender.bound_s >= account.best_s or account.progress >= PLANS or not most or account.exhausted:
                 break
-            scored = self._field.plan(contender)
-            self._hand_in(contender, scored)
+            account.hand_in(contender, field.plan(contender, most))
 
-    def _try_everywhere(self, order: np.ndarray, contender: Contender) -> None:
-        """Score an order at every shape, if the budget has room for that."""
-        left = self._run.remaining.evaluations
-        if left is not None and left < 2 * len(self._field.all):
-            contender.order, contender.cost_s = order, self._run.evaluate((np.array([contender.number]), order))
-            self._best_s = min(self._best_s, contender.cost_s)
-            return
-        self._field.try_order(order)
-        self._hand_in(min(self._field.all, key=lambda c: c.cost_s), len(self._field.all))
+    def _run_round(self, alive: list[Contender], left: int) -> list[Contender]:
+        """Anneal each for an equal share of this round of so many that are left; returns those that go on."""
+        account = self._account
+        span = (1.0 - account.progress) / sum(GROWTH**later for later in range(left))
+        taking_part = alive[: max(1, int(span * account.moves / FEWEST_MOVES))]
+        for contender in taking_part:
+            if account.exhausted:
+                break
+            if contender.bound_s < account.best_s:
+                self._anneal(contender, span / len(taking_part))
+        going_on = self._alive(taking_part)
+        return going_on[: max(1, round(self._strategy.keep * len(going_on)))]
 
-    def _hand_in(self, contender: Contender, scored: int) -> bool:
-        """Tell the run of a contender's best order; returns whether it is a new incumbent."""
-        left = self._run.remaining.evaluations
-        if left is not None:
-            scored = min(scored, left)
-        if scored:
-            self._run.submit((np.array([contender.number]), contender.order), scored)
-        better = contender.cost_s < self._best_s
-        self._best_s = min(self._best_s, contender.cost_s)
-        return better
+    def _alive(self, among: list[Contender]) -> list[Contender]:
+        """Contenders that have an order and may beat the incumbent, the best first."""
+        alive = [c for c in among if c.bound_s < self._account.best_s and c.cost_s < math.inf]
+        return sorted(alive, key=lambda contender: (contender.cost_s, contender.bound_s))
 
     def _anneal(self, contender: Contender, share: float) -> None:
         """Cool a contender down within a share of the budget."""
-        first = self._progress
-        self._field.begin(contender)
-        hot_s, cold_s = self._strategy.hot * contender.cost_s, self._strategy.cold * contender.cost_s
+        account, strategy = self._account, self._strategy
+        first = account.progress
+        hot_s, cold_s = strategy.hot * contender.cost_s, strategy.cold * contender.cost_s
         improved = False
-        while (done := (self._progress - first) / share) < 1.0 and not self._run.exhausted:
-            wanted = int((1.0 - done) * share * self._moves_per_share)
-            left = self._run.remaining.evaluations
-            moves = max(1, min(wanted, LONGEST_SLICE, LONGEST_SLICE if left is None else left))
-            ahead = min(1.0, done + moves / max(share * self._moves_per_share, 1.0))
-            temperatures = tuple(hot_s * (cold_s / hot_s) ** x for x in (done, ahead))
-            guides = tuple(self._strategy.guide * (1.0 - x) for x in (done, ahead))
-            before = self._progress
-            scored = self._field.walk(contender, temperatures, guides, moves)
-            improved |= self._hand_in(contender, moves if self._counted else scored)
-            self._learn(moves, self._progress - before)
-        if improved and not self._run.exhausted:
-            self._try_everywhere(contender.order, contender)
+        self._field.begin(contender)
+        while (done := (account.progress - first) / share) < 1.0 and not account.exhausted:
+            whole = max(1.0, share * account.moves)
+            moves = account.allows(max(1, min(round((1.0 - done) * whole), LONGEST_SLICE)))
+            ends = (done, min(1.0, done + moves / whole))
+            temperatures_s = (hot_s * (cold_s / hot_s) ** ends[0], hot_s * (cold_s / hot_s) ** ends[1])
+            guides = (strategy.guide * (1.0 - ends[0]), strategy.guide * (1.0 - ends[1]))
+            before = account.progress
+            scored = self._field.walk(contender, temperatures_s, guides, moves)
+            improved |= account.hand_in(contender, moves if account.counted else scored)
+            account.learn(moves, account.progress - before)
+        if improved and not account.exhausted:
+            self._try_everywhere(contender, TRIALS)
 
-    def _learn(self, moves: int, spent: float) -> None:
-        """How many moves the budget is worth, by the last slices."""
-        if self._counted:
-            self._moves_per_share = self._all_evaluations
-        elif spent > 0:
-            self._moves_per_share += 0.2 * (moves / spent - self._moves_per_share)
+    def _try_everywhere(self, contender: Contender, most: float) -> None:
+        """Score a contender's order at every shape if that takes at most a share of what is left, else there alone."""
+        count = len(self._field.all)
+        left = self._account.allows(10 * count * math.ceil(1 / most))
+        if count <= most * left:
+            best = self._field.try_order(contender.order)
+            self._account.hand_in(best, count)
+        elif contender.cost_s == math.inf:
+            self._field.offer(contender, contender.order)
+            self._account.hand_in(contender, 1)

@@ -45,9 +45,7 @@ def plan_stages(whole, real, layers, rates, delay_s, bandwidth, line, most_idle,
         for passed in range(states):
             first = (stage * replicas + passed) * n
             for replica in range(replicas):
-                cell_s = cell_seconds(
-                    whole, real, layers, rates, delay_s, bandwidth, line, first + replica * n, stage
-                )
+                cell_s = cell_seconds(whole, real, layers, rates, delay_s, bandwidth, line, first + replica * n, stage)
                 cells_s[stage, passed, replica] = cell_s[0] + cell_s[1] + cell_s[2]
             if replicas * whole[DEPTH] > 1:
                 for part in range(parts):

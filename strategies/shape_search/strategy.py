@@ -13,13 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from tasklet_bench.problems.tensor_parallel import TensorParallelProblem
     from tasklet_bench.strategies.run import Run
+
 
 @dataclass(frozen=True)
 class ShapeSearch(Strategy):
@@ -52,7 +53,8 @@ class ShapeSearch(Strategy):
 
     def search(self, problem: TensorParallelProblem, run: Run, rng: np.random.Generator) -> None:
         """Plan every shape, then race them until the budget is spent."""
+        from tasklet_bench.strategies.shape_search.account import Account
         from tasklet_bench.strategies.shape_search.contenders import Field
         from tasklet_bench.strategies.shape_search.race import Race
 
-        Race(self, problem, run, Field(problem, rng)).run()
+        Race(self, Field(problem, rng, run.incumbent), Account(run)).run()

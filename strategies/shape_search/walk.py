@@ -49,7 +49,9 @@ def new_memory(whole: NDArray[np.int64], order: NDArray[np.int64]) -> Memory:
 
 
 @jit(allocates=False)
-def walk(whole, real, layers, rates, delay_s, bandwidth, memory, rng, hot_s, cold_s, hot_guide, cold_guide, moves, best_s):  # type: ignore[no-untyped-def]
+def walk(
+    whole, real, layers, rates, delay_s, bandwidth, memory, rng, hot_s, cold_s, hot_guide, cold_guide, moves, best_s
+):  # type: ignore[no-untyped-def]
     """Walk on from `memory.order` for so many moves, from one temperature (in seconds) to another.
 
     The mean's weight goes from `hot_guide` to `cold_guide`. An order that costs less than `best_s` is left in
