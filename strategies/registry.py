@@ -55,6 +55,13 @@ STRATEGIES: dict[str, Entry] = {
     ),
     "flow-search": Entry("flow_search.strategy:FlowSearch", "annealing of swarm's stages, with bounds on the flow"),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
+    "shape-search": Entry(
+        "shape_search.strategy:ShapeSearch",
+        "shapes of tensor parallelism placed by a dynamic programme, then raced by annealing",
+    ),
+    "shape-enumeration": Entry(
+        "shape_enumeration.strategy:ShapeEnumeration", "all shapes and orders of a few devices, proven optimal"
+    ),
 }
 
 ENTRANTS: tuple[str, ...] = (
