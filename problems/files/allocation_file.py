@@ -1,4 +1,4 @@
-"""Allocation files: grids with their wiring fixed, or groups that get their best wiring and order."""
+"""Allocation files: grids with their wiring fixed, or groups that get their best wiring and order; layers by stage."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ class _Shaped(Protocol):
     @property
     def shape(self) -> Shape: ...
 
+    def allocation(self, labels: Candidate) -> Allocation: ...
+
 
 def read_allocations(path: str | Path, problem: _Shaped) -> list[Candidate] | Candidate:
     """Read an allocation file: an `Allocation` for a grid, labels `(N,)` for groups, or a list of these."""
@@ -29,27 +31,41 @@ def read_allocations(path: str | Path, problem: _Shaped) -> list[Candidate] | Ca
 
 
 def candidate_from_json(data: Any, problem: _Shaped, source: str) -> Candidate:
-    """Make one candidate from `{"grid": D rows of K devices}` or `{"groups": K lists of D devices}`."""
+    """Make one candidate from `{"grid": D rows of K devices}` or `{"groups": K lists of D devices}`.
+
+    With `"layers": K whole numbers` beside them groups are wired and ordered first: stage by stage from the left.
+    """
     if not isinstance(data, dict):
         raise BadInput.at(source, "the whole of it", type(data).__name__, 'an object {"grid": …} or {"groups": …}')
-    if len(data) != 1 or next(iter(data)) not in ("grid", "groups"):
+    keys = [key for key in data if key != "layers"]
+    if len(keys) != 1 or keys[0] not in ("grid", "groups"):
         raise BadInput.at(source, "keys", ", ".join(map(repr, data)) or "none", "exactly one of 'grid', 'groups'")
-    key, rows = next(iter(data.items()))
+    key, rows = keys[0], data[keys[0]]
+    layers = _layers(data["layers"], problem.shape, source) if "layers" in data else None
     d, k = problem.shape.data_parallel, problem.shape.pipeline_parallel
     cells = _device_rows(rows, (d, k) if key == "grid" else (k, d), f"{source}: {key}")
     if key == "grid":
-        return Allocation(cells)
+        return Allocation(cells, layers)
     labels = np.empty(problem.shape.n_devices, dtype=np.int64)
     labels[cells] = np.arange(k)[:, None]
-    return labels
+    return labels if layers is None else Allocation(problem.allocation(labels).grid, layers)
 
 
-def candidate_to_json(candidate: Candidate) -> dict[str, list[list[int]]]:
-    """Write an `Allocation` as `{"grid": …}` and labels as `{"groups": …}`."""
+def candidate_to_json(candidate: Candidate) -> dict[str, Any]:
+    """Write an `Allocation` as `{"grid": …}`, with its `layers` if it has any, and labels as `{"groups": …}`."""
     if isinstance(candidate, Allocation):
-        return {"grid": candidate.grid.tolist()}
+        grid = {"grid": candidate.grid.tolist()}
+        return grid if candidate.layers is None else {**grid, "layers": list(candidate.layers)}
     labels = np.asarray(candidate)
     return {"groups": [np.flatnonzero(labels == group).tolist() for group in range(int(labels.max()) + 1)]}
+
+
+def _layers(layers: Any, shape: Shape, source: str) -> list[int]:
+    """Layers of each stage: K whole numbers of at least 1."""
+    k = shape.pipeline_parallel
+    if not isinstance(layers, list) or len(layers) != k or any(type(n) is not int or n < 1 for n in layers):
+        raise BadInput.at(source, "layers", layers, f"{k} whole numbers of at least 1, one for each stage")
+    return layers
 
 
 def _device_rows(rows: Any, expected: tuple[int, int], where: str) -> NDArray[np.int64]:
