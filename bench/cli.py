@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -31,7 +32,6 @@ PLUG_IN = "Plug in"
 
 app = typer.Typer(
     name="tasklet-bench",
-    help="Benchmark search strategies that place the tasklets of foundation-model training on distributed devices.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -53,6 +53,23 @@ for command in (verify, reproduce, export, merge):
     app.command(rich_help_panel=STORE)(command)
 app.command(name="import", rich_help_panel=STORE)(import_results)
 app.command(name="best-known", rich_help_panel=STORE)(best_known)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"tasklet-bench {version('tasklet-bench')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Benchmark search strategies that place the tasklets of foundation-model training on distributed devices."""
 
 
 def main() -> None:

@@ -18,9 +18,9 @@ from tasklet_bench.bench.commands.results import results_of
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.wording import percent
 from tasklet_bench.bench.results.merge import results_at
+from tasklet_bench.bench.runs.tolerances import SAME_COST
 from tasklet_bench.bench.stats.compare import duel
 from tasklet_bench.bench.stats.leaderboard import leaderboard
-from tasklet_bench.bench.stats.metrics import TIE
 from tasklet_bench.bench.stats.sample import Sample, median_over_seeds
 from tasklet_bench.bench.studies import fidelity
 
@@ -170,7 +170,7 @@ def _scale(results: Results, large: Sample) -> Iterator[tuple[str, str]]:
     """What still works with many devices."""
     costs_s = median_costs(large)
     over = costs_s.div(costs_s.min(axis=1), axis=0) - 1
-    yield "scale: annealing at the best", f"{(over['annealing'] <= TIE).sum()} of {len(over)}"
+    yield "scale: annealing at the best", f"{(over['annealing'] <= SAME_COST).sum()} of {len(over)}"
     many = over[[results.problems[name].decision.n_devices >= MANY for name in over.index]]
     for name in ("clustering", "neighbourhood-search", "genetic", "random-partition"):
         yield f"scale: median above the best from {MANY} devices, {name}", percent(many[name].median())

@@ -1,7 +1,14 @@
+from .decisions import Choice as Choice
+from .decisions import Decision as Decision
+from .decisions import Graph as Graph
+from .decisions import Grouping as Grouping
+from .decisions import Partition as Partition
+from .decisions import Permutation as Permutation
+from .decisions import Product as Product
+from .decisions import Tree as Tree
 from .problem import Candidate as Candidate
 from .problem import Cost as Cost
 from .problem import InvalidCandidate as InvalidCandidate
-from .problem import Partition as Partition
 from .problem import Problem as Problem
 from .topology import Site as Site
 from .topology import Topology as Topology

@@ -36,27 +36,6 @@ class Cost:
     exact: bool = True
 
 
-@dataclass(frozen=True)
-class Partition:
-    """The decision to split N devices into labelled groups: group `j` receives `group_sizes[j]` devices."""
-
-    group_sizes: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        if not self.group_sizes or min(self.group_sizes) < 1:
-            raise ValueError(f"every group needs at least one device, found sizes {self.group_sizes}")
-
-    @property
-    def n_devices(self) -> int:
-        """Number of devices N."""
-        return sum(self.group_sizes)
-
-    @property
-    def n_groups(self) -> int:
-        """Number of groups K."""
-        return len(self.group_sizes)
-
-
 @runtime_checkable
 class Problem(Protocol):
     """A problem of any family. Immutable: its arrays are read-only, and its cost is a function.
@@ -82,7 +61,7 @@ class Problem(Protocol):
         @property
         def sites(self) -> tuple[Site, ...]: ...  # noqa: D102 - the class says it
         @property
-        def decision(self) -> Any: ...  # noqa: D102 - the class says it
+        def decision(self) -> Decision: ...  # noqa: D102 - the class says it
     else:  # no properties here: a dataclass that inherits would take them for the defaults of its fields
         name: str
         family: str
@@ -128,6 +107,17 @@ class Problem(Protocol):
         Such as the wiring and order of a partition's groups. It costs no more than the candidate.
         """
         return candidate
+
+    def certify(self, candidate: Candidate, seconds: float) -> tuple[Candidate, Cost]:  # noqa: ARG002 - as above
+        """A complete candidate, improved and proven where its cost is not exact, within about so many seconds.
+
+        For final results, outside of any budget. Default: the candidate as it is, with the judge's cost.
+        """
+        return candidate, self.judge(candidate)
+
+    def tighten_bound(self, seconds: float) -> float:  # noqa: ARG002 - as above
+        """A lower bound (in seconds) that so many seconds of computing are spent on. Default: `bound`."""
+        return self.bound()
 
     def facts(self) -> Mapping[str, str | int | float]:
         """What the page and `show` tell of the instance, by heading. Default: nothing."""

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.problem import Problem
-from tasklet_bench.strategies.encodings import labels_from_keys
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -51,11 +50,11 @@ class EvolutionStrategy(Strategy):
 
     def search(self, problem: Problem, run: Run, rng: np.random.Generator) -> None:
         """Descend from the origin again and again until the budget is spent."""
-        sizes = problem.decision.group_sizes
-        if sum(sizes) > MOST_DEVICES:
-            raise BadInput.at(f"strategy {self.name}", "devices", sum(sizes), f"at most {MOST_DEVICES}")
+        decision, n = problem.decision, problem.decision.dimension
+        if n > MOST_DEVICES:
+            raise BadInput.at(f"strategy {self.name}", "devices", n, f"at most {MOST_DEVICES}")
         while not run.exhausted:
-            self._descend(lambda keys: run.evaluate(labels_from_keys(keys, sizes)), sum(sizes), rng)
+            self._descend(lambda keys: run.evaluate(decision.decode(keys)), n, rng)
 
     def _descend(self, score: Callable[[NDArray[np.float64]], float], n: int, rng: np.random.Generator) -> None:
         """One run of CMA-ES, until it stalls."""

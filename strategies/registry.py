@@ -21,23 +21,23 @@ class Entry:
 
 
 STRATEGIES: dict[str, Entry] = {
-    "random-grid": Entry("random_search:RandomGrid", "uniform grids, wired as drawn"),
-    "random-partition": Entry("random_search:RandomPartition", "uniform partitions at their best wiring"),
-    "megatron": Entry("megatron:Megatron", "ranks in the order of the host list, as Megatron-LM lays them"),
-    "aligned": Entry("aligned:Aligned", "every site spread evenly over all stages"),
-    "site-pure": Entry("aligned:SitePure", "every stage kept inside one site as far as it goes"),
-    "clustering": Entry("clustering:Clustering", "sites found in the links by hierarchical clustering"),
-    "multilevel": Entry("multilevel:Multilevel", "balanced graph partitions by METIS (needs pymetis)"),
+    "random-grid": Entry("baselines.random_search:RandomGrid", "uniform grids, wired as drawn"),
+    "random-partition": Entry("baselines.random_search:RandomPartition", "uniform partitions at their best wiring"),
+    "megatron": Entry("baselines.megatron:Megatron", "ranks in the order of the host list, as Megatron-LM lays them"),
+    "aligned": Entry("baselines.structural:Aligned", "every site spread evenly over all stages"),
+    "site-pure": Entry("baselines.structural:SitePure", "every stage kept inside one site as far as it goes"),
+    "clustering": Entry("baselines.clustering:Clustering", "sites found in the links by hierarchical clustering"),
+    "multilevel": Entry("baselines.multilevel:Multilevel", "balanced graph partitions by METIS (needs pymetis)"),
     "evolution-strategy": Entry("evolution_strategy:EvolutionStrategy", "CMA-ES on one key per device"),
     "tpe": Entry("tpe:TPE", "Optuna's samplers on N plain parameters"),
-    "annealing": Entry("annealing:Annealing", "swaps and reversals on the ordered state, slowly cooled"),
+    "annealing": Entry("annealing.strategy:Annealing", "swaps and reversals on the ordered state, slowly cooled"),
     "neighbourhood-search": Entry(
-        "neighbourhood_search:NeighbourhoodSearch",
+        "large_neighbourhood.strategy:NeighbourhoodSearch",
         "blocks of a class and stages destroyed and repaired",
     ),
-    "genetic": Entry("genetic:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
-    "constraint-program": Entry("constraint_program:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
-    "exact-small": Entry("exact_small:ExactSmall", "all partitions of a few devices, proven optimal"),
+    "genetic": Entry("genetic.strategy:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
+    "constraint-program": Entry("constraint_program.strategy:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
+    "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
 }
 
 ENTRANTS: tuple[str, ...] = (

@@ -2,7 +2,7 @@
 
 Source: Bergstra et al., "Algorithms for hyper-parameter optimization", NeurIPS 2011, in Optuna's multivariate form
 (Akiba et al., KDD 2019). The sampler sees N plain parameters and knows nothing of partitions: see
-`strategies.encodings`. Of the other samplers, `cmaes` and `qmc` know only numbers, so they need `encoding=keys`;
+`problems.decisions`. Of the other samplers, `cmaes` and `qmc` know only numbers, so they need `encoding=keys`;
 `cmaes` needs the package cmaes and `gp` needs torch, which are installed apart.
 
 One evaluation costs one score and one trial, and the trial is what takes the time: a model over all trials so far. At
@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.decisions import Decision
 from tasklet_bench.problems.problem import Problem
-from tasklet_bench.strategies.encodings import labels_from_keys, repaired
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -62,21 +62,22 @@ class TPE(Strategy):
 
     def search(self, problem: Problem, run: Run, rng: np.random.Generator) -> None:
         """Ask for a trial, score its partition and tell the cost, until the budget is spent."""
-        sizes = problem.decision.group_sizes
-        parameters = self._parameters(len(sizes), sum(sizes))
+        decision = problem.decision
+        parameters = self._parameters(decision)
         study = self._study(int(rng.integers(2**31)))
         while not run.exhausted:
             trial = study.ask(parameters)
-            values = np.array(list(trial.params.values()))
-            labels = labels_from_keys(values, sizes) if self.encoding == "keys" else repaired(values, sizes)
-            study.tell(trial, run.evaluate(labels))
+            values = list(trial.params.values())
+            keys = self.encoding == "keys"
+            candidate = decision.decode(np.array(values)) if keys else decision.from_categories(values)
+            study.tell(trial, run.evaluate(candidate))
 
-    def _parameters(self, n_groups: int, n_devices: int) -> dict[str, BaseDistribution]:
+    def _parameters(self, decision: Decision) -> dict[str, BaseDistribution]:
         from optuna.distributions import CategoricalDistribution, FloatDistribution
 
-        keys = self.encoding == "keys"
-        one = FloatDistribution(0.0, 1.0) if keys else CategoricalDistribution(range(n_groups))
-        return {str(device): one for device in range(n_devices)}
+        if self.encoding == "keys":
+            return {str(place): FloatDistribution(0.0, 1.0) for place in range(decision.dimension)}
+        return {str(place): CategoricalDistribution(range(n)) for place, n in enumerate(decision.categories())}
 
     def _study(self, seed: int) -> optuna.Study:
         """An empty study in memory, silent."""

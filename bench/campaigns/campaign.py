@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef, RunSpec
+from tasklet_bench.bench.runs.spec import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef, RunSpec
 
 
 @dataclass(frozen=True)

@@ -19,19 +19,17 @@ from pathlib import Path
 from pydantic import Field
 
 from tasklet_bench.bench.campaigns.campaign import Campaign
-from tasklet_bench.bench.plugins import BrokenPlugin, entrant, problem_named, problem_ref
+from tasklet_bench.bench.plugins import BrokenPlugin, entrant, resolve
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef
+from tasklet_bench.bench.runs.spec import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
-from tasklet_bench.problems.instances.digests import pinned
 from tasklet_bench.problems.validation import Outside, validated
 from tasklet_bench.strategies.registry import ENTRANTS
 
 SUITE_BUDGET = Budget(evaluations=1000, cpu_s=1.0)
 SUITE_SEEDS = 3
 BYTES_PER_GIB = 2**30
-FAMILY_OF_CATALOGUE = "allocation"
 OTHER_PROBLEMS = "other problems"
 """Title of a suite's leaderboard where the command line names problems that are not the suite's."""
 
@@ -134,7 +132,7 @@ def _problems(
             except BrokenPlugin:
                 raise
             except BadInput as fault:
-                own = text.endswith(".json") or ".py:" in text
+                own = text.endswith(".json") or ".py:" in text or Path(text).exists()
                 raise fault if own else BadInput.unknown("problem of the campaign", text, names) from None
     patterns = [text for text in wanted if text not in others]
     chosen = [name for name in names if not wanted or any(fnmatchcase(name, pattern) for pattern in patterns)]
@@ -143,17 +141,8 @@ def _problems(
 
 def _problem(name: str, path: Path | None) -> tuple[ProblemRef, str]:
     """An instance and its family, from a name, a problem file, or a plug-in's file."""
-    if not name.endswith(".json"):
-        listed = pinned().get(name)
-        if listed is not None:
-            return ProblemRef(name, listed), FAMILY_OF_CATALOGUE
-        named = problem_named(_located(name, path))
-        return problem_ref(named), named.family
-    from tasklet_bench.problems.files import read_problem
-
-    file = _beside(name, path)
-    problem = read_problem(file)
-    return problem_ref(problem, file.read_text(encoding="utf-8")), problem.family
+    resolved = resolve(name, None if path is None else path.parent)
+    return resolved.ref, resolved.family
 
 
 def _entrants(texts: Iterable[str], path: Path | None, wanted: tuple[str, ...]) -> tuple[Entrant, ...]:

@@ -13,7 +13,9 @@ from tasklet_bench.bench.execution.limits import cores
 from tasklet_bench.bench.plugins import load_problem
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import ProblemRef, RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec
+from tasklet_bench.problems.problem import Problem
 
 START_S = 1.5
 """Wall seconds until the first run of a campaign starts."""
@@ -45,7 +47,7 @@ def expectation(specs: Sequence[RunSpec], store: Store | None = None, workers: i
     """How long runs will take on this machine; makes trial runs of entrants of which the store knows nothing."""
     if not specs:
         return Expectation(0.0, 0)
-    devices = {ref: load_problem(ref).decision.n_devices for ref in {spec.problem for spec in specs}}
+    devices = {ref: _size(load_problem(ref)) for ref in {spec.problem for spec in specs}}
     known = _measured(devices, store)
     short = _tried(_to_try(specs, devices, known), TRIAL_S, workers)
     again = [spec for spec, record in short if spec.budget.evaluations is not None and _was_cut(record, TRIAL_S)]
@@ -55,6 +57,11 @@ def expectation(specs: Sequence[RunSpec], store: Store | None = None, workers: i
         known[spec.entrant.name, spec.budget.name].append((devices[spec.problem], whole_s))
     total_s = sum(_nearest_s(known[spec.entrant.name, spec.budget.name], devices[spec.problem]) for spec in specs)
     return Expectation(START_S + total_s / min(workers or len(cores()), len(specs)), len(short) + len(long))
+
+
+def _size(problem: Problem) -> int:
+    """Number of devices."""
+    return sum(site.devices for site in problem.sites)
 
 
 def _measured(devices: Mapping[ProblemRef, int], store: Store | None) -> _Known:

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from tasklet_bench.bench.engines.events import Event, Finished, Kind, Planned, kind
 from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.tolerances import SAME_COST
 
 LINE_EVERY_S = 10.0
 """Between two plain lines."""
@@ -161,7 +162,7 @@ class _Standing:
         costs_s[spec.entrant.name].append(cost_s)
         means_s = {name: sum(values) / len(values) for name, values in costs_s.items()}
         lowest_s = min(means_s.values())
-        self._best[instance] = {name for name, mean_s in means_s.items() if mean_s <= lowest_s * (1 + 1e-9)}
+        self._best[instance] = {name for name, mean_s in means_s.items() if mean_s <= lowest_s * (1 + SAME_COST)}
 
     def leader(self) -> str:
         """The leader so far in words; empty while nobody has a rival."""

@@ -15,7 +15,8 @@ from tasklet_bench.bench.engines.events import Event, Planned
 from tasklet_bench.bench.engines.local import run_all
 from tasklet_bench.bench.plugins import entrant
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from tasklet_bench.bench.engines.events import Event, Planned
 from tasklet_bench.bench.engines.local import run_all
 from tasklet_bench.bench.plugins import load_problem
 from tasklet_bench.bench.results.store import OWN_FILES, Store
-from tasklet_bench.bench.runs.penalty import penalty_s
-from tasklet_bench.bench.runs.record import RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import RunSpec
 
 
 class Engine(Protocol):
@@ -67,7 +67,7 @@ def conduct(
     known = store.penalties()
     for ref, _ in campaign.problems:
         if ref.digest not in known:
-            store.add_instance(ref, penalty_s(load_problem(ref)))
+            store.add_instance(ref, load_problem(ref))
     store.add_to_suite(specs)
     on_event(Planned.of(len(specs), wanted))
     before = _files(store.folder)

@@ -19,7 +19,7 @@ import numpy as np
 from tasklet_bench.bench.campaigns.campaign import Campaign
 from tasklet_bench.bench.campaigns.runner import conduct
 from tasklet_bench.bench.plugins import entrant, strategy_class_of
-from tasklet_bench.bench.runs.record import Entrant
+from tasklet_bench.bench.runs.spec import Entrant
 from tasklet_bench.bench.stats.compare import Duel, duel
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.strategies.parameters import split_entrant

@@ -1,29 +1,28 @@
-"""`evaluate`: score allocations with the formal cost model."""
+"""`evaluate`: score allocations with the cost of their problem."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasklet_bench.bench.commands.inputs import placing, problem_typed
 from tasklet_bench.bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument
 from tasklet_bench.bench.commands.output import print_json, text_console, write_json
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.commands.inputs import Placement
     from tasklet_bench.problems import Candidate, Cost
+    from tasklet_bench.problems.problem import Problem
 
 
 def evaluate(
     problem: ProblemArgument, allocation: AllocationArgument, as_json: JsonOption = False, out: OutOption = None
 ) -> None:
-    """Score one allocation, or a list of them.
+    """Score one candidate of a problem of any family, or a list of them.
 
-    A grid is scored as it is wired; groups are scored at their best wiring and order. Costs are seconds of
-    communication in one training iteration.
+    A grid is scored as it is wired; groups are scored at their best wiring and order. Costs are seconds.
     """
+    from tasklet_bench.bench.plugins import resolve
     from tasklet_bench.problems.files import read_allocations
 
-    found = placing(problem_typed(problem).problem)
+    found = resolve(problem).problem
     candidates = read_allocations(allocation, found)
     several = isinstance(candidates, list)
     scored = [(candidate, found.cost(candidate)) for candidate in (candidates if several else [candidates])]
@@ -36,24 +35,24 @@ def evaluate(
         _print_table(found, scored)
 
 
-def _print_table(problem: Placement, scored: list[tuple[Candidate, Cost]]) -> None:
+def _print_table(problem: Problem, scored: list[tuple[Candidate, Cost]]) -> None:
     from rich.table import Table
 
-    from tasklet_bench.problems.allocation import Allocation
-
     bound_s = problem.bound()
-    table = Table(title=f"{problem.name} · {problem.shape}", title_justify="left", caption_justify="left")
-    table.caption = f"proven lower bound {bound_s:.6g} s; no allocation costs less"
-    for heading in ("#", "cost (s)", "data parallel (s)", "pipeline (s)", "at most above optimum"):
+    table = Table(title=problem.name, title_justify="left", caption_justify="left")
+    table.caption = f"proven lower bound {bound_s:.6g} s; nothing costs less"
+    parts = [name.removesuffix("_s").replace("_", " ") for name in scored[0][1].parts_s] if scored else []
+    for heading in ("#", "cost (s)", *(f"{part} (s)" for part in parts), "at most above optimum"):
         table.add_column(heading, justify="right")
-    table.add_column("wiring")
+    table.add_column("as")
     for number, (candidate, cost) in enumerate(scored):
         gap = 0.0 if cost.total_s == 0 else 1 - bound_s / cost.total_s
+        as_written = problem.complete(candidate) is candidate
         table.add_row(
             str(number),
             f"{cost.total_s:.6f}",
             *(f"{part:.6f}" for part in cost.parts_s.values()),
             f"{gap:.1%} of the cost",
-            ("as written" if isinstance(candidate, Allocation) else "best") + ("" if cost.exact else ", upper bound"),
+            ("written" if as_written else "completed") + ("" if cost.exact else ", upper bound"),
         )
     text_console().print(table)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasklet_bench.problems.bad_input import BadInput
@@ -11,49 +9,29 @@ from tasklet_bench.problems.bad_input import BadInput
 if TYPE_CHECKING:
     from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.problems.allocation import AllocationProblem
-    from tasklet_bench.problems.iteration_time import IterationTimeProblem
-    from tasklet_bench.problems.problem import Problem
-
-    Placement = AllocationProblem | IterationTimeProblem
+    from tasklet_bench.problems.problem import Placement, Problem
 
 
-@dataclass(frozen=True)
-class TypedProblem:
-    """A problem, and the text of its file if it came from one."""
+def placement(problem: Problem, wish: str = "") -> Placement:
+    """The problem, if it places devices on a grid; raises `BadInput` if not, naming the `wish` that needs it."""
+    from tasklet_bench.bench.plugins import placement_of
 
-    problem: Problem
-    content: str | None
-
-
-def problem_typed(text: str) -> TypedProblem:
-    """The problem of a name, of any family, or of a problem file; raises `BadInput` if it is neither."""
-    if text.endswith(".json") or Path(text).is_file():
-        from tasklet_bench.problems.files import read_problem
-
-        return TypedProblem(read_problem(text), Path(text).read_text(encoding="utf-8"))
-    from tasklet_bench.bench.plugins import problem_named
-
-    return TypedProblem(problem_named(text), None)
-
-
-def placing(problem: Problem) -> Placement:
-    """The problem, if it places devices on a grid, scored formally or in seconds; raises `BadInput` if not."""
-    from tasklet_bench.problems.allocation import AllocationProblem
-    from tasklet_bench.problems.iteration_time import IterationTimeProblem
-
-    if not isinstance(problem, AllocationProblem | IterationTimeProblem):
-        raise BadInput.at(problem.name, "family", problem.family, "allocation or iteration-time")
-    return problem
+    found = placement_of(problem)
+    if found is None:
+        where = f"{wish} for {problem.name}" if wish else problem.name
+        raise BadInput.at(where, "family", problem.family, "one that places devices on a grid, such as allocation")
+    return found
 
 
 def formal(problem: Problem, wish: str = "") -> AllocationProblem:
-    """The problem, if it is of the formal family; raises `BadInput` if not, naming the `wish` that needs it."""
-    from tasklet_bench.problems.allocation import AllocationProblem
+    """The formal problem itself; raises `BadInput` if there is none, naming the `wish` that needs it."""
+    from tasklet_bench.bench.plugins import formal_of
 
-    if not isinstance(problem, AllocationProblem):
+    found = formal_of(problem)
+    if found is None or found is not problem:
         where = f"{wish} for {problem.name}" if wish else problem.name
         raise BadInput.at(where, "family", problem.family, "allocation: name the formal instance itself")
-    return problem
+    return found
 
 
 def budget_typed(evaluations: int | None, cpu_seconds: float | None, wall_seconds: float | None) -> Budget | None:

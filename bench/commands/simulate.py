@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from tasklet_bench.bench.commands.inputs import formal, problem_typed
+from tasklet_bench.bench.commands.inputs import formal
 from tasklet_bench.bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument, SeedOption
 from tasklet_bench.bench.commands.output import print_json, text_console, write_json
 
@@ -50,12 +50,13 @@ def simulate(
 
     A grid is simulated as it is wired; groups at their formally best wiring and order.
     """
+    from tasklet_bench.bench.plugins import resolve
     from tasklet_bench.problems.files import read_allocations
     from tasklet_bench.problems.iteration_time import SimulationOptions, text
     from tasklet_bench.problems.iteration_time import simulate as simulated
 
     options = SimulationOptions(schedule, micro_batches, collective, sharing, tflops, efficiency, nic_gbps)
-    found = formal(problem_typed(problem).problem)
+    found = formal(resolve(problem).problem)
     candidates = read_allocations(allocation, found)
     several = isinstance(candidates, list)
     timelines = [simulated(found, candidate, options) for candidate in (candidates if several else [candidates])]
@@ -83,11 +84,12 @@ def fidelity(
     out: OutOption = None,
 ) -> None:
     """Measure how well the formal cost ranks allocations of a problem by their simulated seconds."""
+    from tasklet_bench.bench.plugins import resolve
     from tasklet_bench.bench.studies import fidelity as measure
     from tasklet_bench.problems.iteration_time import SimulationOptions
 
     options = SimulationOptions(schedule, micro_batches, collective, sharing, tflops, efficiency, nic_gbps)
-    found = formal(problem_typed(problem).problem)
+    found = formal(resolve(problem).problem)
     table = measure.fidelity(measure.scores(found, options, per_kind, seed), seed=seed)
     rows = [
         {str(key): None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tasklet_bench.bench.commands.inputs import budget_typed, formal, parameters_typed, placing, problem_typed
+from tasklet_bench.bench.commands.inputs import budget_typed, parameters_typed, placement
 from tasklet_bench.bench.commands.options import (
     CpuSecondsOption,
     EvaluationsOption,
@@ -24,12 +24,12 @@ from tasklet_bench.bench.commands.output import print_json, write_json
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.commands.inputs import Placement
     from tasklet_bench.bench.runs.budget import Budget
-    from tasklet_bench.bench.runs.record import Entrant, RunRecord
+    from tasklet_bench.bench.runs.record import RunRecord
+    from tasklet_bench.bench.runs.spec import Entrant
+    from tasklet_bench.problems.problem import Problem
 
 DEFAULT_CPU_S = 10.0
-DEFAULT_STRATEGY = {"allocation": "annealing", "iteration-time": "evolution-strategy"}
 NOTHING_FOUND_STATUS = 1
 
 
@@ -75,76 +75,72 @@ def solve(
     from tasklet_bench.bench.execution import postprocess
     from tasklet_bench.bench.report import solution
     from tasklet_bench.bench.runs.budget import Budget
-    from tasklet_bench.bench.runs.record import DEFAULT_MEMORY_BYTES, RunSpec
-    from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+    from tasklet_bench.bench.runs.spec import DEFAULT_MEMORY_BYTES, RunSpec
 
-    typed = problem_typed(problem)
-    placed = placing(typed.problem)
-    bounded = None if bound_seconds is None else formal(typed.problem, "--bound-seconds")
+    resolved = plugins.resolve(problem)
+    found = resolved.problem
+    placed = placement(found, "--rank-map") if rank_map else None
     spec = RunSpec(
-        plugins.problem_ref(typed.problem, typed.content),
-        _entrant(placed, strategy, parameters_typed(parameters)),
+        resolved.ref,
+        _entrant(found, strategy, parameters_typed(parameters)),
         seed,
         budget_typed(evaluations, cpu_seconds, wall_seconds) or Budget(cpu_s=DEFAULT_CPU_S),
         memory_bytes=DEFAULT_MEMORY_BYTES if memory_gb is None else int(memory_gb * 2**30),
-        start=None if start is None else _started(placed, start),
+        start=None if start is None else _start(found, start),
     )
     with _Watch(spec.budget) as watch:
         record = execution.run(spec, watch)
-    if isinstance(placed, AllocationProblem):
-        record = postprocess.certified(placed, record)
-    if bounded is not None and bound_seconds is not None:
-        record = postprocess.bounded(bounded, record, bound_seconds)
-    if record.allocation is None:
+    record = postprocess.certify(found, record)
+    if bound_seconds is not None:
+        record = postprocess.tighten_bound(found, record, bound_seconds)
+    if record.candidate is None:
         sys.stderr.write(f"tasklet-bench: {spec.label}: {record.status}, nothing found\n{record.error or ''}\n")
         raise typer.Exit(NOTHING_FOUND_STATUS)
-    allocation = Allocation(record.allocation)
+    if out:
+        write_json(out, record.candidate)
+    hosts = None
+    if rank_map and placed is not None:
+        from tasklet_bench.problems.files import rank_map as ranks
+
+        hosts = ranks.write(placed, placed.complete(placed.candidate_from_json(record.candidate)), rank_map)
     if as_json:
         print_json(_answer(record))
     else:
-        solution.show(placed, allocation, record)
-    if out:
-        write_json(out, {"grid": record.allocation})
-    if rank_map:
-        from tasklet_bench.problems.files import rank_map as ranks
-
-        hosts = ranks.write(placed, allocation, rank_map)
+        solution.show(found, record)
+    if hosts is not None:
         typer.echo(f"written: {rank_map}, {hosts}", err=True)
 
 
-def _entrant(problem: Placement, strategy: str | None, parameters: dict[str, str]) -> Entrant:
+def _entrant(problem: Problem, strategy: str | None, parameters: dict[str, str]) -> Entrant:
     """Who searches; raises `BadInput` if it does not take this family of problems."""
     from tasklet_bench.bench import plugins
 
-    found = plugins.entrant(strategy or DEFAULT_STRATEGY[problem.family], parameters)
+    found = plugins.entrant(strategy or plugins.default_strategy(problem.family), parameters)
     if not found.takes(problem.family):
         raise BadInput.at(f"strategy {found.name}", "families", ", ".join(found.families), f"{problem.family} or *")
     return found
 
 
-def _started(problem: Placement, path: Path) -> list[list[int]]:
-    """The grid of an allocation file; groups at their best wiring and order."""
-    from tasklet_bench.problems.allocation import Allocation
+def _start(problem: Problem, path: Path) -> dict[str, Any]:
+    """The candidate of an allocation file, complete."""
     from tasklet_bench.problems.files import read_allocations
 
     candidate = read_allocations(path, problem)
     if isinstance(candidate, list):
         raise BadInput.at(str(path), "the whole of it", "a list", "one allocation to start from")
-    grid: list[list[int]] = (
-        candidate if isinstance(candidate, Allocation) else problem.allocation(candidate)
-    ).grid.tolist()
-    return grid
+    return problem.candidate_to_json(problem.complete(candidate))
 
 
 def _answer(record: RunRecord) -> dict[str, Any]:
+    candidate = record.candidate or {}
     return {
         "cost_s": record.cost_s,
-        "data_parallel_s": record.data_parallel_s,
-        "pipeline_s": record.pipeline_s,
+        "parts_s": record.parts_s,
+        **record.parts_s,
         "bound_s": record.bound_s,
         "gap": record.gap,
         "proven": record.proven,
-        "grid": record.allocation,
+        **({"grid": candidate["grid"]} if set(candidate) == {"grid"} else {"candidate": candidate}),
         "status": record.status,
         "evaluations": record.evaluations,
         "cpu_s": record.cpu_s,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tasklet_bench.bench.contract.clause import Broken, Remark
-from tasklet_bench.bench.contract.instances import PLAIN
 from tasklet_bench.bench.contract.trial import Trial, Watch, finding
 from tasklet_bench.bench.contract.trials import ENOUGH, Trials
 from tasklet_bench.bench.execution.supervisor import TERM_TO_KILL_S
@@ -21,7 +20,7 @@ def evaluation_budget(trials: Trials) -> str:
     """A run ends when its evaluations are spent, and spends no more."""
     made = []
     for budget in SHORT:
-        trial = trials.make(PLAIN, budget=budget)
+        trial = trials.make(trials.instances.plain, budget=budget)
         _require_ended(trial, budget)
         if trial.record.evaluations > (budget.evaluations or 0):
             raise Broken(f"at most {budget.evaluations} evaluations", f"{trial.record.evaluations}")
@@ -32,8 +31,8 @@ def evaluation_budget(trials: Trials) -> str:
 
 def evaluations_counted(trials: Trials) -> str:
     """What is scored is counted: by the run, or in `submit` by whoever asks the problem itself for costs."""
-    trial = trials.make(PLAIN, watch=Watch())
-    if trial.record.allocation is not None and trial.record.evaluations == 0:
+    trial = trials.make(trials.instances.plain, watch=Watch())
+    if trial.record.candidate is not None and trial.record.evaluations == 0:
         raise Broken("at least one evaluation counted where an allocation is told", "none")
     scored = trial.saw("scored")
     if not scored:
@@ -50,7 +49,7 @@ def evaluations_counted(trials: Trials) -> str:
 
 def submit_within_budget(trials: Trials) -> str:
     """`submit` never counts more evaluations than are left."""
-    made = [trials.make(PLAIN, budget=budget, watch=Watch()) for budget in SHORT]
+    made = [trials.make(trials.instances.plain, budget=budget, watch=Watch()) for budget in SHORT]
     for trial in made:
         for note in trial.saw("over-declared"):
             raise Broken(
@@ -64,7 +63,7 @@ def submit_within_budget(trials: Trials) -> str:
 
 def cpu_budget(trials: Trials) -> str:
     """A run ends by itself when its CPU seconds are spent, or within the grace after that."""
-    trial = trials.make(PLAIN, budget=CPU)
+    trial = trials.make(trials.instances.plain, budget=CPU)
     _require_ended(trial, CPU)
     return finding(f"spent {trial.record.cpu_s:.3f} of {CPU.cpu_s:g} CPU s", trial)
 
@@ -72,7 +71,7 @@ def cpu_budget(trials: Trials) -> str:
 def wall_budget(trials: Trials) -> str:
     """A run ends by itself when its wall seconds are spent, or within the grace after that."""
     for attempt in range(ATTEMPTS):
-        trial = trials.make(PLAIN, budget=WALL, again=attempt)
+        trial = trials.make(trials.instances.plain, budget=WALL, again=attempt)
         if trial.record.status != "timeout":
             break
     _require_ended(trial, WALL)
@@ -82,7 +81,7 @@ def wall_budget(trials: Trials) -> str:
 def sigterm_obeyed(trials: Trials) -> str:
     """A run that is told to end, by SIGTERM, ends before it has to be killed."""
     for _ in range(ATTEMPTS):
-        trial = trials.asked_to_end(PLAIN, LONG)
+        trial = trials.asked_to_end(trials.instances.plain, LONG)
         _require_ended(trial, LONG)
         if trial.ended_after_s is None:
             return finding("was done before it could be asked", trial)

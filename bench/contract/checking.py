@@ -7,54 +7,60 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from tasklet_bench.bench.contract.clause import Broken, Clause, Remark
+from tasklet_bench.bench.contract.clause import Broken, Clause, NotApplicable, Remark
 from tasklet_bench.bench.contract.clauses import CLAUSES
+from tasklet_bench.bench.contract.instances import instances_for
 from tasklet_bench.bench.contract.trials import Trials
-from tasklet_bench.bench.runs.record import Entrant
+from tasklet_bench.bench.runs.spec import Entrant
 from tasklet_bench.problems.bad_input import BadInput
-
-FAMILY = "allocation"
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What one clause has found. `expected`, `said` and `again` are given where it is broken.
+class Finding:
+    """What checking one clause came to. `expected`, `output_tail` and `rerun_command` are given where it is broken.
 
-    `said` is what the run said at its end, such as a traceback; `again` is the command that shows it once more.
+    `output_tail` is what the run said at its end, such as a traceback. `n/a` is a clause that says nothing here.
     """
 
     clause: str
-    status: Literal["kept", "remark", "broken"]
+    status: Literal["kept", "remark", "broken", "n/a"]
     found: str
     expected: str | None = None
-    said: str | None = None
-    again: str | None = None
+    output_tail: str | None = None
+    rerun_command: str | None = None
 
     def text(self, *, brief: bool = False) -> str:
-        """A broken clause in words: what was expected, what happened, and how to see it again; `brief` cuts `said`."""
-        said = (self.said or "").rstrip().splitlines()
+        """A broken clause in words: expected, found, and how to see it again; `brief` cuts the output."""
+        said = (self.output_tail or "").rstrip().splitlines()
         lines = [f"expected  {self.expected}", f"found     {self.found}", *(said[-1:] if brief else said)]
-        return "\n".join([*lines, f"again     {self.again}"])
+        return "\n".join([*lines, f"again     {self.rerun_command}"])
 
 
-def check(of: Entrant, clauses: Iterable[Clause] = CLAUSES, again: str = "") -> Iterator[Verdict]:
-    """Judge an entrant by each clause in turn; `again` is the command that does so, its own name by default."""
-    with Trials(of) as trials:
+def check(
+    of: Entrant, clauses: Iterable[Clause] = CLAUSES, again: str = "", problems: tuple[str, ...] = ()
+) -> Iterator[Finding]:
+    """Check an entrant clause by clause; `again` is the command that does so, its own name by default.
+
+    `problems` are the instances to check it on, instead of those that are known for its families.
+    """
+    with Trials(of, instances=instances_for(of, problems)) as trials:
         for clause in clauses:
-            yield judged(clause, trials, again)
+            yield check_clause(clause, trials, again)
 
 
-def judged(clause: Clause, trials: Trials, again: str = "") -> Verdict:
-    """One verdict. Raises `BadInput` for a strategy of other families than the clauses have instances of."""
-    families = trials.of.families
-    if FAMILY not in families and "*" not in families:
-        raise BadInput.at(f"strategy {trials.of.name}", "families", ", ".join(families), f"{FAMILY} or * among them")
+def check_clause(clause: Clause, trials: Trials, again: str = "") -> Finding:
+    """The finding of one clause."""
     again = again or command_of(trials.of.target, (f"{key}={value}" for key, value in trials.of.parameters.items()))
     try:
         found = clause.judge(trials)
     except Broken as fault:
-        return Verdict(clause.name, "broken", fault.found, fault.expected, fault.said, f"{again} --only {clause.name}")
-    return Verdict(clause.name, "remark" if isinstance(found, Remark) else "kept", found)
+        return Finding(clause.name, "broken", fault.found, fault.expected, fault.said, f"{again} --only {clause.name}")
+    status: Literal["kept", "remark", "n/a"] = "kept"
+    if isinstance(found, Remark):
+        status = "remark"
+    elif isinstance(found, NotApplicable):
+        status = "n/a"
+    return Finding(clause.name, status, found)
 
 
 def command_of(strategy: str, parameters: Iterable[str] = ()) -> str:

@@ -30,6 +30,12 @@ class Remark(str):
     __slots__ = ()
 
 
+class NotApplicable(str):
+    """Why a clause says nothing about this strategy: its families have no instance of the kind that it takes."""
+
+    __slots__ = ()
+
+
 Judge = Callable[["Trials"], str]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tasklet_bench.bench.contract.clause import Broken, Remark
-from tasklet_bench.bench.contract.instances import PLAIN
 from tasklet_bench.bench.contract.trial import Trial, Watch
 from tasklet_bench.bench.contract.trials import Trials
 
@@ -14,10 +13,13 @@ _OTHER_GLOBAL_SEED = Watch(global_seed=2)
 
 def seed_obeyed(trials: Trials) -> str:
     """Equal seeds give equal searches; different seeds give different ones, unless it is declared deterministic."""
-    first, again = _searched(trials.make(PLAIN, watch=_WATCH)), _searched(trials.make(PLAIN, watch=_WATCH, again=1))
+    first, again = (
+        _searched(trials.make(trials.instances.plain, watch=_WATCH)),
+        _searched(trials.make(trials.instances.plain, watch=_WATCH, again=1)),
+    )
     if first.curve != again.curve:
         raise Broken("the same search from seed 0 twice", _difference(first, again))
-    curves = [_searched(trials.make(PLAIN, seed, watch=_WATCH)).curve for seed in _SEEDS]
+    curves = [_searched(trials.make(trials.instances.plain, seed, watch=_WATCH)).curve for seed in _SEEDS]
     seeds = ", ".join(map(str, _SEEDS))
     if any(curve != curves[0] for curve in curves):
         if trials.of.deterministic:
@@ -35,8 +37,11 @@ def seed_obeyed(trials: Trials) -> str:
 
 def global_random_unused(trials: Trials) -> str:
     """The state of the global random generators, `random` and `numpy.random`, makes no difference."""
-    first, again = _searched(trials.make(PLAIN, watch=_WATCH)), _searched(trials.make(PLAIN, watch=_WATCH, again=1))
-    other = _searched(trials.make(PLAIN, watch=_OTHER_GLOBAL_SEED))
+    first, again = (
+        _searched(trials.make(trials.instances.plain, watch=_WATCH)),
+        _searched(trials.make(trials.instances.plain, watch=_WATCH, again=1)),
+    )
+    other = _searched(trials.make(trials.instances.plain, watch=_OTHER_GLOBAL_SEED))
     if first.curve != again.curve:
         return Remark("cannot be told: runs differ from the same state, too (see seed-obeyed)")
     if first.curve != other.curve:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from statistics import mean
 
 from tasklet_bench.bench.contract.clause import Broken, Remark
-from tasklet_bench.bench.contract.instances import EASY
 from tasklet_bench.bench.contract.trial import Watch, finding
 from tasklet_bench.bench.contract.trials import Trials
 from tasklet_bench.bench.runs.budget import Budget
@@ -17,11 +16,11 @@ RIVAL = "random-partition"
 
 def beats_random(trials: Trials) -> str:
     """On an easy instance it does better than random partitions; that it does not is only remarked."""
-    costs_s = [trials.make(EASY, seed, RACE).record.cost_s for seed in SEEDS]
+    costs_s = [trials.make(trials.instances.easy, seed, RACE).record.cost_s for seed in SEEDS]
     found_s = [cost_s for cost_s in costs_s if cost_s is not None]
     if len(found_s) < len(costs_s):
         return Remark("cannot be told: it has found nothing")
-    rival_s = [trials.of_another(RIVAL, EASY, seed, RACE).cost_s or 0.0 for seed in SEEDS]
+    rival_s = [trials.of_another(RIVAL, trials.instances.easy, seed, RACE).cost_s or 0.0 for seed in SEEDS]
     lead = 1 - mean(found_s) / mean(rival_s)
     figures = f"{mean(found_s):.4g} s against {mean(rival_s):.4g} s at {RACE.name}, mean of {len(SEEDS)} seeds"
     return f"{lead:.1%} below random: {figures}" if lead > 0 else Remark(f"does NOT beat random: {figures}")
@@ -29,7 +28,7 @@ def beats_random(trials: Trials) -> str:
 
 def time_split(trials: Trials) -> str:
     """How the CPU time of a search splits into its own and that of evaluations."""
-    trial = trials.make(EASY, 0, RACE, Watch())
+    trial = trials.make(trials.instances.easy, 0, RACE, Watch())
     scored = trial.saw("scored")
     if not scored:
         raise Broken("a search that ends", f"status {trial.record.status}", trial.record.error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from tasklet_bench.bench.contract.clause import Broken
-from tasklet_bench.bench.contract.instances import PLAIN
 from tasklet_bench.bench.contract.packaging import reserved_names_taken
 from tasklet_bench.bench.contract.trial import Watch, finding
 from tasklet_bench.bench.contract.trials import Trials
@@ -15,7 +14,7 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 def problem_unmodified(trials: Trials) -> str:
     """The problem and its arrays are after a search what they were before it."""
-    trial = trials.make(PLAIN, watch=Watch())
+    trial = trials.make(trials.instances.plain, watch=Watch())
     changed = [note["name"] for note in trial.saw("changed")]
     if changed:
         raise Broken("a problem that nobody changes (copy what you want to write to)", f"changed: {', '.join(changed)}")
@@ -26,8 +25,8 @@ def problem_unmodified(trials: Trials) -> str:
 
 def survives_pickling(trials: Trials) -> str:
     """A pickled copy of the strategy, made after `prepare`, searches as the strategy itself does."""
-    trial, again = (trials.make(PLAIN, watch=Watch(), again=again) for again in (0, 1))
-    copied = trials.make(PLAIN, watch=Watch(pickled=True))
+    trial, again = (trials.make(trials.instances.plain, watch=Watch(), again=again) for again in (0, 1))
+    copied = trials.make(trials.instances.plain, watch=Watch(pickled=True))
     for note in copied.saw("unpicklable"):
         raise Broken("a strategy that can be pickled (keep what cannot be out of its attributes)", note["error"])
     if copied.record.status != trial.record.status:
@@ -43,7 +42,7 @@ def survives_pickling(trials: Trials) -> str:
 
 def best_known_unread(trials: Trials) -> str:
     """No table of known results is opened: a search finds its results itself."""
-    trial = trials.make(PLAIN, watch=Watch())
+    trial = trials.make(trials.instances.plain, watch=Watch())
     for note in trial.saw("opened"):
         raise Broken("no table of best-known costs opened, nor anything else under results/", f"opened: {note['path']}")
     return finding("no file of results opened", trial)

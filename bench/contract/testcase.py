@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from tasklet_bench.bench.contract.checking import judged
+import pytest
+
+from tasklet_bench.bench.contract.checking import check_clause
 from tasklet_bench.bench.contract.clause import Clause
 from tasklet_bench.bench.contract.clauses import CLAUSES
+from tasklet_bench.bench.contract.instances import instances_for
 from tasklet_bench.bench.contract.trials import Trials
 from tasklet_bench.bench.plugins import entrant, installed_strategies
 from tasklet_bench.problems.bad_input import BadInput
@@ -30,12 +33,15 @@ class StrategyContract:
 
     strategy: ClassVar[str | type]
     parameters: ClassVar[Mapping[str, Any]] = {}
+    problems: ClassVar[tuple[str, ...]] = ()
+    """Instances to check it on; those known for its families unless given."""
     _trials: ClassVar[Trials]
 
     @classmethod
     def setup_class(cls) -> None:
         """Start the processes in which the strategy is tried."""
-        cls._trials = Trials(entrant(_target(cls), dict(cls.parameters))).__enter__()
+        of = entrant(_target(cls), dict(cls.parameters))
+        cls._trials = Trials(of, instances=instances_for(of, cls.problems)).__enter__()
 
     @classmethod
     def teardown_class(cls) -> None:
@@ -46,11 +52,13 @@ class StrategyContract:
 def _test(clause: Clause) -> Callable[[StrategyContract], None]:
     def test(self: StrategyContract) -> None:
         __tracebackhide__ = True
-        verdict = judged(clause, self._trials)
-        if verdict.status == "broken":
-            raise AssertionError(f"{clause.name}: {clause.promise}\n{verdict.text()}")
-        if verdict.status == "remark":
-            warnings.warn(f"{self._trials.of.name}: {clause.name}: {verdict.found}", ContractRemark, stacklevel=2)
+        finding = check_clause(clause, self._trials)
+        if finding.status == "broken":
+            raise AssertionError(f"{clause.name}: {clause.promise}\n{finding.text()}")
+        if finding.status == "n/a":
+            pytest.skip(finding.found)
+        if finding.status == "remark":
+            warnings.warn(f"{self._trials.of.name}: {clause.name}: {finding.found}", ContractRemark, stacklevel=2)
 
     test.__name__ = f"test_{clause.name.replace('-', '_')}"
     test.__qualname__ = f"{StrategyContract.__name__}.{test.__name__}"

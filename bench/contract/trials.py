@@ -12,12 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tasklet_bench.bench.contract.instances import Instances, instances_for
 from tasklet_bench.bench.contract.trial import End, Trial, Watch
 from tasklet_bench.bench.execution.fork_server_client import Nursery
 from tasklet_bench.bench.execution.slot import Slot, WardenGone
 from tasklet_bench.bench.plugins import entrant, problem_named, problem_ref
 from tasklet_bench.bench.runs.budget import PREPARE_LIMIT_S, Budget
-from tasklet_bench.bench.runs.record import Entrant, RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import Entrant, RunSpec
 from tasklet_bench.problems.problem import Problem
 
 RIVALS = ("random-partition", "exact-small")
@@ -40,8 +42,9 @@ class Trials:
     A `nursery` that is given is shared with others and left to its owner.
     """
 
-    def __init__(self, of: Entrant, nursery: Nursery | None = None) -> None:
+    def __init__(self, of: Entrant, nursery: Nursery | None = None, instances: Instances | None = None) -> None:
         self.of = of
+        self.instances = instances or instances_for(of)
         self._opened = ExitStack()
         self._made: dict[tuple[Any, ...], Trial] = {}
         self._problems: dict[str, Problem] = {}

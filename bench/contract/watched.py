@@ -24,7 +24,7 @@ from tasklet_bench.bench.contract.fingerprints import fingerprints
 from tasklet_bench.bench.contract.scored import Scored
 from tasklet_bench.bench.plugins import load_strategy
 from tasklet_bench.bench.results import best_known
-from tasklet_bench.bench.runs.record import Entrant
+from tasklet_bench.bench.runs.spec import Entrant
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
 

@@ -21,10 +21,11 @@ from distributed.comm.core import CommClosedError
 from tasklet_bench.bench.engines import dask_worker
 from tasklet_bench.bench.engines.events import Event, Finished, Started
 from tasklet_bench.bench.execution.limits import ONE_THREAD, cores
-from tasklet_bench.bench.execution.outcome import judged
-from tasklet_bench.bench.execution.reception import Heard
+from tasklet_bench.bench.execution.outcome import build_record
+from tasklet_bench.bench.execution.reception import ReceivedMessages
 from tasklet_bench.bench.execution.stopping import Stop, stop_on_signals
-from tasklet_bench.bench.runs.record import RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 
 MOST_STARTS = 3
@@ -170,5 +171,5 @@ def _scheduler_there() -> Iterator[None]:
 
 
 def _brought_workers_down(spec: RunSpec, times: int) -> RunRecord:
-    record = judged(spec, Heard(started_at=datetime.now(UTC).isoformat(timespec="milliseconds")), None)
+    record = build_record(spec, ReceivedMessages(started_at=datetime.now(UTC).isoformat(timespec="milliseconds")), None)
     return replace(record, error=f"{times} Dask workers died while they were making it")

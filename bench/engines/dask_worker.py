@@ -12,7 +12,8 @@ from distributed import WorkerPlugin, get_worker
 from tasklet_bench.bench.execution.fork_server_client import Nursery, heard_out
 from tasklet_bench.bench.execution.slot import Slot, WardenGone
 from tasklet_bench.bench.plugins import file_of, load_strategy
-from tasklet_bench.bench.runs.record import Entrant, RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import Entrant, RunSpec
 
 if TYPE_CHECKING:
     from distributed import Worker

@@ -12,7 +12,8 @@ from tasklet_bench.bench.execution.fork_server_client import Nursery
 from tasklet_bench.bench.execution.limits import cores
 from tasklet_bench.bench.execution.slot import Slot, WardenGone
 from tasklet_bench.bench.execution.stopping import Stop, stop_on_signals
-from tasklet_bench.bench.runs.record import Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import Improvement, RunRecord
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 
 OnEvent = Callable[[Event], None]

@@ -18,8 +18,9 @@ from tasklet_bench.bench.execution.limits import ONE_THREAD
 from tasklet_bench.bench.execution.outcome import never_started
 from tasklet_bench.bench.execution.slot import Slot, WardenGone
 from tasklet_bench.bench.execution.stopping import Stop, stop_on_signals
-from tasklet_bench.bench.runs.keys import canonical_json
-from tasklet_bench.bench.runs.record import Entrant, Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.runs.canonical import canonical_json
+from tasklet_bench.bench.runs.record import Improvement, RunRecord
+from tasklet_bench.bench.runs.spec import Entrant, RunSpec
 from tasklet_bench.strategies.registry import STRATEGIES
 
 _PROJECT = str(Path(tasklet_bench.__file__).parent.parent)

@@ -8,8 +8,6 @@ import socket
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tasklet_bench.problems.problem import Candidate
-
 HEADER_BYTES = 8
 """A job starts with its length in so many bytes; a length of 0 asks to stop the run that is on."""
 OUT_OF_MEMORY = b"MemoryError: no memory left to say more\n"
@@ -81,22 +79,3 @@ def read_exit(line: bytes) -> Exit:
 def line(kind: str, **values: Any) -> bytes:
     """One thing that a child says, as one line."""
     return json.dumps({"kind": kind, **values}, separators=(",", ":")).encode() + b"\n"
-
-
-def encoded(candidate: Candidate | None) -> dict[str, Any] | None:
-    """A candidate as plain values: `{"grid": …}` for an allocation, `{"labels": …}` for labels."""
-    if candidate is None:
-        return None
-    grid = getattr(candidate, "grid", None)
-    if grid is not None:
-        return {"grid": grid.tolist()}
-    return {"labels": candidate.tolist() if hasattr(candidate, "tolist") else [int(label) for label in candidate]}
-
-
-def decoded(data: dict[str, Any]) -> Candidate:
-    """The candidate that `encoded` wrote."""
-    import numpy as np
-
-    from tasklet_bench.problems.allocation import Allocation
-
-    return Allocation(data["grid"]) if "grid" in data else np.array(data["labels"], dtype=np.int64)

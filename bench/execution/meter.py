@@ -18,7 +18,8 @@ from typing import TypeAlias
 
 from tasklet_bench.bench.execution.cpu_clock import CpuClock
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.problems.problem import Candidate, Cost, Problem
+from tasklet_bench.problems.candidate import Candidate, Infeasible
+from tasklet_bench.problems.problem import Cost, Problem
 from tasklet_bench.strategies.run import BudgetExhausted, Remaining
 
 Cell: TypeAlias = "list[float] | memoryview[float]"
@@ -81,7 +82,11 @@ class Meter:
         if self.exhausted:
             raise BudgetExhausted(f"the budget of {self._budget.name} is spent")
         checked = time.process_time()
-        cost = self._problem.cost(candidate)
+        try:
+            cost = self._problem.cost(candidate)
+        except Infeasible:
+            self.evaluations += 1
+            raise
         self._own_s[0] += checked - entered
         self.evaluations += 1
         if cost.total_s < self.best_s:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 
 from tasklet_bench.bench.plugins import load_problem
-from tasklet_bench.bench.runs.record import ProblemRef
+from tasklet_bench.bench.runs.spec import ProblemRef
+from tasklet_bench.problems.candidate import InvalidCandidate
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.problem import Problem
 
@@ -17,9 +20,9 @@ KEPT_DEVICES = 256
 def make_ready(problem: Problem) -> None:
     """Score a candidate in each form."""
     candidate = problem.random(np.random.default_rng(0))
-    problem.cost(candidate)
-    if hasattr(problem, "allocation"):
-        problem.cost(problem.allocation(candidate))
+    with suppress(InvalidCandidate):
+        problem.cost(candidate)
+        problem.cost(problem.complete(candidate))
 
 
 class ReadyProblems:

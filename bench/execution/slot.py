@@ -14,9 +14,10 @@ from typing import Self
 
 from tasklet_bench.bench.execution import messages
 from tasklet_bench.bench.execution.limits import Core
-from tasklet_bench.bench.execution.outcome import judged
-from tasklet_bench.bench.execution.reception import Heard
-from tasklet_bench.bench.runs.record import Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.execution.outcome import build_record
+from tasklet_bench.bench.execution.reception import ReceivedMessages
+from tasklet_bench.bench.runs.record import Improvement, RunRecord
+from tasklet_bench.bench.runs.spec import RunSpec
 
 _CHUNK = 1 << 16
 
@@ -43,7 +44,7 @@ class Slot:
         self._on_improvement: Callable[[Improvement], None] = lambda _: None
         self._line = bytearray()
         self._spec: RunSpec | None = None
-        self._heard = Heard()
+        self._received = ReceivedMessages()
 
     @property
     def usable(self) -> bool:
@@ -67,7 +68,7 @@ class Slot:
         `source` is the text of the strategy's file, where that file is not on this machine.
         """
         self._spec, self._selector, self._on_improvement = spec, selector, on_improvement
-        self._heard = Heard(started_at=datetime.now(UTC).isoformat(timespec="milliseconds"))
+        self._received = ReceivedMessages(started_at=datetime.now(UTC).isoformat(timespec="milliseconds"))
         self._line.clear()
         self._results, results = os.pipe()
         os.set_blocking(self._results, False)
@@ -121,7 +122,7 @@ class Slot:
         os.close(self._results)
         self._results = -1
         spec, self._spec = self._spec, None
-        record = judged(spec, self._heard, report)
+        record = build_record(spec, self._received, report)
         if report is None:
             raise WardenGone(record)
         return record
@@ -158,6 +159,6 @@ class Slot:
         return bool(chunk)
 
     def _note(self, line: bytes) -> None:
-        improvement = self._heard.note(line)
+        improvement = self._received.note(line)
         if improvement is not None:
             self._on_improvement(improvement)

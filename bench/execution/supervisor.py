@@ -23,7 +23,7 @@ from tasklet_bench.bench.execution import limits, messages, process_tree, worker
 from tasklet_bench.bench.execution.problem_cache import ReadyProblems
 from tasklet_bench.bench.execution.remains import log_tail, oom_kills
 from tasklet_bench.bench.runs.budget import EPILOGUE_LIMIT_S, Budget
-from tasklet_bench.bench.runs.record import ProblemRef
+from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.problems.problem import Problem
 
 TERM_TO_KILL_S = 0.5

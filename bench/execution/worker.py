@@ -24,8 +24,7 @@ from tasklet_bench.bench.execution import limits, messages, process_tree
 from tasklet_bench.bench.execution.meter import Cell, Meter, Told
 from tasklet_bench.bench.execution.problem_cache import make_ready
 from tasklet_bench.bench.plugins import load_problem, load_strategy
-from tasklet_bench.bench.runs.record import Entrant, RunSpec
-from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.bench.runs.spec import Entrant, RunSpec
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 from tasklet_bench.strategies.run import BudgetExhausted
 
@@ -109,6 +108,7 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
         if problem is None:
             problem = load_problem(spec.problem)
             make_ready(problem)
+        said.problem = problem
         entered = time.monotonic()
         strategy = load_strategy(spec.entrant)
         strategy.prepare()
@@ -118,7 +118,7 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
         os.write(phases, messages.line("search", at=time.monotonic(), cpu_s=_cpu_s()))
         meter.start()
         if spec.start is not None:
-            meter.evaluate(Allocation(spec.start))
+            meter.evaluate(problem.candidate_from_json(spec.start))
         strategy.search(problem, meter, rng)
     except BudgetExhausted:
         pass
@@ -133,8 +133,8 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
         os._exit(0)  # a fork of the strategy came back from `search`
     clocks = _clocks(meter)
     os.write(phases, messages.line("epilogue", at=time.monotonic()))
-    grid = _written_out(problem, said.incumbent) if problem is not None and status == "ok" else None
-    said.line("end", status=status, error=error, grid=grid, **clocks)
+    complete = _completed(problem, meter) if problem is not None and meter is not None and status == "ok" else None
+    said.line("end", status=status, error=error, candidate=complete, **clocks)
 
 
 class _Said:
@@ -143,11 +143,11 @@ class _Said:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self.process = os.getpid()
-        self.incumbent: dict[str, Any] | None = None
+        self.problem: Problem | None = None
 
     def improvement(self, told: Told) -> None:
-        candidate = messages.encoded(told.candidate)
-        self.incumbent = candidate or self.incumbent
+        assert self.problem is not None  # noqa: S101 - nothing improves before the problem is loaded
+        candidate = None if told.candidate is None else self.problem.candidate_to_json(told.candidate)
         self.line("told", **{**told.__dict__, "candidate": candidate})
 
     def line(self, kind: str, **values: Any) -> None:
@@ -183,15 +183,13 @@ def _clocks(meter: Meter | None) -> dict[str, Any]:
     }
 
 
-def _written_out(problem: Problem, incumbent: dict[str, Any] | None) -> list[list[int]] | None:
-    """The labels of the incumbent as a grid, where the problem has grids; None where the coordinator is to do it."""
-    if incumbent is None or "labels" not in incumbent or not hasattr(problem, "allocation"):
-        return None
+def _completed(problem: Problem, meter: Meter) -> dict[str, Any] | None:
+    """The incumbent with everything decided, as the object of an allocation file; None leaves it to the coordinator."""
+    incumbent = meter.incumbent
     try:
-        grid: list[list[int]] = problem.allocation(messages.decoded(incumbent)).grid.tolist()
+        return None if incumbent is None else problem.candidate_to_json(problem.complete(incumbent))
     except Exception:  # a strategy may have broken the problem that it was given; the coordinator has its own
         return None
-    return grid
 
 
 def _traceback() -> str:

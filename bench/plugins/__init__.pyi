@@ -4,9 +4,16 @@ from .files import located as located
 from .installed import Installed as Installed
 from .installed import installed_problems as installed_problems
 from .installed import installed_strategies as installed_strategies
+from .kind import kind_of as kind_of
+from .placements import allocation_of as allocation_of
+from .placements import formal_of as formal_of
+from .placements import placement_of as placement_of
 from .problems import load_problem as load_problem
 from .problems import problem_named as problem_named
 from .problems import problem_ref as problem_ref
+from .resolve import Resolved as Resolved
+from .resolve import resolve as resolve
+from .strategies import default_strategy as default_strategy
 from .strategies import entrant as entrant
 from .strategies import load_strategy as load_strategy
 from .strategies import strategy_class_of as strategy_class_of

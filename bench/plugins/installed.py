@@ -73,10 +73,10 @@ def installed_problems() -> dict[str, Installed]:
 @cache
 def own_prefixes() -> frozenset[str]:
     """What names of the project's own problems begin with."""
+    from tasklet_bench.problems import families
     from tasklet_bench.problems.instances import catalogue
-    from tasklet_bench.problems.iteration_time.names import PREFIX
 
-    return frozenset({PREFIX.rstrip("/"), *(name.partition("/")[0] for name in catalogue.names())})
+    return frozenset({*families.ROOMS, *(name.partition("/")[0] for name in catalogue.names())})
 
 
 def _by_name(group: str, own: Collection[str]) -> dict[str, Installed]:

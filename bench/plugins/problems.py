@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, contained, file_hash, file_of, located, within
 from tasklet_bench.bench.plugins.installed import installed_problems, own_prefixes
-from tasklet_bench.bench.runs.keys import canonical_json
-from tasklet_bench.bench.runs.record import ProblemRef
+from tasklet_bench.bench.runs.canonical import canonical_json
+from tasklet_bench.bench.runs.spec import ProblemRef
+from tasklet_bench.problems import families
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.decisions.decision import Decision
+from tasklet_bench.problems.problem import Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tasklet_bench.problems.problem import Problem
-
-_MEMBERS = ("name", "family", "digest", "sites", "decision", "random", "cost", "bound")
+_REQUIRED = ("name", "family", "digest", "sites", "decision", "cost", "bound")
 _SHA256 = re.compile("[0-9a-f]{64}")
 _origins: dict[str, str] = {}
 """Where the plug-ins' problems of this process came from, by digest: what a reference keeps of it."""
@@ -31,17 +32,12 @@ def problem_named(name: str) -> Problem:
     plug-in offers is a problem, a class of problems without arguments, or a function that makes one: of the name (in a
     file, of what stands behind the colon), or of nothing.
     """
-    from tasklet_bench.problems.instances import catalogue
-    from tasklet_bench.problems.iteration_time import names
-
     path = file_of(name)
     if path is not None:
         return _of_file(located(name), path)
-    if name.startswith(names.PREFIX):
-        return names.load(name)
     prefix = name.partition("/")[0]
     if prefix in own_prefixes() or prefix not in installed_problems():
-        return catalogue.load(name)
+        return families.load(name)
     plugin = installed_problems()[prefix]
     problem = _made(plugin.load(), name, plugin.target)
     origin = {"plugin": name, "distribution": plugin.distribution, "version": plugin.version}
@@ -69,9 +65,7 @@ def load_problem(ref: ProblemRef) -> Problem:
 def _of_content(content: dict[str, Any], name: str) -> Problem:
     if "plugin" in content:
         return problem_named(content["plugin"])
-    from tasklet_bench.problems.files import problem_from_json
-
-    return problem_from_json(content, name)
+    return families.from_json(content, name)
 
 
 def _of_file(target: str, path: Path) -> Problem:
@@ -86,13 +80,21 @@ def _made(offered: Any, name: str, source: str) -> Problem:
     """The problem of a plug-in, after a look at whether it is one."""
     with contained(source, "loaded"):
         problem = offered if hasattr(offered, "cost") and not inspect.isclass(offered) else _called(offered, name)
-        lacking = [member for member in _MEMBERS if not hasattr(problem, member)]
+        lacking = [member for member in _REQUIRED if not hasattr(problem, member)]
         if lacking:
             found = f"{type(problem).__name__} without {', '.join(lacking)}"
             raise BrokenPlugin(f"{source}: found {found}, expected a problem")
         _check(problem, source)
+        _add_defaults(type(problem))
     made: Problem = problem
     return made
+
+
+def _add_defaults(cls: type[Any]) -> None:
+    """Give a plug-in's class the defaults of `Problem` that it lacks because it does not inherit them."""
+    for member, default in vars(Problem).items():
+        if inspect.isfunction(default) and not member.startswith("_") and not hasattr(cls, member):
+            setattr(cls, member, default)
 
 
 def _called(offered: Any, name: str) -> Any:
@@ -104,11 +106,9 @@ def _called(offered: Any, name: str) -> Any:
 
 def _check(problem: Any, source: str) -> None:
     """What everything else relies on and would fail at later, with less to say."""
-    from tasklet_bench.problems.problem import Partition
-
     if not _SHA256.fullmatch(str(problem.digest)):
         raise BrokenPlugin(f"{source}: digest: found {problem.digest!r}, expected 64 hexadecimal digits (SHA-256)")
-    if not isinstance(problem.decision, Partition):
-        raise BrokenPlugin(f"{source}: decision: found {problem.decision!r}, expected a problems.Partition")
+    if not isinstance(problem.decision, Decision):
+        raise BrokenPlugin(f"{source}: decision: found {problem.decision!r}, expected one of tasklet_bench's decisions")
     if problem.family == "allocation" and not hasattr(problem, "dp_pair_s"):
         raise BrokenPlugin(f"{source}: family: found 'allocation', which is the project's own, expected a new name")

@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from tasklet_bench.bench.plugins.code_identity import code_hash
 from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, file_hash, file_of, located, within
 from tasklet_bench.bench.plugins.installed import Installed, installed_strategies
-from tasklet_bench.bench.runs.keys import code_hash
-from tasklet_bench.bench.runs.record import Entrant
+from tasklet_bench.bench.runs.spec import Entrant
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.strategies.parameters import configured, entrant_name, parameters_of, split_entrant
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 from tasklet_bench.strategies.strategy import Strategy
+
+_DEFAULTS = {"allocation": "annealing", "iteration-time": "evolution-strategy"}
+
+
+def default_strategy(family: str) -> str:
+    """Who searches a problem of a family when nobody is named: what works best there."""
+    return _DEFAULTS.get(family, "random-partition")
 
 
 @dataclass(frozen=True)

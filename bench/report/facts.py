@@ -4,28 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 if TYPE_CHECKING:
     from tasklet_bench.bench.results.best_known import BestKnown
-    from tasklet_bench.problems.allocation import AllocationProblem
     from tasklet_bench.problems.instances.features import Features
+    from tasklet_bench.problems.problem import Problem
 
 Rows = list[tuple[str, str]]
-
-
-def made_of(problem: AllocationProblem) -> Rows:
-    """Its devices, sites, workload and links."""
-    topology, workload = problem.topology, problem.workload
-    return [
-        ("devices", f"{topology.n_devices} on a grid of {problem.shape}"),
-        ("sites", _sites([site.devices for site in problem.sites])),
-        ("gradients of a stage", f"{workload.gradient_bytes / 1e9:.6g} GB"),
-        ("activations", f"{workload.activation_bytes / 1e9:.6g} GB at a boundary"),
-        ("delay", f"{_range(topology.delay_s, 1e3)} ms ({topology.delay_is})"),
-        ("bandwidth", f"{_range(topology.bandwidth_bytes_s, 8e-9)} Gbps"),
-    ]
 
 
 def measured(features: Features) -> Rows:
@@ -44,7 +28,7 @@ def measured(features: Features) -> Rows:
     ]
 
 
-def solved(problem: AllocationProblem, known: BestKnown | None) -> Rows:
+def solved(problem: Problem, known: BestKnown | None) -> Rows:
     """Its bound, and the best allocation that is known."""
     rows = [("lower bound", f"{problem.bound():.6g} s, from links alone")]
     if known is None:
@@ -52,18 +36,3 @@ def solved(problem: AllocationProblem, known: BestKnown | None) -> Rows:
     prover = "the lower bound" if known.bound_by == "problem" else known.bound_by
     status = f"proven optimal by {prover}" if known.proven else f"proven bound {known.bound_s:.6g} s"
     return [*rows, ("best known", f"{known.cost_s:.6g} s, {known.found_by}"), ("", status)]
-
-
-def _sites(sizes: list[int]) -> str:
-    if max(sizes) == 1:
-        return "none: every device is by itself"
-    each = f"{min(sizes)}" if min(sizes) == max(sizes) else f"{min(sizes)} to {max(sizes)}"
-    return f"{len(sizes)} of {each} devices"
-
-
-def _range(matrix: NDArray[np.float64], factor: float) -> str:
-    """Smallest, largest and median figure over the links between different devices."""
-    links = matrix[~np.eye(len(matrix), dtype=bool)] * factor
-    if links.size == 0:
-        return "no links,"
-    return f"{links.min():.4g} to {links.max():.4g}, median {np.median(links):.4g}"

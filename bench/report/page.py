@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tasklet_bench.bench.plugins import allocation_of, formal_of
 from tasklet_bench.bench.report.figures import figure_tables, main_clock
 from tasklet_bench.bench.report.payload import packed, table
 from tasklet_bench.bench.report.provenance import failure_table, provenance_data, strategy_table
 from tasklet_bench.bench.report.results import Results
-from tasklet_bench.bench.report.simulated import formal_of, grid_of, iteration_data, seconds_table
+from tasklet_bench.bench.report.simulated import iteration_data, seconds_table
 from tasklet_bench.bench.report.summary import headline, omnibus_sentence, too_few_instances, verdict_sentence
 from tasklet_bench.bench.report.topology import allocation_data, topology_data
 from tasklet_bench.bench.report.world import land_path
@@ -119,12 +121,15 @@ def _instance(name: str, runs: pd.DataFrame, results: Results) -> dict[str, Any]
     problem = formal_of(named)
     if named is None or problem is None or named.digest != digest:
         return data
-    found = runs[(runs["status"] == "ok") & runs["allocation"].notna()].sort_values("cost_s", kind="stable")
+    found = runs[(runs["status"] == "ok") & runs["candidate"].notna()].sort_values("cost_s", kind="stable")
     if found.empty:
         return data | {"topology": topology_data(problem, None)}
     best = found.iloc[0]
-    grid = grid_of(best["allocation"])
-    told = {column: best[column] for column in ("strategy", "cost_s", "data_parallel_s", "pipeline_s")}
+    allocation = allocation_of(json.loads(best["candidate"]))
+    if allocation is None:
+        return data
+    grid = allocation.grid
+    told = {"strategy": best["strategy"], "cost_s": best["cost_s"], **json.loads(best["parts_s"])}
     return data | {
         "topology": topology_data(problem, grid),
         "best": told | allocation_data(problem, grid),

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tasklet_bench.bench.stats.instance_kinds import kinds
 from tasklet_bench.bench.stats.metrics import PRACTICALLY_EQUAL
 from tasklet_bench.bench.stats.sample import Sample, samples
 from tasklet_bench.problems.bad_input import BadInput
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def _from_catalogue(name: str) -> Problem:
-    from tasklet_bench.problems.instances import catalogue
+    from tasklet_bench.problems import families
 
-    return catalogue.load(name)
+    return families.load(name)
 
 
 @dataclass(frozen=True)
@@ -68,4 +67,4 @@ class Results:
     @cached_property
     def kinds(self) -> dict[str, dict[str, str]]:
         """Kind by dimension of each problem."""
-        return {name: kinds(problem) for name, problem in self.problems.items()}
+        return {name: dict(problem.kinds()) or {"family": problem.family} for name, problem in self.problems.items()}

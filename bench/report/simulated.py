@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tasklet_bench.bench.plugins import allocation_of, formal_of
 from tasklet_bench.bench.stats.sample import Sample, ranked_runs
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
-from tasklet_bench.problems.iteration_time import IterationTimeProblem, simulate
+from tasklet_bench.problems.iteration_time import simulate
 from tasklet_bench.problems.problem import Problem
 
 if TYPE_CHECKING:
@@ -31,13 +32,6 @@ FINEST = 500
 """Parts of an iteration that its drawing tells apart."""
 
 
-def formal_of(problem: Problem | None) -> AllocationProblem | None:
-    """The formal problem whose devices are placed; None for other families."""
-    if isinstance(problem, IterationTimeProblem):
-        return problem.formal
-    return problem if isinstance(problem, AllocationProblem) else None
-
-
 def seconds_table(sample: Sample, problems: Mapping[str, Problem]) -> pd.DataFrame:
     """One row per instance and entrant with an allocation: `problem`, `strategy`, `cost_s`, `simulated_s`.
 
@@ -47,7 +41,7 @@ def seconds_table(sample: Sample, problems: Mapping[str, Problem]) -> pd.DataFra
     import pandas as pd
 
     runs = ranked_runs(sample)
-    runs = runs[(runs["status"] == "ok") & runs["allocation"].notna()]
+    runs = runs[(runs["status"] == "ok") & runs["candidate"].notna()]
     best = runs.sort_values("cost_s", kind="stable").drop_duplicates(["problem", "strategy"])
     rows = []
     for name, own in best.groupby("problem", sort=True):
@@ -59,10 +53,12 @@ def seconds_table(sample: Sample, problems: Mapping[str, Problem]) -> pd.DataFra
             continue
         known: dict[bytes, float] = {}
         for row in own.sort_values("strategy").to_dict("records"):
-            grid = grid_of(row["allocation"])
-            cells = grid.tobytes()
+            allocation = allocation_of(json.loads(row["candidate"]))
+            if allocation is None:
+                continue
+            cells = allocation.grid.tobytes()
             if cells not in known:
-                known[cells] = simulate(formal, Allocation(grid)).iteration_s
+                known[cells] = simulate(formal, allocation).iteration_s
             rows.append((name, row["strategy"], row["cost_s"], known[cells]))
     return pd.DataFrame(rows, columns=["problem", "strategy", "cost_s", "simulated_s"])
 
@@ -97,8 +93,3 @@ def _bars(timeline: Timeline) -> dict[str, list[int]]:
     row = (table["pipeline"] * stages + table["stage"]).to_numpy()
     flat = np.stack([row, start, length], axis=1)
     return {str(what): flat[(table["what"] == what).to_numpy()].ravel().tolist() for what in table["what"].unique()}
-
-
-def grid_of(allocation: str | list[list[int]]) -> NDArray[np.int64]:
-    """The grid `(D, K)` of an allocation as a store keeps it: JSON, or the rows themselves."""
-    return np.array(json.loads(allocation) if isinstance(allocation, str) else allocation, dtype=np.int64)

@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.markup import escape
 
+from tasklet_bench.bench.plugins import allocation_of, placement_of
+from tasklet_bench.bench.report.drawing_text import drawing_text
 from tasklet_bench.bench.results import best_known
 from tasklet_bench.bench.runs.record import RunRecord
-from tasklet_bench.problems.allocation import Allocation, AllocationProblem
-from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from tasklet_bench.problems.allocation import Allocation
 from tasklet_bench.problems.files.rank_map import ranks
-from tasklet_bench.problems.iteration_time import IterationTimeProblem
+from tasklet_bench.problems.problem import Placement, Problem
 
 
-def show(problem: AllocationProblem | IterationTimeProblem, allocation: Allocation, record: RunRecord) -> None:
-    """Print what was found, what of it could still be saved, and the grid."""
+def show(problem: Problem, record: RunRecord) -> None:
+    """Print what was found, what of it could still be saved, and the candidate."""
     console = Console(highlight=False, soft_wrap=True)
     spent = f"{record.evaluations:,} evaluations, {record.cpu_s:.2f} CPU s, {record.wall_s:.2f} s"
     ending = "" if record.status == "ok" else f", {record.status}"
-    console.print(f"[bold]{problem.name}[/bold] · {problem.shape} · ", end="")
+    placed = placement_of(problem)
+    shape = f" · {placed.shape}" if placed else ""
+    console.print(f"[bold]{escape(problem.name)}[/bold]{shape} · ", end="")
     console.print(f"{record.spec.entrant.name}, {spent}{ending}", markup=False)
-    console.print(
-        f"cost {record.cost_s:.6f} s = data parallel {record.data_parallel_s:.6f} + pipeline {record.pipeline_s:.6f}"
-    )
-    if problem.shape.pipeline_parallel > EXACT_ORDER_GROUPS and isinstance(problem, AllocationProblem):
-        order = "is the best that there is" if record.exact else "is the best that was found, which nobody has proven"
-        console.print(f"the order of the {problem.shape.pipeline_parallel} stages {order}")
+    parts = " + ".join(f"{name_of(part)} {value:.6f}" for part, value in record.parts_s.items())
+    console.print(f"cost {record.cost_s:.6f} s = {parts}", markup=False)
+    if (
+        not problem.cost(problem.complete(problem.candidate_from_json(record.candidate or {}))).exact
+        or not record.exact
+    ):
+        console.print("the order of the stages is the best that was found, which nobody has proven")
     optimal = "this is the optimum" if record.proven else f"at most {record.gap:.2%} of it could be saved"
     console.print(f"proven bound {record.bound_s:.6f} s: {optimal}")
     if record.cost_s is not None:
         for sentence in best_known.told(problem.digest, record.cost_s, record.bound_s):
             console.print(sentence, style="green", markup=False)
-    grid = _grid_text(problem, allocation)
+    allocation = allocation_of(record.candidate)
+    if placed is None or allocation is None:
+        for line in drawing_text(problem, record.candidate or {}):
+            console.print(line, markup=False)
+        return
+    grid = _grid_text(placed, allocation)
     if max(map(len, grid)) <= console.width:
         console.print("pipelines (rows) by stage (columns), as site/device in site:")
         console.print("\n".join(grid), markup=False)
@@ -38,7 +48,12 @@ def show(problem: AllocationProblem | IterationTimeProblem, allocation: Allocati
         console.print("the grid is wider than this terminal: --rank-map, --out and --json write it out")
 
 
-def _grid_text(problem: AllocationProblem | IterationTimeProblem, allocation: Allocation) -> list[str]:
+def name_of(part: str) -> str:
+    """A part of a cost in words: `data_parallel_s` is `data parallel`."""
+    return part.removesuffix("_s").replace("_", " ")
+
+
+def _grid_text(problem: Placement, allocation: Allocation) -> list[str]:
     """The grid in aligned columns, sites cut to their shortest unique beginnings."""
     short = _shortened([site.name for site in problem.sites])
     cells = [["" for _ in range(problem.shape.pipeline_parallel)] for _ in range(problem.shape.data_parallel)]

@@ -10,10 +10,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tasklet_bench.problems.allocation import Allocation, AllocationProblem
-from tasklet_bench.problems.allocation.cost_model import grid_cost
+from tasklet_bench.bench.execution.rescore import rescore
+from tasklet_bench.bench.runs.tolerances import PROVEN_GAP, SAME_COST
+from tasklet_bench.problems import families
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue, digests
 from tasklet_bench.strategies.registry import STRATEGIES
@@ -21,9 +22,8 @@ from tasklet_bench.strategies.registry import STRATEGIES
 if TYPE_CHECKING:
     import pandas as pd
 
-PROVEN_GAP = 1e-6
-BETTER = 1e-9
-"""A cost or a bound that is better by a smaller share than this is the same, summed in another order."""
+    from tasklet_bench.problems.problem import Problem
+
 FILE_NAME = "best_known.jsonl"
 _HERE = Path(__file__).resolve().parent
 
@@ -38,7 +38,8 @@ class BestKnown:
     found_by: str
     bound_s: float
     bound_by: str
-    grid: list[list[int]]
+    candidate: dict[str, Any]
+    """The object of an allocation file, as the problem writes it."""
 
     @property
     def gap(self) -> float:
@@ -65,11 +66,19 @@ def read(path: Path | None = None) -> dict[str, BestKnown]:
     entries = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            entry = BestKnown(**json.loads(line))
+            entry = _entry(json.loads(line))
         except (ValueError, TypeError) as error:
             raise BadInput(f"{path}: line {number}: {error}, expected one best-known entry as JSON") from None
         entries[entry.digest] = entry
     return entries
+
+
+def _entry(data: dict[str, Any]) -> BestKnown:
+    """An entry of the table; tables of before held grids alone."""
+    if "grid" in data:
+        data = {**data, "candidate": {"grid": data["grid"]}}
+        del data["grid"]
+    return BestKnown(**data)
 
 
 def write(entries: Iterable[BestKnown], path: Path | None = None) -> None:
@@ -82,18 +91,17 @@ def write(entries: Iterable[BestKnown], path: Path | None = None) -> None:
     draft.replace(path)
 
 
-def verified(
-    problem: AllocationProblem, grid: list[list[int]], found_by: str, bound_s: float, bound_by: str
-) -> BestKnown:
-    """An entry whose cost is what the cost model says of its grid, now; raises `ValueError` for an impossible bound."""
-    cells = problem.checked_grid(Allocation(grid))
-    cost_s = grid_cost(problem.dp_pair_s, problem.pp_pair_s, cells).total_s
-    own_bound_s = problem.bound()
-    if own_bound_s >= bound_s * (1 - BETTER):
+def verified(problem: Problem, candidate: Mapping[str, Any], found_by: str, bound_s: float, bound_by: str) -> BestKnown:
+    """An entry whose cost is what the judge says of its candidate, now; raises `ValueError` for an impossible bound."""
+    rescored = rescore(problem, candidate, None)
+    if rescored.cost is None or rescored.candidate is None:
+        raise ValueError(f"{problem.name}: {rescored.mismatch}")
+    cost_s, own_bound_s = rescored.cost.total_s, problem.bound()
+    if own_bound_s >= bound_s * (1 - SAME_COST):
         bound_s, bound_by = own_bound_s, "problem"
-    if bound_s > cost_s * (1 + BETTER):
+    if bound_s > cost_s * (1 + SAME_COST):
         raise ValueError(f"{problem.name}: bound {bound_s!r} by {bound_by} is above the verified cost {cost_s!r}")
-    return BestKnown(problem.name, problem.digest, cost_s, found_by, min(bound_s, cost_s), bound_by, cells.tolist())
+    return BestKnown(problem.name, problem.digest, cost_s, found_by, min(bound_s, cost_s), bound_by, rescored.candidate)
 
 
 def merged(old: Mapping[str, BestKnown], new: Iterable[BestKnown]) -> tuple[dict[str, BestKnown], list[str]]:
@@ -106,9 +114,9 @@ def merged(old: Mapping[str, BestKnown], new: Iterable[BestKnown]) -> tuple[dict
             table[entry.digest] = entry
             changes.append(f"{entry.problem}: {entry.cost_s:.6g} s by {entry.found_by} (new)")
             continue
-        best = entry if entry.cost_s < known.cost_s * (1 - BETTER) else known
-        tightest = entry if entry.bound_s > known.bound_s * (1 + BETTER) else known
-        if tightest.bound_s > best.cost_s * (1 + BETTER):
+        best = entry if entry.cost_s < known.cost_s * (1 - SAME_COST) else known
+        tightest = entry if entry.bound_s > known.bound_s * (1 + SAME_COST) else known
+        if tightest.bound_s > best.cost_s * (1 + SAME_COST):
             raise ValueError(
                 f"{entry.problem}: bound {tightest.bound_s!r} by {tightest.bound_by} is above the cost "
                 f"{best.cost_s!r} by {best.found_by}: one of them is wrong"
@@ -120,7 +128,7 @@ def merged(old: Mapping[str, BestKnown], new: Iterable[BestKnown]) -> tuple[dict
             best.found_by,
             min(tightest.bound_s, best.cost_s),
             tightest.bound_by,
-            best.grid,
+            best.candidate,
         )
         if best is entry:
             changes.append(f"{entry.problem}: {known.cost_s:.6g} s → {entry.cost_s:.6g} s by {entry.found_by}")
@@ -145,12 +153,14 @@ def improvements(runs: pd.DataFrame, known: Mapping[str, BestKnown]) -> list[Bes
         if entry and not _improves(entry, best["cost_s"], tightest["bound_s"]):
             continue
         try:
-            problem = catalogue.load(best["problem"])
+            problem = families.load(best["problem"])
         except BadInput:  # a problem of somebody's own
             continue
         if problem.digest == digest:
-            grid = json.loads(best["allocation"])
-            found.append(verified(problem, grid, best["strategy"], float(tightest["bound_s"]), tightest["strategy"]))
+            candidate = json.loads(best["candidate"])
+            found.append(
+                verified(problem, candidate, best["strategy"], float(tightest["bound_s"]), tightest["strategy"])
+            )
     return found
 
 
@@ -163,11 +173,11 @@ def told(digest: str, cost_s: float, bound_s: float, known: Mapping[str, BestKno
     if entry is None:
         return []
     sentences = []
-    if cost_s < entry.cost_s * (1 - BETTER):
+    if cost_s < entry.cost_s * (1 - SAME_COST):
         before = f"{entry.cost_s:.6g} s by {entry.found_by}"
         less = 1 - cost_s / entry.cost_s
         sentences.append(f"{entry.problem}: {cost_s:.6g} s beats the best known, {before}, by {less:.2%}")
-    if bound_s > entry.bound_s * (1 + BETTER):
+    if bound_s > entry.bound_s * (1 + SAME_COST):
         before = f"{entry.bound_s:.6g} s by {entry.bound_by}"
         proven = ", and proves it" if bound_s >= min(cost_s, entry.cost_s) * (1 - PROVEN_GAP) else ""
         sentences.append(f"{entry.problem}: bound {bound_s:.6g} s beats the best known, {before}{proven}")
@@ -190,7 +200,7 @@ def planted(known: Mapping[str, BestKnown]) -> list[BestKnown]:
     plants = [name for name in catalogue.names() if "known-optimum" in catalogue.tags(name)]
     missing = [name for name in plants if digests.digest(name) not in known]
     return [
-        verified(problem, plant.grid.tolist(), "construction", 0.0, "construction")
+        verified(problem, {"grid": plant.grid.tolist()}, "construction", 0.0, "construction")
         for problem, plant in ((catalogue.load(name), catalogue.planted_optimum(name)) for name in missing)
         if plant is not None
     ]
@@ -198,10 +208,10 @@ def planted(known: Mapping[str, BestKnown]) -> list[BestKnown]:
 
 def _believed(runs: pd.DataFrame) -> pd.DataFrame:
     """The runs that have an allocation, killed ones too; a bound is 0 unless a strategy of the project told it well."""
-    solved = runs[(runs["status"] != "invalid") & runs["allocation"].notna()]
+    solved = runs[(runs["status"] != "invalid") & runs["candidate"].notna()]
     sure = (solved["status"] == "ok") & solved["target"].isin(list(STRATEGIES))
     return solved.assign(bound_s=solved["bound_s"].where(sure, 0.0))
 
 
 def _improves(known: BestKnown, cost_s: float, bound_s: float) -> bool:
-    return bool(cost_s < known.cost_s * (1 - BETTER) or bound_s > known.bound_s * (1 + BETTER))
+    return bool(cost_s < known.cost_s * (1 - SAME_COST) or bound_s > known.bound_s * (1 + SAME_COST))

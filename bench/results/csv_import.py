@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tasklet_bench.bench.execution.rescore import Rescored
 from tasklet_bench.bench.results.csv_rows import Row, read_rows
-from tasklet_bench.bench.results.csv_scoring import Confirmed, Instances, confirmed
+from tasklet_bench.bench.results.csv_scoring import Instances, rescore_row
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.keys import canonical_json
-from tasklet_bench.bench.runs.penalty import penalty_s
-from tasklet_bench.bench.runs.record import Entrant, Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.runs.canonical import canonical_json
+from tasklet_bench.bench.runs.record import Improvement, RunRecord
+from tasklet_bench.bench.runs.spec import Entrant, RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
 
@@ -72,7 +73,7 @@ def import_csv(store: Store, path: Path, budget: Budget | None = None) -> Import
     added = 0
     for record in records:
         if record.spec.problem.digest not in store.penalties():
-            store.add_instance(record.spec.problem, penalty_s(instances.get(record.spec.problem.name)))
+            store.add_instance(record.spec.problem, instances.get(record.spec.problem.name))
         attempt, result = known.get(record.spec.key, (0, None))
         own = [
             replace(record.spec, suite=name, suite_digest=digest)
@@ -93,9 +94,9 @@ class _Run:
     def __init__(self, rows: list[Row], instances: Instances) -> None:
         self.first = rows[0]
         self.improvements: list[Row] = []
-        self.best: Confirmed | None = None
+        self.best: Rescored | None = None
         for row in sorted(rows, key=lambda row: row.evaluations):
-            found = confirmed(row, instances)
+            found = rescore_row(row, instances)
             if not self.improvements or row.cost_s < self.improvements[-1].cost_s:
                 self.improvements.append(row)
                 self.best = found
@@ -109,15 +110,13 @@ class _Run:
         name = f"{self.first.strategy} ({mark})"
         entrant = Entrant(f"import:{file}", name, name, mark, mark, families=(problem.family,))
         rows = [Improvement(r.evaluations, UNKNOWN_S, UNKNOWN_S, r.cost_s, bound_s) for r in self.improvements]
-        parts = best.parts_s if best else {}
         return RunRecord(
             spec=RunSpec(instances.ref(self.first.problem), entrant, self.first.seed, budget),
             status="ok",
             error=None,
-            cost_s=best.cost_s if best else rows[-1].cost_s,
-            data_parallel_s=parts.get("data_parallel_s"),
-            pipeline_s=parts.get("pipeline_s"),
-            exact=best.exact if best else None,
+            cost_s=best.cost.total_s if best and best.cost else rows[-1].cost_s,
+            parts_s=dict(best.cost.parts_s) if best and best.cost else {},
+            exact=best.cost.exact if best and best.cost else None,
             bound_s=bound_s,
             evaluations=self.evaluations,
             self_counted=True,
@@ -129,7 +128,7 @@ class _Run:
             machine=f"unknown ({VERIFIED if best else f'imported, {UNVERIFIED}'})",
             versions={},
             started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            allocation=best.grid if best else None,
+            candidate=best.candidate if best else None,
             trajectory=tuple(rows),
         )
 
@@ -159,14 +158,14 @@ def _stored_results(store: Store) -> dict[str, tuple[int, tuple[object, ...]]]:
     """Last attempt of each key, and what came of it."""
     runs = store.table("runs").sort_values("attempt").drop_duplicates("key", keep="last")
     return {
-        run["key"]: (run["attempt"], (run["cost_s"], run["evaluations"], run["allocation"] or None))
-        for run in runs.fillna({"allocation": ""}).to_dict("records")
+        run["key"]: (run["attempt"], (run["cost_s"], run["evaluations"], run["candidate"] or None))
+        for run in runs.fillna({"candidate": ""}).to_dict("records")
     }
 
 
 def _result(record: RunRecord) -> tuple[object, ...]:
-    allocation = None if record.allocation is None else canonical_json(record.allocation)
-    return record.cost_s, record.evaluations, allocation
+    candidate = None if record.candidate is None else canonical_json(record.candidate)
+    return record.cost_s, record.evaluations, candidate
 
 
 def _suites(store: Store, stored: pd.DataFrame, records: list[RunRecord]) -> dict[str, set[tuple[str, str]]]:

@@ -1,33 +1,21 @@
-"""What the allocations of a CSV file cost, by the readable cost model, against what the file says."""
+"""What the allocations of a CSV file cost, by the judge of their problem, against what the file says."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from tasklet_bench.bench.execution.outcome import SAME_COST
-from tasklet_bench.bench.plugins import load_problem, located, problem_named, problem_ref
+from tasklet_bench.bench.execution.rescore import Rescored, rescore
+from tasklet_bench.bench.plugins import load_problem, resolve
 from tasklet_bench.bench.results.csv_rows import Row
-from tasklet_bench.bench.runs.record import ProblemRef
+from tasklet_bench.bench.runs.spec import ProblemRef
+from tasklet_bench.bench.runs.tolerances import SAME_COST, same_cost
 from tasklet_bench.problems.bad_input import BadInput
-from tasklet_bench.problems.problem import Candidate, Cost, InvalidCandidate, Problem
+from tasklet_bench.problems.candidate import InvalidCandidate
+from tasklet_bench.problems.problem import Problem
 
 if TYPE_CHECKING:
     from tasklet_bench.bench.results.store import Store
-
-
-@dataclass(frozen=True)
-class Confirmed:
-    """A candidate that costs what its row says; `grid` is None in families without one."""
-
-    cost_s: float
-    parts_s: Mapping[str, float]
-    exact: bool
-    grid: list[list[int]] | None
 
 
 class Instances:
@@ -55,20 +43,14 @@ class Instances:
     def _loaded(self, name: str) -> tuple[Problem, ProblemRef]:
         if name in self._stored:
             return load_problem(self._stored[name]), self._stored[name]
-        if name.endswith(".json"):
-            from tasklet_bench.problems.files import read_problem
-
-            file = self._folder / name
-            problem: Problem = read_problem(file)
-            return problem, problem_ref(problem, file.read_text(encoding="utf-8"))
-        problem = problem_named(located(name, self._folder))
-        return problem, problem_ref(problem)
+        resolved = resolve(name, self._folder)
+        return resolved.problem, resolved.ref
 
 
-def confirmed(row: Row, instances: Instances) -> Confirmed | None:
-    """The row's allocation, scored again; None where it has none.
+def rescore_row(row: Row, instances: Instances) -> Rescored | None:
+    """The row's candidate, scored again; None where it has none.
 
-    Raises `BadInput` naming line and field for an unknown problem, a cost below the problem's bound, an allocation that
+    Raises `BadInput` naming line and field for an unknown problem, a cost below the problem's bound, a candidate that
     is no solution, and one that costs something else.
     """
     try:
@@ -80,42 +62,23 @@ def confirmed(row: Row, instances: Instances) -> Confirmed | None:
         raise BadInput.at(row.source, "cost", f"{row.cost_s!r} s", f"at least {bound_s!r} s, the proven bound")
     if row.allocation is None:
         return None
-    try:
-        found = _scored(problem, _candidate(row, problem))
-    except InvalidCandidate as fault:
-        raise BadInput(f"{row.source}: allocation: no solution of {problem.name}: {fault}") from None
-    if abs(found.cost_s - row.cost_s) > SAME_COST * max(found.cost_s, row.cost_s):
-        raise BadInput.at(row.source, "cost", f"{row.cost_s!r} s", f"{found.cost_s!r} s, which its allocation costs")
+    found = rescore(problem, _as_object(row, problem), None)
+    if found.cost is None:
+        raise BadInput(f"{row.source}: allocation: no solution of {problem.name}: {found.mismatch}")
+    if not same_cost(found.cost.total_s, row.cost_s):
+        expected = f"{found.cost.total_s!r} s, which its allocation costs"
+        raise BadInput.at(row.source, "cost", f"{row.cost_s!r} s", expected)
     return found
 
 
-def _candidate(row: Row, problem: Any) -> Candidate:
-    """What the JSON means: an allocation file's object, the rows of a grid, or labels."""
+def _as_object(row: Row, problem: Problem) -> dict[str, Any]:
+    """The object of an allocation file that a cell means: itself, the rows of a grid, or a member of the decision."""
     given = row.allocation
-    if isinstance(given, list) and given and not isinstance(given[0], list):
-        if not all(type(label) is int for label in given):
-            raise BadInput.at(row.source, "allocation", "labels that are no whole numbers", "a group for each device")
-        return np.array(given, dtype=np.int64)
-    if not hasattr(problem, "shape"):
-        raise BadInput.at(row.source, "allocation", type(given).__name__, f"labels, for family {problem.family}")
-    from tasklet_bench.problems.files.allocation_file import candidate_from_json
-
-    return candidate_from_json(
-        {"grid": given} if isinstance(given, list) else given, problem, f"{row.source}: allocation"
-    )
-
-
-def _scored(problem: Any, candidate: Candidate) -> Confirmed:
-    from tasklet_bench.problems.allocation import Allocation, AllocationProblem, cost_model
-
-    if not hasattr(problem, "allocation"):
-        return _confirmed(problem.cost(candidate), None)
-    wired = candidate if isinstance(candidate, Allocation) else problem.allocation(candidate)
-    grid = problem.checked_grid(wired)
-    if isinstance(problem, AllocationProblem):
-        return _confirmed(cost_model.grid_cost(problem.dp_pair_s, problem.pp_pair_s, grid), grid.tolist())
-    return _confirmed(problem.cost(wired), grid.tolist())
-
-
-def _confirmed(cost: Cost, grid: list[list[int]] | None) -> Confirmed:
-    return Confirmed(cost.total_s, cost.parts_s, cost.exact, grid)
+    if isinstance(given, dict):
+        return given
+    if isinstance(given, list) and given and isinstance(given[0], list):
+        return {"grid": given}
+    try:
+        return problem.candidate_to_json(problem.decision.from_json(given))
+    except InvalidCandidate as fault:
+        raise BadInput(f"{row.source}: allocation: no solution of {problem.name}: {fault}") from None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from tasklet_bench.bench.results.migrations import upgrade_table
 from tasklet_bench.bench.results.schema import FIELDS, TABLES, packed_values, unpacked
 from tasklet_bench.problems.bad_input import BadInput
 
@@ -45,7 +46,7 @@ def export(store: Store, folder: Path, format_: Format) -> list[Path]:
 def read_export(folder: Path, store: Store) -> None:
     """Fill an empty store from an export in Parquet."""
     for name in TABLES:
-        table = pd.read_parquet(folder / f"{name}.parquet")
+        table = upgrade_table(name, pd.read_parquet(folder / f"{name}.parquet"))
         store.fill(name, _folded(table, store) if name == "trajectories" else table)
 
 

@@ -1,14 +1,16 @@
 """IOHprofiler's format, as IOHanalyzer and IOHinspector read it: one JSON file a function, one `.dat` file beside it.
 
-An entrant with a budget is an algorithm, an instance a function (numbered by name, its dimension the number of
-devices), a seed a run. A run's rows are its improvements by evaluations; the readers want a first row at evaluation 1,
-which has the instance's penalty where a strategy told nothing so early, and a last one where the run ended.
+An entrant with a budget is an algorithm, an instance a function (numbered by name, its dimension the numbers
+of a candidate), a seed a run. A run's rows are its improvements by evaluations; the readers want a first row at
+evaluation 1, which has the instance's penalty where a strategy reported nothing so early, and a last one where the run
+ended.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +26,7 @@ FORMAT_VERSION = "0.3.17"
 def write(store: Store, folder: Path) -> list[Path]:
     """Write all runs with a cost; returns the files."""
     runs = store.runs()
-    runs = runs[runs["cost_s"].notna() & runs["allocation"].notna()]
+    runs = runs[runs["cost_s"].notna() & runs["candidate"].notna()]
     rows = {str(key): group for key, group in store.trajectories(runs["key"]).groupby("key")}
     numbers = {digest: i for i, digest in enumerate(runs.sort_values("problem")["problem_digest"].unique(), start=1)}
     written = []
@@ -38,7 +40,7 @@ def _function(base: Path, number: int, runs: pd.DataFrame, rows: dict[str, pd.Da
     """One algorithm on one function."""
     first = runs.iloc[0]
     name = _file_name(first["problem"])
-    dimension = sum(map(len, json.loads(first["allocation"])))
+    dimension = len(_numbers(json.loads(first["candidate"])))
     data = Path(f"data_f{number}_{name}") / f"IOHprofiler_f{number}_DIM{dimension}.dat"
     meta = {
         "version": FORMAT_VERSION,
@@ -66,14 +68,29 @@ def _function(base: Path, number: int, runs: pd.DataFrame, rows: dict[str, pd.Da
 
 
 def _run(run: pd.Series[Any], rows: pd.DataFrame) -> dict[str, Any]:
-    """A run's summary; `x` is the stage of each device."""
-    stages = {device: stage for row in json.loads(run["allocation"]) for stage, device in enumerate(row)}
+    """A run's summary; `x` is the candidate as plain numbers."""
     best = {
         "evals": int(rows["evaluations"].iloc[-1]),
         "y": float(rows["cost_s"].iloc[-1]),
-        "x": [stages[device] for device in sorted(stages)],
+        "x": _numbers(json.loads(run["candidate"])),
     }
     return {"instance": 1, "evals": int(run["evaluations"]), "best": best}
+
+
+def _numbers(candidate: dict[str, Any]) -> list[int | float]:
+    """A candidate as plain numbers: of a grid the stage of each device, of anything else all its numbers in order."""
+    if set(candidate) == {"grid"}:
+        stages = {device: stage for row in candidate["grid"] for stage, device in enumerate(row)}
+        return [stages[device] for device in sorted(stages)]
+    return list(_flat(candidate))
+
+
+def _flat(value: Any) -> Iterator[int | float]:
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _flat(part)
+    elif isinstance(value, int | float):
+        yield value
 
 
 def _block(run: pd.Series[Any], rows: pd.DataFrame) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import astuple, fields
 from typing import Any
 
-from tasklet_bench.bench.runs.keys import canonical_json
+from tasklet_bench.bench.runs.canonical import canonical_json
 from tasklet_bench.bench.runs.record import Improvement, RunRecord
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 COLUMNS: dict[str, str] = {
     "key": "TEXT NOT NULL",
@@ -36,8 +36,7 @@ COLUMNS: dict[str, str] = {
     "status": "TEXT NOT NULL",
     "error": "TEXT",
     "cost_s": "REAL",
-    "data_parallel_s": "REAL",
-    "pipeline_s": "REAL",
+    "parts_s": "TEXT NOT NULL",
     "exact": "INTEGER",
     "bound_s": "REAL NOT NULL",
     "gap": "REAL",
@@ -53,9 +52,15 @@ COLUMNS: dict[str, str] = {
     "machine": "TEXT NOT NULL",
     "versions": "TEXT NOT NULL",
     "started_at": "TEXT NOT NULL",
-    "allocation": "TEXT",
+    "candidate": "TEXT",
+    "start": "TEXT",
+    "refused": "INTEGER NOT NULL",
+    "flags": "TEXT NOT NULL",
 }
-"""Columns of `runs`, the same in the table and in the data frame; the frame has `penalty_s` as well."""
+"""Columns of `runs`, the same in the table and in the data frame; the frame has `penalty_s` as well.
+
+`parts_s`, `candidate`, `start`, `flags`, `parameters` and `versions` are JSON; a candidate is the object of an
+allocation file, as its problem writes it."""
 
 TABLES = ("runs", "trajectories", "instances", "suites")
 
@@ -63,7 +68,8 @@ SCHEMA = f"""
 CREATE TABLE runs ({", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())}, PRIMARY KEY (key, attempt));
 CREATE TABLE trajectories (key TEXT NOT NULL, attempt INTEGER NOT NULL, rows BLOB NOT NULL,
     PRIMARY KEY (key, attempt));
-CREATE TABLE instances (digest TEXT PRIMARY KEY, name TEXT NOT NULL, content TEXT, penalty_s REAL NOT NULL);
+CREATE TABLE instances (digest TEXT PRIMARY KEY, name TEXT NOT NULL, content TEXT, penalty_s REAL NOT NULL,
+    family TEXT NOT NULL, facts TEXT NOT NULL, kinds TEXT NOT NULL);
 CREATE TABLE suites (suite TEXT NOT NULL, suite_digest TEXT NOT NULL, key TEXT NOT NULL,
     PRIMARY KEY (suite_digest, key));
 {
@@ -106,7 +112,10 @@ def row_of(record: RunRecord) -> dict[str, Any]:
         "memory_bytes": spec.memory_bytes,
         "timing_mode": "alone" if spec.timing else "shared",
         "versions": canonical_json(record.versions),
-        "allocation": None if record.allocation is None else canonical_json(record.allocation),
+        "parts_s": canonical_json(record.parts_s),
+        "candidate": None if record.candidate is None else canonical_json(record.candidate),
+        "start": None if spec.start is None else canonical_json(spec.start),
+        "flags": canonical_json(list(record.flags)),
     }
     return {name: named[name] for name in COLUMNS}
 

@@ -15,12 +15,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
+from tasklet_bench.bench.results.migrations import migrate
 from tasklet_bench.bench.results.schema import COLUMNS, FIELDS, SCHEMA, SCHEMA_VERSION, TABLES, packed, row_of, unpacked
-from tasklet_bench.bench.runs.record import ProblemRef, RunRecord, RunSpec
+from tasklet_bench.bench.runs.canonical import canonical_json
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tasklet_bench.problems.problem import Problem
 
 FILE_NAME = "store.sqlite"
 OWN_FILES = (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", f"{FILE_NAME}.lock")
@@ -38,9 +43,7 @@ class Store:
             self._lock = _locked(folder / f"{FILE_NAME}.lock")
         elif not self.path.is_file():
             raise BadInput(f"{folder}: no results there (no {FILE_NAME})")
-        self._db = sqlite3.connect(self.path, isolation_level=None, timeout=30.0)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
+        self._db = _connect(self.path)
         self._check_schema(create=writing)
 
     def append(self, record: RunRecord) -> None:
@@ -52,11 +55,19 @@ class Store:
             self._db.execute(f"INSERT INTO runs ({', '.join(row)}) VALUES ({marks})", list(row.values()))  # noqa: S608
             self._db.execute("INSERT INTO trajectories VALUES (?, ?, ?)", trajectory)
 
-    def add_instance(self, problem: ProblemRef, penalty_s: float) -> None:
-        """Keep an instance with its penalty; one that is known already stays as it is."""
-        values = (problem.digest, problem.name, problem.content, penalty_s)
+    def add_instance(self, ref: ProblemRef, problem: Problem) -> None:
+        """Keep an instance with its penalty, facts and kinds; one that is known already stays as it is."""
+        values = (
+            ref.digest,
+            ref.name,
+            ref.content,
+            problem.penalty(),
+            problem.family,
+            canonical_json(dict(problem.facts())),
+            canonical_json(dict(problem.kinds())),
+        )
         with self._transaction():
-            self._db.execute("INSERT OR IGNORE INTO instances VALUES (?, ?, ?, ?)", values)
+            self._db.execute("INSERT OR IGNORE INTO instances VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def add_to_suite(self, specs: Iterable[RunSpec]) -> None:
         """Note which suite runs belong to; one run may belong to several."""
@@ -187,8 +198,27 @@ class Store:
             self._db.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         elif version == 0:
             raise BadInput(f"{self.folder}: no results there yet")
-        elif version != SCHEMA_VERSION:
-            raise BadInput.at(str(self.path), "schema version", version, str(SCHEMA_VERSION))
+        elif version < SCHEMA_VERSION:
+            self._upgrade(writing=create)
+        elif version > SCHEMA_VERSION:
+            expected = f"at most {SCHEMA_VERSION}: it was written by a newer tasklet-bench, which can read it"
+            raise BadInput.at(str(self.path), "schema version", version, expected)
+
+    def _upgrade(self, *, writing: bool) -> None:
+        """Go on with a store of an earlier schema as one of this: a reader in memory, a writer with a new file."""
+        if not writing:
+            old, self._db = self._db, migrate(self._db, None)
+            old.close()
+            return
+        draft = self.path.with_suffix(".draft")
+        draft.unlink(missing_ok=True)
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        migrate(self._db, draft).close()
+        self._db.close()
+        draft.replace(self.path)
+        for leftover in (f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"):
+            (self.folder / leftover).unlink(missing_ok=True)
+        self._db = _connect(self.path)
 
 
 _CLASHES = """
@@ -199,6 +229,13 @@ WHERE ours.status IS NOT theirs.status OR ours.cost_s IS NOT theirs.cost_s OR ou
 ORDER BY ours.started_at
 """
 _CLASH = "{} on {}, seed {}, {}, attempt {}: {} with {} s here, {} with {} s there"
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, timeout=30.0)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    return db
 
 
 def _locked(path: Path) -> IO[str]:

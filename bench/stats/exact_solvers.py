@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tasklet_bench.bench.runs.tolerances import SAME_COST
 from tasklet_bench.bench.stats.sample import Sample, ranked_runs
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TIGHTER = 1e-9
-"""A bound counts as the entrant's own when it is this much (relatively) above the weakest bound on the instance."""
 
 
 def exact_table(sample: Sample) -> pd.DataFrame:
@@ -77,4 +75,4 @@ def _share(bound_s: pd.Series[float], weakest_s: pd.Series[float], reference_s: 
     raised = bound_s - weakest_s
     open_s = reference_s - weakest_s
     share = (raised / open_s.where(open_s > 0)).clip(0.0, 1.0)
-    return share.where(raised > TIGHTER * weakest_s.abs(), 0.0).fillna(0.0)
+    return share.where(raised > SAME_COST * weakest_s.abs(), 0.0).fillna(0.0)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-TIE = 1e-9
-"""Two costs that differ by less than this, relatively, are one cost summed in another order: they tie."""
 
 PRACTICALLY_EQUAL = 0.005
 """Region of practical equivalence unless another is asked for: differences of up to 0.5 % of the cost are ties."""

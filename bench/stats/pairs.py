@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tasklet_bench.bench.runs.tolerances import SAME_COST
 from tasklet_bench.bench.stats.bootstrap import DRAWS, bootstrap, interval
-from tasklet_bench.bench.stats.metrics import TIE
 from tasklet_bench.bench.stats.sample import Sample, among, median_over_seeds
 
 POWER = 0.8
@@ -85,11 +85,11 @@ def compared(sample: Sample, a: str, b: str, draws: int = DRAWS) -> Comparison:
 
 
 def log_ratio(costs_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`log(a / b)` of costs `(..., instances, 2)`; 0 within `TIE` and where both failed, infinite where one did."""
+    """`log(a / b)` of costs `(..., instances, 2)`: 0 within `SAME_COST` or if both failed, infinite if one did."""
     a, b = costs_s[..., 0], costs_s[..., 1]
     with np.errstate(divide="ignore", invalid="ignore"):
         difference = np.log(a) - np.log(b)
-    return np.where((a == b) | (np.abs(difference) <= TIE), 0.0, difference)
+    return np.where((a == b) | (np.abs(difference) <= SAME_COST), 0.0, difference)
 
 
 def signed_rank_p(difference: NDArray[np.float64]) -> float:
@@ -124,7 +124,7 @@ def probability_of_improvement(costs_s: NDArray[np.float64]) -> NDArray[np.float
     Edge of the Statistical Precipice", NeurIPS 2021.
     """
     a, b = costs_s[..., 0, :, None], costs_s[..., 1, None, :]
-    better, worse = a < b * (1 - TIE), b < a * (1 - TIE)
+    better, worse = a < b * (1 - SAME_COST), b < a * (1 - SAME_COST)
     return np.asarray(0.5 + 0.5 * (better.astype(float) - worse).mean(axis=(-3, -2, -1)))
 
 

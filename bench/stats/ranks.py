@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tasklet_bench.bench.runs.tolerances import SAME_COST
 from tasklet_bench.bench.stats.bootstrap import DRAWS, bootstrap, interval
-from tasklet_bench.bench.stats.metrics import TIE
 from tasklet_bench.bench.stats.sample import Sample, median_over_seeds
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def rank_table(sample: Sample, draws: int = DRAWS) -> pd.DataFrame:
     medians = median_over_seeds(sample.order_s)
     drawn = bootstrap(sample.order_s, lambda values: mean_ranks(median_over_seeds(values)), draws)
     low, high = interval(drawn, mean_ranks(medians))
-    leads = np.isclose(drawn, drawn.min(axis=1, keepdims=True), rtol=0, atol=1e-9)
+    leads = np.isclose(drawn, drawn.min(axis=1, keepdims=True), rtol=0, atol=SAME_COST)
     return pd.DataFrame(
         {
             "mean_rank": mean_ranks(medians),
@@ -42,7 +42,7 @@ def rank_table(sample: Sample, draws: int = DRAWS) -> pd.DataFrame:
 
 
 def instance_ranks(order_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ranks along the last axis, from 1; costs within `TIE` of their neighbour tie, as do infinities."""
+    """Ranks along the last axis, from 1; costs within `SAME_COST` of their neighbour tie, as do infinities."""
     levels = _tied_levels(order_s)
     below = (levels[..., None, :] < levels[..., :, None]).sum(axis=-1)
     equal = (levels[..., None, :] == levels[..., :, None]).sum(axis=-1)
@@ -87,11 +87,11 @@ def friedman_p(ranks: NDArray[np.float64]) -> float:
 
 
 def _tied_levels(order_s: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Number of each cost's tie group along the last axis, from 0: a gap above `TIE` begins the next group."""
+    """Number of each cost's tie group along the last axis, from 0: a gap above `SAME_COST` begins the next group."""
     order = np.argsort(order_s, axis=-1, kind="stable")
     ordered = np.take_along_axis(order_s, order, axis=-1)
     with np.errstate(invalid="ignore"):
-        rises = ordered[..., 1:] > ordered[..., :-1] * (1 + TIE)
+        rises = ordered[..., 1:] > ordered[..., :-1] * (1 + SAME_COST)
     levels = np.zeros(order_s.shape, dtype=np.int64)
     np.cumsum(rises, axis=-1, out=levels[..., 1:])
     result = np.empty_like(levels)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from tasklet_bench.bench.stats.metrics import TIE, excess
+from tasklet_bench.bench.runs.tolerances import SAME_COST
+from tasklet_bench.bench.stats.metrics import excess
 from tasklet_bench.bench.stats.sample import Sample, ranked_runs
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def reached(sample: Sample, rows: pd.DataFrame, clock: Clock, targets: tuple[flo
     searching = budget_spent(runs) & ~runs["failed"]
     events = []
     for target in targets:
-        hits = rows[(rows["excess"] <= target + TIE) & ~rows["failed"]]
+        hits = rows[(rows["excess"] <= target + SAME_COST) & ~rows["failed"]]
         at = hits.groupby("key")[clock].min().reindex(runs["key"]).to_numpy(dtype=float)
         missed = np.where(searching, "censored", "never")
         events.append(

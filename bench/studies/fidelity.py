@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tasklet_bench.bench.plugins import formal_of
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.iteration_time import SimulationOptions, simulate
@@ -72,9 +73,10 @@ def region(problems: Iterable[Problem], per_kind: int = 100, seed: int = 0) -> f
     """
     found = []
     for problem in problems:
-        if not isinstance(problem, AllocationProblem) or problem.shape.n_devices > LARGEST:
+        formal = formal_of(problem)
+        if formal is None or formal.shape.n_devices > LARGEST:
             continue
-        drawn = scores(problem, per_kind=per_kind, seed=seed)
+        drawn = scores(formal, per_kind=per_kind, seed=seed)
         if drawn["formal_s"].nunique() > 1:
             found.append(order_means_from(drawn["formal_s"].to_numpy(float), drawn["simulated_s"].to_numpy(float)))
     if not found:

@@ -120,7 +120,7 @@ def _searched(problem: AllocationProblem, evaluations: int) -> Allocation:
     """The allocation that the paper's algorithm ends with, by the formal cost."""
     from tasklet_bench.bench.execution.meter import Meter, Told
     from tasklet_bench.bench.runs.budget import Budget
-    from tasklet_bench.strategies.genetic import Genetic
+    from tasklet_bench.strategies.genetic.strategy import Genetic
 
     incumbents: list[Any] = []
 

@@ -17,13 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
 from tasklet_bench.problems.allocation.grid import Allocation
 from tasklet_bench.problems.problem import Cost
+from tasklet_bench.problems.tolerances import ROUNDED_DOWN, SAME_COST
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.allocation.problem import AllocationProblem
 
 Matrix = NDArray[np.float64]
-TOLERANCE = 1e-9
-"""A relative gap this small is rounding: class values differ by more, or not at all."""
 _UNIT = 2**40
 """CP-SAT's whole numbers: the path to beat, beyond which no link matters, counts so many."""
 
@@ -39,7 +38,7 @@ class CertifiedOrder:
     @property
     def exact(self) -> bool:
         """Whether no order is shorter, but for rounding."""
-        return self.length_s <= self.bound_s + TOLERANCE * self.length_s
+        return self.length_s <= self.bound_s + SAME_COST * self.length_s
 
 
 def certified_allocation(
@@ -56,7 +55,7 @@ def certified_allocation(
         return allocation, cost
     length_s = group_lengths(problem, allocation.labels)
     found = certified_order(length_s, np.arange(len(length_s)), solver_seconds)
-    if found.length_s < cost.parts_s["pipeline_s"] * (1 - TOLERANCE):
+    if found.length_s < cost.parts_s["pipeline_s"] * (1 - SAME_COST):
         stages = np.empty_like(found.order)
         stages[found.order] = np.arange(len(stages))
         allocation = wired(problem, stages[allocation.labels])
@@ -109,12 +108,12 @@ def one_tree_bound(length_s: Matrix, upper_s: float, rounds: int = 1000) -> floa
         stale = 0 if bound > best + 1e-12 * upper_s else stale + 1
         best = max(best, bound)
         slack = degrees - 2
-        if not slack.any() or best >= upper_s * (1 - 1e-12):
+        if not slack.any() or best >= upper_s * ROUNDED_DOWN:
             break
         if stale >= 20:
             scale, stale = scale / 2, 0
         prices += scale * max(upper_s - bound, 1e-6 * upper_s) / float((slack**2).sum()) * slack
-    return min(best * (1 - 1e-12), upper_s)
+    return min(best * ROUNDED_DOWN, upper_s)
 
 
 def _one_tree(lengths: Matrix) -> tuple[float, NDArray[np.int64]]:
@@ -161,7 +160,7 @@ def _solved(length_s: Matrix, start: CertifiedOrder, seconds: float) -> Certifie
     solver.parameters.random_seed = 0
     solver.parameters.max_deterministic_time = seconds
     status = solver.solve(model)
-    bound = max(start.bound_s, solver.best_objective_bound * unit * (1 - 1e-12))
+    bound = max(start.bound_s, solver.best_objective_bound * unit * ROUNDED_DOWN)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return replace(start, bound_s=min(bound, start.length_s))
     after = {a: b for (a, b), taken in follows.items() if solver.boolean_value(taken)}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tasklet_bench.problems.allocation import bounds, cost_model
+from tasklet_bench.problems.allocation import bounds, candidate_file, cost_model
 from tasklet_bench.problems.allocation.grid import Allocation
-from tasklet_bench.problems.problem import Cost, InvalidCandidate, Partition, Placement
+from tasklet_bench.problems.decisions.grouping import Grouping
+from tasklet_bench.problems.problem import Cost, InvalidCandidate, Placement
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape, Workload
 
@@ -49,10 +51,10 @@ class AllocationProblem(Placement):
         """Devices of each stage: all D today."""
         return (self.shape.data_parallel,) * self.shape.pipeline_parallel
 
-    @property
-    def decision(self) -> Partition:
+    @cached_property
+    def decision(self) -> Grouping:
         """Which devices share a stage."""
-        return Partition(self.group_sizes)
+        return Grouping.of_sizes(self.group_sizes)
 
     @cached_property
     def dp_pair_s(self) -> NDArray[np.float64]:
@@ -89,10 +91,6 @@ class AllocationProblem(Placement):
             hasher.update(np.ascontiguousarray(array, dtype="<f8").data)
         return hasher.hexdigest()
 
-    def random(self, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Draw balanced labels, shape `(N,)`, uniformly."""
-        return rng.permutation(np.repeat(np.arange(len(self.group_sizes)), self.group_sizes))
-
     def cost(self, candidate: ArrayLike | Allocation) -> Cost:
         """Score labels `(N,)` at their best wiring and order, or an `Allocation` as it is wired.
 
@@ -118,9 +116,63 @@ class AllocationProblem(Placement):
         write_grid(self.pack, _own(self.checked_labels(labels)), grid)
         return Allocation(grid)
 
+    def judge(self, candidate: ArrayLike | Allocation) -> Cost:
+        """Score by the readable formulas: an `Allocation` as it is wired, labels as `complete` wires them."""
+        grid = self.checked_grid(self.complete(candidate))
+        return cost_model.grid_cost(self.dp_pair_s, self.pp_pair_s, grid)
+
+    def penalty(self) -> float:
+        """The larger of Megatron's default cost and the mean of 1,000 random grids (in seconds)."""
+        from tasklet_bench.problems.allocation.penalty import penalty_s
+
+        return penalty_s(self)
+
+    def candidate_to_json(self, candidate: ArrayLike | Allocation) -> dict[str, Any]:
+        """Write an `Allocation` as `{"grid": …}` and labels as `{"groups": …}`."""
+        return candidate_file.candidate_to_json(candidate)
+
+    def candidate_from_json(self, data: Mapping[str, Any]) -> NDArray[np.int64] | Allocation:
+        """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place."""
+        return candidate_file.candidate_from_json(data, self.shape)
+
     def complete(self, candidate: ArrayLike | Allocation) -> Allocation:
         """Labels at their best wiring and order, an `Allocation` as it is wired."""
         return candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
+
+    def starts(self) -> dict[str, NDArray[np.int64] | Allocation]:
+        """Megatron's order, the two structural heuristics, and two ways to cut a clustering of the links."""
+        from tasklet_bench.problems.allocation.starts import list_starts
+
+        return list_starts(self)
+
+    def certify(self, candidate: ArrayLike | Allocation, seconds: float) -> tuple[Allocation, Cost]:
+        """The best order of the stages that is found; up to 12 stages the order is the best already."""
+        allocation = self.complete(candidate)
+        cost = self.judge(allocation)
+        if self.shape.pipeline_parallel <= cost_model.EXACT_ORDER_GROUPS:
+            return allocation, cost
+        from tasklet_bench.problems.allocation.certify import certified_allocation
+
+        better, better_cost = certified_allocation(self, allocation.labels, seconds)
+        if better_cost.total_s > cost.total_s:
+            return allocation, cost  # it was found as a grid, which its labels do not lead back to
+        return better, better_cost
+
+    def tighten_bound(self, seconds: float) -> float:
+        """The joint bound on both terms of the cost, where that is better."""
+        return max(self.bound(), bounds.joint(self, seconds))
+
+    def kinds(self) -> dict[str, str]:
+        """Kind by dimension: devices, sites, site sizes, links, and activations per gradient byte."""
+        from tasklet_bench.problems.allocation.kinds import kinds
+
+        return kinds(self)
+
+    def facts(self) -> dict[str, str]:
+        """Devices, sites, workload and links."""
+        from tasklet_bench.problems.allocation.facts import facts
+
+        return facts(self)
 
     def bound(self) -> float:
         """A proven lower bound on the cost (in seconds)."""
@@ -128,19 +180,7 @@ class AllocationProblem(Placement):
 
     def checked_labels(self, labels: ArrayLike) -> NDArray[np.int64]:
         """Labels as an int64 array `(N,)`; raises `InvalidCandidate` unless each group has its size."""
-        found = np.asarray(labels)
-        n = self.shape.n_devices
-        if found.shape != (n,) or not np.issubdtype(found.dtype, np.integer):
-            raise InvalidCandidate(f"labels are an int array of shape ({n},), found {found.dtype} {found.shape}")
-        k = len(self.group_sizes)
-        if found.min() < 0 or found.max() >= k:
-            raise InvalidCandidate(f"labels are 0..{k - 1}, found {found.min()}..{found.max()}")
-        sizes = np.bincount(found, minlength=k)
-        wrong = np.flatnonzero(sizes != self.group_sizes)
-        if wrong.size:
-            group = int(wrong[0])
-            raise InvalidCandidate(f"group {group} has {sizes[group]} devices, expected {self.group_sizes[group]}")
-        return found.astype(np.int64, copy=False)
+        return self.decision.check(labels)
 
     def checked_grid(self, allocation: Allocation) -> NDArray[np.int64]:
         """The grid of an allocation; raises `InvalidCandidate` unless it is D×K."""

@@ -1,20 +1,23 @@
+<<<<<<< HEAD
 """Allocation files: grids with their wiring fixed, or groups that get their best wiring and order; layers by stage."""
+=======
+"""Allocation files: one candidate of a problem, or a list of them, as the problem's family writes them."""
+>>>>>>> main
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tasklet_bench.problems.allocation.grid import Allocation
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.candidate import Candidate, InvalidCandidate
 from tasklet_bench.problems.files.source import read_json
-from tasklet_bench.problems.problem import Candidate
-from tasklet_bench.problems.workload import Shape
+
+if TYPE_CHECKING:
+    from tasklet_bench.problems.problem import Problem
 
 
+<<<<<<< HEAD
 class _Shaped(Protocol):
     @property
     def shape(self) -> Shape: ...
@@ -24,12 +27,17 @@ class _Shaped(Protocol):
 
 def read_allocations(path: str | Path, problem: _Shaped) -> list[Candidate] | Candidate:
     """Read an allocation file: an `Allocation` for a grid, labels `(N,)` for groups, or a list of these."""
+=======
+def read_allocations(path: str | Path, problem: Problem) -> list[Candidate] | Candidate:
+    """Read an allocation file: one candidate, or a list of them; raises `BadInput` that names file and place."""
+>>>>>>> main
     data = read_json(path)
     if isinstance(data, list):
         return [candidate_from_json(entry, problem, f"{path}: [{index}]") for index, entry in enumerate(data)]
     return candidate_from_json(data, problem, str(path))
 
 
+<<<<<<< HEAD
 def candidate_from_json(data: Any, problem: _Shaped, source: str) -> Candidate:
     """Make one candidate from `{"grid": D rows of K devices}` or `{"groups": K lists of D devices}`.
 
@@ -96,3 +104,13 @@ def _missing(rows: list[Any], n: int) -> str:
     present = {device for row in rows if isinstance(row, list) for device in row if isinstance(device, int)}
     absent = sorted(set(range(n)) - present)
     return f"; device {absent[0]} is missing" if absent else ""
+=======
+def candidate_from_json(data: Any, problem: Problem, source: str) -> Candidate:
+    """The candidate of an object, read by its problem; `source` is what errors call it."""
+    if not isinstance(data, dict):
+        raise BadInput.at(source, "the whole of it", type(data).__name__, "an object")
+    try:
+        return problem.candidate_from_json(data)
+    except InvalidCandidate as fault:
+        raise BadInput(f"{source}: {fault}") from None
+>>>>>>> main

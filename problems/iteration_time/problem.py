@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.decisions.grouping import Grouping
 from tasklet_bench.problems.files.profile_file import profile_to_json
 from tasklet_bench.problems.iteration_time.bound import iteration_bound
 from tasklet_bench.problems.iteration_time.compute import stage_costs
@@ -17,7 +20,7 @@ from tasklet_bench.problems.iteration_time.names import problem_name
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 from tasklet_bench.problems.iteration_time.sharing import shared_rates
 from tasklet_bench.problems.iteration_time.simulation import simulate
-from tasklet_bench.problems.problem import Cost, Partition, Placement
+from tasklet_bench.problems.problem import Cost, Placement
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape
 
@@ -62,7 +65,7 @@ class IterationTimeProblem(Placement):
         return self.formal.group_sizes
 
     @property
-    def decision(self) -> Partition:
+    def decision(self) -> Grouping:
         """Which devices share a stage."""
         return self.formal.decision
 
@@ -82,10 +85,6 @@ class IterationTimeProblem(Placement):
             hasher.update(json.dumps([profile_to_json(profile), [site.device for site in self.sites]]).encode())
         return hasher.hexdigest()
 
-    def random(self, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Draw balanced labels, shape `(N,)`, uniformly."""
-        return self.formal.random(rng)
-
     def cost(self, candidate: ArrayLike | Allocation) -> Cost:
         """Simulated seconds of labels `(N,)` or of an `Allocation`: of the pipelines, and of gradients after them."""
         wired = candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
@@ -97,9 +96,32 @@ class IterationTimeProblem(Placement):
         """The formally best wiring and order of labels `(N,)`, written out as a grid; it costs what the labels do."""
         return self.formal.allocation(_by_first_device(self.formal.checked_labels(labels)))
 
+    def candidate_to_json(self, candidate: ArrayLike | Allocation) -> dict[str, Any]:
+        """Write an `Allocation` as `{"grid": …}` and labels as `{"groups": …}`."""
+        return self.formal.candidate_to_json(candidate)
+
+    def candidate_from_json(self, data: Mapping[str, Any]) -> NDArray[np.int64] | Allocation:
+        """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place."""
+        return self.formal.candidate_from_json(data)
+
     def complete(self, candidate: ArrayLike | Allocation) -> Allocation:
         """Labels at their best wiring and order, an `Allocation` as it is wired."""
         return candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
+
+    def starts(self) -> dict[str, NDArray[np.int64] | Allocation]:
+        """Those of the formal problem."""
+        return self.formal.starts()
+
+    def kinds(self) -> dict[str, str]:
+        """Kinds of the formal problem."""
+        return self.formal.kinds()
+
+    def facts(self) -> dict[str, str]:
+        """What the formal problem is made of, and the options of the simulation that are set."""
+        options = {
+            key.replace("_", " "): str(value) for key, value in asdict(self.options).items() if value is not None
+        }
+        return {**self.formal.facts(), **options}
 
     def bound(self) -> float:
         """A proven lower bound on the simulated seconds; far from tight where links differ much."""

@@ -15,10 +15,11 @@ from tasklet_bench.bench.results.csv_import import import_csv
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.results.verify import verify
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.penalty import penalty_s
-from tasklet_bench.bench.runs.record import Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import Improvement, RunRecord
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.bench.stats.leaderboard import leaderboard
 from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.allocation.penalty import penalty_s
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
 

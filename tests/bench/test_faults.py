@@ -16,7 +16,7 @@ from tasklet_bench.bench.execution.supervisor import TERM_TO_KILL_S
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import RunSpec
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.instances import catalogue
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")

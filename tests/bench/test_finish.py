@@ -10,7 +10,8 @@ from tasklet_bench.bench import execution
 from tasklet_bench.bench.execution.postprocess import bounded, certified
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import RunRecord
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.instances import catalogue
 

@@ -18,7 +18,8 @@ from tasklet_bench.bench.execution.stopping import Stop
 from tasklet_bench.bench.execution.worker import seed_sequence
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.runs.budget import Budget, grace_s
-from tasklet_bench.bench.runs.record import Improvement, RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import Improvement, RunRecord
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.strategies.registry import ENTRANTS
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tasklet_bench.bench.plugins import code_identity as keys
 from tasklet_bench.bench.plugins import entrant, problem_ref
-from tasklet_bench.bench.runs import keys
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import RunSpec
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.instances import catalogue
 
 

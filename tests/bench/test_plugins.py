@@ -26,7 +26,7 @@ from tasklet_bench.bench.plugins import (
 )
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import ProblemRef, RunSpec
+from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 
 SEARCHES = '''
@@ -264,7 +264,7 @@ def test_an_installed_family_goes_by_its_prefix(install: Installer) -> None:
     [
         ("x = 1", "int without name, family"),
         (HALVES + "x = Halves()\nx.digest = 'short'", "64 hexadecimal digits"),
-        (HALVES + "x = Halves()\nx.decision = (4, 4)", "expected a problems.Partition"),
+        (HALVES + "x = Halves()\nx.decision = (4, 4)", "expected a decision like Partition"),
         (HALVES + "x = Halves()\nx.family = 'allocation'", "the project's own"),
         ("def x(): raise KeyError('gone')", "KeyError"),
         ("class x:\n    def __init__(self, size): pass", "TypeError"),

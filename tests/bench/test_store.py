@@ -15,7 +15,8 @@ from tasklet_bench.bench.results.merge import merge
 from tasklet_bench.bench.results.store import FILE_NAME, Store
 from tasklet_bench.bench.results.verify import verify
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import Improvement, ProblemRef, RunRecord, RunSpec
+from tasklet_bench.bench.runs.record import Improvement, RunRecord
+from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec
 from tasklet_bench.problems.allocation import cost_model
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue

@@ -13,7 +13,7 @@ from tasklet_bench.bench.execution.outcome import judged
 from tasklet_bench.bench.execution.reception import Heard
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import RunSpec
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.instances import catalogue
 
 PROBLEM = catalogue.load("paper/regional")

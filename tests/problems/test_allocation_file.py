@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.allocation.candidate_file import candidate_to_json
 from tasklet_bench.problems.bad_input import BadInput
-from tasklet_bench.problems.files import candidate_from_json, candidate_to_json, read_allocations
+from tasklet_bench.problems.files import candidate_from_json, read_allocations
 
 ProblemMaker = Callable[..., AllocationProblem]
 

@@ -16,7 +16,7 @@ from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems import Shape, Site, Topology, Workload
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.problem import Candidate
-from tasklet_bench.strategies.exact_small import ExactSmall
+from tasklet_bench.strategies.enumeration.strategy import ExactSmall
 from tasklet_bench.strategies.run import BudgetExhausted
 from tasklet_bench.strategies.strategy import Strategy
 

@@ -14,12 +14,12 @@ from tasklet_bench.problems.allocation import cost_model
 from tasklet_bench.problems.allocation.kernels import propose_reversal, propose_swap, rollback
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
-from tasklet_bench.strategies.aligned import Aligned, SitePure
-from tasklet_bench.strategies.annealing import Annealing
-from tasklet_bench.strategies.clustering import Clustering
-from tasklet_bench.strategies.compiled import swap_floor
-from tasklet_bench.strategies.compiled.annealing import Walker
-from tasklet_bench.strategies.genetic import Genetic
+from tasklet_bench.strategies.annealing import swap_bounds as swap_floor
+from tasklet_bench.strategies.annealing.strategy import Annealing
+from tasklet_bench.strategies.annealing.walk import Walker
+from tasklet_bench.strategies.baselines.clustering import Clustering
+from tasklet_bench.strategies.baselines.structural import Aligned, SitePure
+from tasklet_bench.strategies.genetic.strategy import Genetic
 from tasklet_bench.strategies.parameters import configured
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -38,7 +38,7 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
     def forget() -> None:
         for name in ("of_sites", "of_clusters"):
-            monkeypatch.setattr(f"tasklet_bench.strategies.annealing.{name}", lambda problem: iter(()))
+            monkeypatch.setattr(f"tasklet_bench.strategies.annealing.strategy.{name}", lambda problem: iter(()))
 
     return forget
 

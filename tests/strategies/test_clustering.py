@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tasklet_bench.problems import Shape, Site, Topology, Workload
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.problem import Candidate
-from tasklet_bench.strategies.clustering import Clustering
+from tasklet_bench.strategies.baselines.clustering import Clustering
 
 
 class Scored:

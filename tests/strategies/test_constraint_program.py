@@ -16,12 +16,12 @@ from tasklet_bench.problems import Shape, Site, Topology, Workload
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.allocation.classes import DeviceClasses
 from tasklet_bench.problems.instances.catalogue import load
-from tasklet_bench.strategies.constraint_program import ConstraintProgram
-from tasklet_bench.strategies.cp_models.share import Share
-from tasklet_bench.strategies.cp_models.whole_numbers import WholeProblem
-from tasklet_bench.strategies.cp_models.windows import Windows
-from tasklet_bench.strategies.exact_small import ExactSmall
+from tasklet_bench.strategies.constraint_program.integer_problem import WholeProblem
+from tasklet_bench.strategies.constraint_program.strategy import ConstraintProgram
+from tasklet_bench.strategies.constraint_program.windows import Windows
+from tasklet_bench.strategies.enumeration.strategy import ExactSmall
 from tasklet_bench.strategies.run import BudgetExhausted
+from tasklet_bench.strategies.shared.run_share import Share
 
 PROVEN = 1e-6
 CLOSED = 1e-9

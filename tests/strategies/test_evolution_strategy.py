@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.strategies.baselines.random_search import RandomPartition
 from tasklet_bench.strategies.evolution_strategy import EvolutionStrategy
 from tasklet_bench.strategies.parameters import configured
-from tasklet_bench.strategies.random_search import RandomPartition
 
 
 def test_it_learns(searched: Any, random_problem: Any) -> None:

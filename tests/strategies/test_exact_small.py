@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tasklet_bench.problems.allocation import cost_model
 from tasklet_bench.problems.instances.catalogue import load
 from tasklet_bench.problems.workload import Shape
-from tasklet_bench.strategies.exact_small import ExactSmall, check_reach
+from tasklet_bench.strategies.enumeration.strategy import ExactSmall, check_reach
 
 SHAPES_TO_8 = [(d, n // d) for n in range(1, 9) for d in range(1, n + 1) if n % d == 0]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tasklet_bench.problems.instances import catalogue
-from tasklet_bench.strategies.exact_small import ExactSmall
+from tasklet_bench.strategies.enumeration.strategy import ExactSmall
 
 SHAPES = [(3, 2), (2, 3), (4, 2), (2, 4), (3, 3), (4, 3), (3, 4)]
 LURES = ["site-pure", "aligned"]

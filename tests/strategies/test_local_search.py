@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasklet_bench.strategies.compiled.local_search import cyclic_local_search, exact_links
+from tasklet_bench.strategies.genetic.local_search import cyclic_local_search, exact_links
 
 
 def _load_reference() -> ModuleType:

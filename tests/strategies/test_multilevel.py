@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
-from tasklet_bench.strategies import multilevel
-from tasklet_bench.strategies.multilevel import Multilevel
+from tasklet_bench.strategies.baselines import multilevel
+from tasklet_bench.strategies.baselines.multilevel import Multilevel
 from tasklet_bench.strategies.parameters import configured
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tasklet_bench.problems.allocation import cost_model
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
-from tasklet_bench.strategies.neighbourhood_search import NeighbourhoodSearch
+from tasklet_bench.strategies.large_neighbourhood.strategy import NeighbourhoodSearch
 from tasklet_bench.strategies.parameters import configured
 
 UNEVEN = "measured/aws10-uneven-64"

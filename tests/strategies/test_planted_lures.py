@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tasklet_bench.problems.instances import catalogue
-from tasklet_bench.strategies.aligned import Aligned, SitePure
-from tasklet_bench.strategies.annealing import Annealing
-from tasklet_bench.strategies.clustering import Clustering
+from tasklet_bench.strategies.annealing.strategy import Annealing
+from tasklet_bench.strategies.baselines.clustering import Clustering
+from tasklet_bench.strategies.baselines.structural import Aligned, SitePure
 
 LEAST_EXCESS = 0.02
 

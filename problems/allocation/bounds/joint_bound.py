@@ -23,6 +23,7 @@ from tasklet_bench.problems.allocation.bounds import terms
 from tasklet_bench.problems.allocation.bounds.cover import Undecided, coverable
 from tasklet_bench.problems.allocation.bounds.prices import Priced, half_boundaries_s, priced
 from tasklet_bench.problems.allocation.bounds.stages import Stages, TooMany, enumerate_stages
+from tasklet_bench.problems.tolerances import ROUNDED_DOWN, SAME_COST
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.allocation.problem import AllocationProblem
@@ -43,7 +44,7 @@ def joint(problem: AllocationProblem, seconds: float) -> float:
     while rise >= _LEAST_RISE and proof.bound_s < math.inf:
         if not proof.refute(max(separate_s, proof.bound_s) * (1 + rise)):
             rise /= 2
-    return max(separate_s, proof.bound_s * terms.ROUNDED_DOWN)
+    return max(separate_s, proof.bound_s * ROUNDED_DOWN)
 
 
 @dataclass
@@ -90,7 +91,7 @@ class _Proof:
     def _raise(self, window: _Window, target_s: float) -> bool:
         """Whether no exact cover stands against the target in this window."""
         stages, priced = window.stages, window.priced
-        allowance_s = (target_s - window.low_s - priced.bound_s) * (1 + 1e-9)
+        allowance_s = (target_s - window.low_s - priced.bound_s) * (1 + SAME_COST)
         n = self._problem.shape.n_devices
         if coverable(stages.members, priced.excess_s, n, allowance_s, self._until_cpu_s):
             return False

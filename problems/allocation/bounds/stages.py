@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tasklet_bench.problems.tolerances import SAME_COST
+
 MOST_STAGES = 400_000
 _BLOCK = 4_000
 """Partial groups that are extended at a time, to bound the memory."""
-_ROUNDING = 1 + 1e-9
-"""Sums in another order differ in their last bits: limits give way so much."""
 
 
 class TooMany(Exception):
@@ -28,7 +28,7 @@ class Stages:
 
     def within(self, limit_s: float) -> Stages:
         """Those that pay at most so much."""
-        kept = self.data_parallel_s <= limit_s * _ROUNDING
+        kept = self.data_parallel_s <= limit_s * (1 + SAME_COST)
         return Stages(self.members[kept], self.data_parallel_s[kept])
 
 
@@ -57,7 +57,7 @@ def enumerate_stages(dp_pair_s: NDArray[np.float64], group_size: int, limit_s: f
     A partial group is dropped when a member, or a device that may come in, cannot stay within the limit even with its
     cheapest mates. Raises `TooMany` at so many CPU seconds of this process (`time.process_time`).
     """
-    n, limit_s = len(dp_pair_s), limit_s * _ROUNDING
+    n, limit_s = len(dp_pair_s), limit_s * (1 + SAME_COST)
     cheapest = np.sort(np.where(np.eye(n, dtype=bool), np.inf, dp_pair_s), axis=1)[:, : group_size - 1]
     least_s = np.concatenate([np.zeros((n, 1)), np.cumsum(cheapest, axis=1)], axis=1)
     hardest_first = np.argsort(-least_s[:, -1], kind="stable")

@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tasklet_bench.problems.tolerances import ROUNDED_DOWN
 from tasklet_bench.problems.workload import Shape
-
-ROUNDED_DOWN = 1 - 1e-12
-"""What a bound is shortened by, as sums in another order differ from a cost in their last bits."""
 
 
 def separate(dp_pair_s: NDArray[np.float64], pp_pair_s: NDArray[np.float64], shape: Shape) -> float:

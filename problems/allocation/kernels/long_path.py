@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from tasklet_bench.problems.compiled import jit
+from tasklet_bench.problems.tolerances import ROUNDED_DOWN
 
 STARTS = 8
 
@@ -64,7 +65,7 @@ def _two_opt(length_s, order):  # type: ignore[no-untyped-def]
             for j in range(i + 1, k):
                 before = _link(length_s, order, i - 1, i) + _link(length_s, order, j, j + 1)
                 after = _link(length_s, order, i - 1, j) + _link(length_s, order, i, j + 1)
-                if after < before * (1 - 1e-12):
+                if after < before * ROUNDED_DOWN:
                     order[i : j + 1] = order[i : j + 1][::-1].copy()
                     improved = again = True
     return improved
@@ -85,7 +86,7 @@ def _or_opt(length_s, order):  # type: ignore[no-untyped-def]
                 opened = _link(length_s, order, j, j + 1)
                 straight = _link(length_s, order, j, i) + _link(length_s, order, last, j + 1)
                 turned = _link(length_s, order, j, last) + _link(length_s, order, i, j + 1)
-                if closed + min(straight, turned) < (freed + opened) * (1 - 1e-12):
+                if closed + min(straight, turned) < (freed + opened) * ROUNDED_DOWN:
                     _move(order, i, size, j, turned < straight)
                     return True
     return False

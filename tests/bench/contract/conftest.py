@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tasklet_bench.bench.contract import CLAUSES, Verdict
+from tasklet_bench.bench.contract import CLAUSES, Finding
 from tasklet_bench.bench.contract.checking import chosen, judged
 from tasklet_bench.bench.contract.trials import RIVALS, Trials
 from tasklet_bench.bench.execution import Nursery
 from tasklet_bench.bench.plugins import entrant
 
-Checked = Callable[..., dict[str, Verdict]]
+Checked = Callable[..., dict[str, Finding]]
 SCRIPT = Path(sys.executable).parent / "tasklet-bench"
 
 
@@ -24,7 +24,7 @@ def checked() -> Iterator[Checked]:
     """Check a strategy by all clauses or by some; returns the verdict of each."""
     with Nursery([entrant(name) for name in (*RIVALS, "annealing", "genetic")]) as nursery:
 
-        def check(target: str, *clauses: str) -> dict[str, Verdict]:
+        def check(target: str, *clauses: str) -> dict[str, Finding]:
             with Trials(entrant(target), nursery) as trials:
                 return {clause.name: judged(clause, trials) for clause in (chosen(clauses) if clauses else CLAUSES)}
 

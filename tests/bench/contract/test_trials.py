@@ -13,7 +13,7 @@ from tasklet_bench.bench.contract.trials import Trials
 from tasklet_bench.bench.execution import run
 from tasklet_bench.bench.plugins import entrant, problem_named, problem_ref
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.runs.record import RunSpec
+from tasklet_bench.bench.runs.spec import RunSpec
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
 

@@ -1,0 +1,32 @@
+"""What the harness shows of problems that place devices on a grid: the only place that tells families apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+    from tasklet_bench.problems.problem import Placement, Problem
+
+
+def placement_of(problem: Problem | None) -> Placement | None:
+    """The problem, if it places D×K tasklets on devices; None for any other."""
+    from tasklet_bench.problems.problem import Placement
+
+    return problem if isinstance(problem, Placement) else None
+
+
+def formal_of(problem: Problem | None) -> AllocationProblem | None:
+    """The problem whose formal cost places the same devices; None for families without one."""
+    from tasklet_bench.problems.allocation import AllocationProblem
+
+    formal = getattr(problem, "formal", problem)
+    return formal if isinstance(formal, AllocationProblem) else None
+
+
+def allocation_of(candidate: Mapping[str, Any] | None) -> Allocation | None:
+    """The allocation that a stored candidate holds; None where it holds no grid."""
+    from tasklet_bench.problems.allocation import Allocation
+
+    return Allocation(candidate["grid"]) if candidate and "grid" in candidate else None

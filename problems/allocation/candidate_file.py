@@ -1,0 +1,71 @@
+"""Allocations as objects of a file: grids with their wiring fixed, or groups that get their best wiring and order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasklet_bench.problems.allocation.grid import Allocation
+from tasklet_bench.problems.candidate import Candidate, InvalidCandidate
+from tasklet_bench.problems.workload import Shape
+
+KEYS = ("grid", "groups")
+
+
+def candidate_from_json(data: Mapping[str, Any], shape: Shape) -> NDArray[np.int64] | Allocation:
+    """Make an `Allocation` of `{"grid": D rows of K devices}`, or labels `(N,)` of `{"groups": K lists of D devices}`.
+
+    Other keys, such as results that stand beside it, are ignored. Raises `InvalidCandidate` that names the place.
+    """
+    given = [key for key in KEYS if key in data]
+    if len(given) != 1:
+        found = ", ".join(map(repr, data)) or "none"
+        raise InvalidCandidate(f"keys: found {found}, expected exactly one of 'grid', 'groups'")
+    key, d, k = given[0], shape.data_parallel, shape.pipeline_parallel
+    cells = _device_rows(data[key], (d, k) if key == "grid" else (k, d), key)
+    if key == "grid":
+        return Allocation(cells)
+    labels = np.empty(shape.n_devices, dtype=np.int64)
+    labels[cells] = np.arange(k)[:, None]
+    return labels
+
+
+def candidate_to_json(candidate: Candidate) -> dict[str, list[list[int]]]:
+    """Write an `Allocation` as `{"grid": …}` and labels as `{"groups": …}`."""
+    if isinstance(candidate, Allocation):
+        return {"grid": candidate.grid.tolist()}
+    labels = np.asarray(candidate)
+    return {"groups": [np.flatnonzero(labels == group).tolist() for group in range(int(labels.max()) + 1)]}
+
+
+def _device_rows(rows: Any, expected: tuple[int, int], where: str) -> NDArray[np.int64]:
+    """Device numbers of shape `expected`, each device once."""
+    n_rows, n_columns = expected
+    n = n_rows * n_columns
+    if not isinstance(rows, list) or len(rows) != n_rows:
+        found = f"{len(rows)} rows" if isinstance(rows, list) else type(rows).__name__
+        raise InvalidCandidate(f"{where}: found {found}, expected {n_rows} rows of {n_columns} devices")
+    seen: dict[int, str] = {}
+    for i, row in enumerate(rows):
+        if not isinstance(row, list) or len(row) != n_columns:
+            found = f"{len(row)} devices" if isinstance(row, list) else type(row).__name__
+            raise InvalidCandidate(f"{where}[{i}]: found {found}, expected {n_columns} devices{_missing(rows, n)}")
+        for j, device in enumerate(row):
+            if type(device) is not int or not 0 <= device < n:
+                raise InvalidCandidate(f"{where}[{i}][{j}]: found {device!r}, expected a device number 0..{n - 1}")
+            if device in seen:
+                raise InvalidCandidate(
+                    f"{where}[{i}][{j}]: found device {device} a second time (first at {seen[device]}), "
+                    f"expected every device 0..{n - 1} once{_missing(rows, n)}"
+                )
+            seen[device] = f"[{i}][{j}]"
+    return np.array(rows, dtype=np.int64)
+
+
+def _missing(rows: list[Any], n: int) -> str:
+    present = {device for row in rows if isinstance(row, list) for device in row if isinstance(device, int)}
+    absent = sorted(set(range(n)) - present)
+    return f"; device {absent[0]} is missing" if absent else ""

@@ -1,0 +1,39 @@
+"""What a problem is made of, in words: figures by heading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tasklet_bench.problems.allocation.problem import AllocationProblem
+
+
+def facts(problem: AllocationProblem) -> dict[str, str]:
+    """Devices, sites, workload and links."""
+    topology, workload = problem.topology, problem.workload
+    return {
+        "devices": f"{topology.n_devices} on a grid of {problem.shape}",
+        "sites": _sites([site.devices for site in problem.sites]),
+        "gradients of a stage": f"{workload.gradient_bytes / 1e9:.6g} GB",
+        "activations": f"{workload.activation_bytes / 1e9:.6g} GB at a boundary",
+        "delay": f"{_range(topology.delay_s, 1e3)} ms ({topology.delay_is})",
+        "bandwidth": f"{_range(topology.bandwidth_bytes_s, 8e-9)} Gbps",
+    }
+
+
+def _sites(sizes: list[int]) -> str:
+    if max(sizes) == 1:
+        return "none: every device is by itself"
+    each = f"{min(sizes)}" if min(sizes) == max(sizes) else f"{min(sizes)} to {max(sizes)}"
+    return f"{len(sizes)} of {each} devices"
+
+
+def _range(matrix: NDArray[np.float64], factor: float) -> str:
+    """Smallest, largest and median figure over the links between different devices."""
+    links = matrix[~np.eye(len(matrix), dtype=bool)] * factor
+    if links.size == 0:
+        return "no links,"
+    return f"{links.min():.4g} to {links.max():.4g}, median {np.median(links):.4g}"

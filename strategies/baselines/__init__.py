@@ -1,0 +1,1 @@
+"""What a search is compared with: random draws, orders of a launcher, and structural heuristics."""

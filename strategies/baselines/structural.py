@@ -1,0 +1,40 @@
+"""The two structural heuristics that read the declared sites and search nothing.
+
+`problems.allocation.structure` makes their partitions. One evaluation each, at the best wiring and order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tasklet_bench.problems.allocation import AllocationProblem, structure
+from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class Aligned(Strategy):
+    """Deal the devices, in site order, round the groups: all groups have the same make-up."""
+
+    name = "aligned"
+    families = ("*",)
+    deterministic = True
+
+    def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
+        """Evaluate the dealt partition."""
+        run.evaluate(structure.aligned(problem.decision.group_sizes))
+
+
+@dataclass(frozen=True)
+class SitePure(Strategy):
+    """Fill groups from one site while it has enough devices, then pool what is left over, largest remainders first."""
+
+    name = "site-pure"
+    families = ("*",)
+    deterministic = True
+
+    def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
+        """Evaluate the filled partition."""
+        run.evaluate(structure.site_pure(problem.sites, problem.decision.group_sizes))

@@ -1,0 +1,1 @@
+"""A constraint program for CP-SAT that closes the range of the slowest group's seconds window by window."""

@@ -1,0 +1,146 @@
+"""A constraint program for CP-SAT: the strategy that can prove its result.
+
+The direct model (one variable for the slowest group, one for each boundary) stalls far from a proof, because "the
+slowest group" ties all stages together through a weak bound. Here the range of its seconds is cut into windows; in each
+one asks for an allocation below the incumbent with the slowest group inside the window, and most windows are refuted in
+a second or two (`windows`, `window_model`). Devices that no cost can tell
+apart are counted, not named; where there are no such devices the same model has one Boolean per device and stage.
+
+Weights are whole numbers, rounded down, so that a proof for them is a proof for the problem. One worker, a seed from
+the run's stream, and deterministic time: the same seed gives the same run under a budget of evaluations.
+
+The start is the best of two simple allocations (devices dealt in turn, and in blocks, class after class), where the
+user starts from, and a short annealing, improved by a descent of swaps. One evaluation of it is one proposal. After
+that, one evaluation is one millisecond of CP-SAT's deterministic time. Models of more than `LARGEST_MODEL` flows are
+not built, nor such as too little time is left for: there, the start and the problem's bound are all.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.tolerances import ROUNDED_DOWN, SAME_COST
+from tasklet_bench.strategies.run import BudgetExhausted, Run
+from tasklet_bench.strategies.strategy import Strategy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tasklet_bench.problems.allocation.classes import DeviceClasses
+    from tasklet_bench.strategies.constraint_program.incumbent import Incumbent
+
+LARGEST_MODEL = 150_000
+MOST_SWAPS = 100_000
+"""Proposals of the descent, and of the annealing."""
+_SWAPS_AT_ONCE = 10_000
+"""Some milliseconds' worth, after which the descent looks at the clock."""
+_CLASSES_S_PER_PAIR = 2e-7
+"""CPU seconds for comparing two devices, when looking for classes of them and for a bound."""
+_START = 0.2
+"""Share of what is left of the budget that the annealing may take."""
+
+
+@dataclass(frozen=True)
+class ConstraintProgram(Strategy):
+    """Parameters: how devices are modelled, how many windows to begin with, how long one may resist (both coarse)."""
+
+    name = "constraint-program"
+    model: Literal["auto", "counts", "devices"] = "auto"
+    windows: int = 8
+    effort: float = 10.0
+
+    def __post_init__(self) -> None:
+        if self.windows < 1:
+            raise ValueError(f"windows is {self.windows}, expected at least 1")
+        if not self.effort > 0:
+            raise ValueError(f"effort is {self.effort}, expected seconds above 0")
+
+    def prepare(self) -> None:
+        """Load the solver and the compiled searches, on two devices."""
+        from tasklet_bench.strategies.annealing.strategy import Annealing
+        from tasklet_bench.strategies.constraint_program import solve
+        from tasklet_bench.strategies.shared import swap_descent as descent
+
+        descent.load()
+        Annealing().prepare()
+        solve.load()
+
+    def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
+        """Start from a simple allocation, then close window after window until none is open."""
+        from tasklet_bench.strategies.constraint_program.incumbent import Incumbent
+        from tasklet_bench.strategies.constraint_program.sweep import Sweep
+
+        incumbent = Incumbent(problem, run)
+        if run.incumbent is not None:
+            incumbent.adopt(run.incumbent)
+        classes = self._classes(problem, run)
+        _simple(incumbent, np.arange(problem.shape.n_devices) if classes is None else classes.class_of)
+        if classes is None:
+            return
+        if len(problem.group_sizes) == 1:
+            run.bound(incumbent.cost_s * ROUNDED_DOWN)
+            return
+        _anneal(incumbent, rng)
+        _descend(incumbent, rng)
+        if incumbent.cost_s * (1 - SAME_COST) > problem.bound() and _n_flows(problem, classes) <= LARGEST_MODEL:
+            Sweep(incumbent, classes, seed=int(rng.integers(2**31 - 1))).run(self.windows, self.effort)
+
+    def _classes(self, problem: AllocationProblem, run: Run) -> DeviceClasses | None:
+        """The classes that the model counts; None where a quarter of the time left is too little to find them."""
+        from tasklet_bench.problems.allocation.classes import DeviceClasses
+
+        if self.model == "devices":
+            return DeviceClasses.single(problem)
+        left = [s for s in (run.remaining.cpu_s, run.remaining.wall_s) if s is not None]
+        if _CLASSES_S_PER_PAIR * problem.shape.n_devices**2 > 0.25 * min(left, default=math.inf):
+            return None
+        return DeviceClasses.found(problem)
+
+
+def _n_flows(problem: AllocationProblem, classes: DeviceClasses) -> int:
+    return (problem.shape.pipeline_parallel - 1) * classes.n_classes**2
+
+
+def _simple(incumbent: Incumbent, class_of: NDArray[np.intp]) -> None:
+    """Two simple allocations of devices in the order of their classes: dealt in turn, and in blocks."""
+    shape = incumbent.problem.shape
+    by_class, position = np.argsort(class_of, kind="stable"), np.arange(shape.n_devices)
+    for stages in (position % shape.pipeline_parallel, position // shape.data_parallel):
+        labels = np.empty(shape.n_devices, dtype=np.int64)
+        labels[by_class] = stages
+        incumbent.offer(labels, evaluations=1)
+
+
+def _anneal(incumbent: Incumbent, rng: np.random.Generator) -> None:
+    """A short annealing from random labels, by the strategy of that name."""
+    from tasklet_bench.strategies.annealing.strategy import Annealing
+    from tasklet_bench.strategies.shared.run_share import Share
+
+    with suppress(BudgetExhausted):
+        Annealing().search(incumbent.problem, Share(incumbent.run, _START, MOST_SWAPS), rng)
+    if incumbent.run.incumbent is not None and not incumbent.run.exhausted:
+        incumbent.adopt(incumbent.run.incumbent)
+
+
+def _descend(incumbent: Incumbent, rng: np.random.Generator) -> None:
+    """Improve the incumbent by swaps, with at most half of the evaluations and of the budget."""
+    from tasklet_bench.strategies.shared.swap_descent import descend
+
+    run, n = incumbent.run, incumbent.problem.shape.n_devices
+    left = run.remaining.evaluations
+    wanted = MOST_SWAPS if left is None else min(MOST_SWAPS, left // 2)
+    if n * (n - 1) // 2 > MOST_SWAPS:
+        return
+    while wanted > 0 and run.progress < 0.5:
+        at_once = min(wanted, _SWAPS_AT_ONCE)
+        labels, spent = descend(incumbent.problem, incumbent.labels, rng, at_once)
+        incumbent.offer(labels, spent)
+        wanted -= spent
+        if spent < at_once:
+            return

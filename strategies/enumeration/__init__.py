@@ -1,0 +1,1 @@
+"""All partitions of a few devices, group by group."""

@@ -1,0 +1,1 @@
+"""The paper's hybrid genetic algorithm and its local search."""

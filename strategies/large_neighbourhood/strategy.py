@@ -1,0 +1,239 @@
+"""Large-neighbourhood search: destroy a part of an allocation, repair it, keep what is about as good.
+
+Source: Shaw, "Using constraint programming and local search methods to solve vehicle routing problems", CP 1998; the
+ways to destroy are this project's. Where classes of interchangeable devices do not divide the grid evenly, the optimum
+and what annealing finds differ by whole *blocks*: one class gives up its place in a run of stages to another. No path
+of single swaps leads there without a climb. So a block changes hands, and a short cooling of all devices fits the rest
+to it. Else, or where all devices differ, some stages are shuffled and cooled by themselves.
+
+A round opens with a cooling from random labels (the first one from where the user starts, if anywhere) and ends when
+nothing better was found for `patience` repairs; the next one opens with twice as long a cooling. One evaluation is one
+proposal to the kernels' ordered state, or one destroyed allocation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
+from tasklet_bench.problems.tolerances import ROUNDED_DOWN
+from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.shared.start import starting_labels
+from tasklet_bench.strategies.strategy import Strategy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tasklet_bench.problems.allocation.kernels.ranks import Pack
+    from tasklet_bench.problems.allocation.kernels.state import State
+
+PROBES = 100
+"""Swaps that are tried to find the scale of temperatures; a tenth of the budget at most."""
+OPENING_DEVICES = 4_000_000
+"""Proposals of the first opening, times N."""
+OPENING_HOT, OPENING_REVERSALS = 0.3, 0.1
+REPAIR_PER_MOVER = 40
+"""Proposals of a repair for each device that may move…"""
+REPAIR_DEVICES = 640_000
+"""… and at most so many over N: some milliseconds."""
+STAGES_DESTROYED = (2, 5)
+"""How many stages are shuffled, at least and less than."""
+
+
+@dataclass(frozen=True)
+class NeighbourhoodSearch(Strategy):
+    """Parameters: share of blocks; first and last temperatures of repairs (in mean changes); what is accepted.
+
+    `tolerance`: how much worse than the current allocation a repaired one may be at most; `patience`: how many repairs
+    in a row may fail before a new round.
+    """
+
+    name = "neighbourhood-search"
+    blocks: float = field(default=0.85, metadata={"low": 0.0, "high": 1.0})
+    block_hot: float = field(default=0.1, metadata={"low": 0.02, "high": 0.5, "log": True})
+    stage_hot: float = field(default=0.12, metadata={"low": 0.02, "high": 0.5, "log": True})
+    cold: float = field(default=0.015, metadata={"low": 0.001, "high": 0.02, "log": True})
+    tolerance: float = field(default=0.03, metadata={"low": 0.0, "high": 0.1})
+    patience: int = field(default=300, metadata={"low": 30, "high": 3000, "log": True})
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.blocks <= 1:
+            raise ValueError(f"blocks is {self.blocks}, expected a share from 0 to 1")
+        if not 0 < self.cold <= min(self.block_hot, self.stage_hot, OPENING_HOT):
+            raise ValueError(f"cold is {self.cold}, expected above 0 and at most block_hot, stage_hot, {OPENING_HOT}")
+        if not self.tolerance >= 0:
+            raise ValueError(f"tolerance is {self.tolerance}, expected at least 0")
+        if self.patience < 1:
+            raise ValueError(f"patience is {self.patience}, expected at least 1")
+
+    def prepare(self) -> None:
+        """Load the compiled cooling for every type of ranks."""
+        from tasklet_bench.problems.allocation import kernels
+        from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+        from tasklet_bench.strategies.large_neighbourhood.repair import cool, mean_rise_s
+
+        pair_s, labels, kind = np.array([[0.0, 1.0], [1.0, 0.0]]), np.arange(2), np.zeros(2, dtype=np.int64)
+        for rank_type in RANK_TYPES:
+            pack = pack_matrices(pair_s, pair_s, 1, 2, rank_type)
+            state = kernels.new_state(pack)
+            kernels.order_labels(pack, labels)
+            kernels.start(pack, state, labels)
+            rng = np.random.default_rng(0)
+            mean_rise_s(pack, state, kind, rng, 1)
+            cool(pack, state, kind, rng, labels, 1.0, 1.0, 0.1, 1, np.inf, labels)
+
+    def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
+        """Round after round of destroying and repairing, until the budget is spent."""
+        from tasklet_bench.problems.allocation.structure import interchangeable
+
+        kind = interchangeable(problem.dp_pair_s, problem.pp_pair_s)
+        started = run.incumbent is not None
+        labels = starting_labels(problem, run, rng)
+        run.evaluate(labels)
+        if problem.shape.pipeline_parallel == 1 or kind.max() == 0:
+            return  # every allocation costs the same
+        workshop = _Workshop(problem, run, rng, kind, labels)
+        opening = max(1, OPENING_DEVICES // problem.shape.n_devices)
+        while not run.exhausted:
+            if not started:
+                labels = workshop.open(problem.random(rng), opening, self.cold)
+                opening *= 2
+            started = False
+            self._round(workshop, labels)
+
+    def _round(self, workshop: _Workshop, labels: NDArray[np.int64]) -> None:
+        """Destroy and repair until nothing better is found any more."""
+        run, rng = workshop.run, workshop.rng
+        current_s = best_s = np.inf
+        failed = 0
+        while failed < self.patience and not run.exhausted:
+            blocks = workshop.has_classes and rng.random() < self.blocks
+            destroyed, movers = workshop.without_block(labels) if blocks else workshop.without_stages(labels)
+            hot = self.block_hot if blocks else self.stage_hot
+            repaired, cost_s = workshop.repair(destroyed, movers, hot, self.cold)
+            if cost_s <= current_s * (1 + self.tolerance * rng.random() ** 3):
+                labels, current_s = repaired, cost_s
+            failed = 0 if cost_s < best_s * ROUNDED_DOWN else failed + 1
+            best_s = min(best_s, cost_s)
+
+
+class _Workshop:
+    """Destroys and repairs labels `(N,)` of one problem under one run; `has_classes` if any devices are alike."""
+
+    def __init__(
+        self,
+        problem: AllocationProblem,
+        run: Run,
+        rng: np.random.Generator,
+        kind: NDArray[np.int64],
+        labels: NDArray[np.int64],
+    ) -> None:
+        from tasklet_bench.problems.allocation import kernels
+        from tasklet_bench.strategies.large_neighbourhood.repair import mean_rise_s
+
+        self.run, self.rng = run, rng
+        self.has_classes = int(kind.max()) + 1 < len(kind)
+        self._kind, self._n_stages = kind, problem.shape.pipeline_parallel
+        self._pack: Pack = kernels.pack(problem)
+        self._state: State = kernels.new_state(self._pack)
+        kernels.start(self._pack, self._state, labels)
+        left = run.remaining.evaluations
+        probes = PROBES if left is None else min(PROBES, left // 10)
+        unit_s, self._untold = mean_rise_s(self._pack, self._state, kind, rng, probes)
+        self._unit_s = unit_s or float(np.ptp(problem.pp_pair_s)) or 1.0
+
+    def open(self, labels: NDArray[np.int64], proposals: int, cold: float) -> NDArray[np.int64]:
+        """Cool all devices, over `proposals` or half of what is left of the budget, whichever is less."""
+        best, best_s = self._begin(labels)
+        begun, everybody, done = self.run.progress, np.arange(len(labels)), 0
+        while not self.run.exhausted:
+            share = max(done / proposals, 2 * (self.run.progress - begun) / (1 - begun))
+            if share >= 1:
+                break
+            heat = OPENING_HOT * (cold / OPENING_HOT) ** share
+            spent, best_s = self._cool(everybody, (heat, heat), OPENING_REVERSALS, best, best_s)
+            done += spent
+            self._tell(best)
+        return self._ordered(best)
+
+    def repair(
+        self, destroyed: NDArray[np.int64], movers: NDArray[np.int64], hot: float, cold: float
+    ) -> tuple[NDArray[np.int64], float]:
+        """Cool the movers and tell the run the best; returns it, with its stages in order, and its cost."""
+        best, best_s = self._begin(destroyed)
+        _, best_s = self._cool(movers, (hot, cold), 0.0, best, best_s)
+        cost_s = self._tell(best)
+        return self._ordered(best), min(cost_s, best_s)
+
+    def without_stages(self, labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Shuffle the devices of some stages; returns the labels and who may move: those devices."""
+        destroyed = labels.copy()
+        n = min(self._n_stages, int(self.rng.integers(*STAGES_DESTROYED)))
+        movers = np.flatnonzero(np.isin(labels, self.rng.choice(self._n_stages, n, replace=False)))
+        destroyed[movers] = self.rng.permutation(destroyed[movers])
+        return destroyed, movers
+
+    def without_block(self, labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Let one class give up a place at each stage of a run to another class that stands outside of it.
+
+        Returns the labels and who may move: all devices.
+        """
+        rng, kind = self.rng, self._kind
+        length = int(rng.integers(1, self._n_stages))
+        first = int(rng.integers(0, self._n_stages - length + 1))
+        inside = (labels >= first) & (labels < first + length)
+        leaving, coming = kind[rng.choice(np.flatnonzero(inside))], kind[rng.choice(np.flatnonzero(~inside))]
+        candidates = np.flatnonzero(inside & (kind == leaving))
+        _, one_per_stage = np.unique(labels[candidates], return_index=True)
+        leavers = rng.permutation(candidates[one_per_stage])
+        comers = rng.permutation(np.flatnonzero(~inside & (kind == coming)))
+        n = min(len(leavers), len(comers))
+        destroyed = labels.copy()
+        destroyed[leavers[:n]], destroyed[comers[:n]] = labels[comers[:n]], labels[leavers[:n]]
+        return destroyed, np.arange(len(labels))
+
+    def _begin(self, labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], float]:
+        """Put labels into the state, which is one evaluation; returns a copy of them and their cost in that order."""
+        from tasklet_bench.problems.allocation import kernels
+
+        self._untold += 1
+        return labels.copy(), float(kernels.start(self._pack, self._state, labels))
+
+    def _cool(
+        self,
+        movers: NDArray[np.int64],
+        heat: tuple[float, float],
+        reversals: float,
+        best: NDArray[np.int64],
+        best_s: float,
+    ) -> tuple[int, float]:
+        """One piece of a cooling, within the budget; returns what it spent, and the cost of `best`, its result."""
+        from tasklet_bench.strategies.large_neighbourhood.repair import cool
+
+        left = self.run.remaining.evaluations
+        wanted = min(REPAIR_PER_MOVER * len(movers), max(1, REPAIR_DEVICES // len(best)))
+        if left is not None:
+            wanted = max(0, min(wanted, left - self._untold))
+        hot_s, cold_s = (share * self._unit_s for share in heat)
+        spent, best_s = cool(
+            self._pack, self._state, self._kind, self.rng, movers, hot_s, cold_s, reversals, wanted, best_s, best
+        )
+        self._untold += spent
+        return spent, best_s
+
+    def _tell(self, labels: NDArray[np.int64]) -> float:
+        """Hand labels in with what was spent since the last ones; returns their cost (in seconds)."""
+        spent, self._untold = self._untold, 0
+        return self.run.submit(labels.copy(), spent)
+
+    def _ordered(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The same groups in their best order where that is known exactly."""
+        from tasklet_bench.problems.allocation import kernels
+
+        if self._n_stages <= EXACT_ORDER_GROUPS:
+            kernels.order_labels(self._pack, labels)
+        return labels
