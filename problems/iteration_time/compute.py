@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.iteration_time.memory import excess_bytes, host_link_bytes_s
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 from tasklet_bench.problems.iteration_time.stage_layers import layers_of_chunks
 from tasklet_bench.problems.profile import Profile
@@ -48,7 +49,8 @@ def stage_costs(
     With a profile they are sums over the stage's layers. Without one, passes run at the speed that sites declare, or
     `options.tflops` where they declare none, and every stage counts as the largest unless `layers` are given, as the
     formal model counts its gradients; without any speed, or a model's shape, computing counts as 0. Raises `BadInput`
-    for devices without seconds or speed where others have them, and for layers that are not the model's.
+    for devices without seconds or speed where others have them, and for layers that are not the model's. Where memory
+    is priced, what does not fit a device goes over the link to its host and back with every micro-batch.
     """
     profile = problem.workload.profile
     costs = (
@@ -56,6 +58,10 @@ def stage_costs(
     )
     if options.recomputation == "full":
         costs = replace(costs, backward_s=costs.backward_s + costs.forward_s)
+    if options.memory == "priced":
+        swap_s = excess_bytes(problem, options, layers) / host_link_bytes_s(problem) / options.held_chunks
+        swap_s = np.tile(swap_s, (options.held_chunks, 1))
+        costs = replace(costs, forward_s=costs.forward_s + swap_s, backward_s=costs.backward_s + swap_s)
     if options.receive_gbps is not None:
         costs = replace(costs, receive_bytes_s=options.receive_gbps * BYTES_PER_S_PER_GBPS)
     return costs

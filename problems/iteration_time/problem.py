@@ -20,7 +20,7 @@ from tasklet_bench.problems.iteration_time.names import problem_name
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 from tasklet_bench.problems.iteration_time.sharing import shared_rates
 from tasklet_bench.problems.iteration_time.simulation import simulate
-from tasklet_bench.problems.problem import Cost, Placement
+from tasklet_bench.problems.problem import Cost, Infeasible, Placement
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape
 
@@ -89,6 +89,8 @@ class IterationTimeProblem(Placement):
         """Simulated seconds of labels `(N,)` or of an `Allocation`: of the pipelines, and of gradients after them."""
         wired = candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
         timeline = simulate(self.formal, wired, self.options)
+        if self.options.memory == "required" and timeline.misfits:
+            raise Infeasible("; ".join(map(str, timeline.misfits)))
         parts_s = {"data_parallel_s": timeline.data_parallel_s, "pipeline_s": timeline.pipeline_s}
         return Cost(timeline.iteration_s, parts_s)
 

@@ -12,7 +12,9 @@ from tasklet_bench.problems.iteration_time import longest_path
 from tasklet_bench.problems.iteration_time.compute import stage_costs
 from tasklet_bench.problems.iteration_time.durations import place
 from tasklet_bench.problems.iteration_time.iteration import Plan, iteration_tasks
+from tasklet_bench.problems.iteration_time.memory import misfits
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
+from tasklet_bench.problems.iteration_time.remedies import name_remedy
 from tasklet_bench.problems.iteration_time.shared import run_shared
 from tasklet_bench.problems.iteration_time.timeline import Timeline
 
@@ -40,9 +42,13 @@ def simulate(
         durations,
         *longest_path.task_times(tasks, durations),
         notes=(costs.note,) if costs.note else (),
+        misfits=tuple(misfits(problem, options, grid, wired.layers)),
         layers=wired.layers,
         update_s=float(costs.update_s[np.arange(grid.shape[1]), grid].max()),
     )
+    if timeline.misfits:
+        remedy = name_remedy(problem, options, wired.layers)
+        timeline = replace(timeline, notes=(*timeline.notes, *([remedy] if remedy else [])))
     if options.sharing == "independent":
         return timeline
     run = run_shared(tasks, durations, problem.topology, options)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.iteration_time.durations import Durations
+from tasklet_bench.problems.iteration_time.memory import Misfit
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 from tasklet_bench.problems.iteration_time.tasks import Kind, TaskGraph
 
@@ -54,7 +55,7 @@ class Timeline:
     A message is finished when it has left its source; it arrives `durations.delay_s` later. `rate_changes` is None
     where each message has its link to itself. `notes` say what was assumed. `layers` are those of each stage, where
     they were given, and `update_s` the seconds of the slowest update of weights, part of the iteration only where the
-    options say so.
+    options say so. `misfits` are the stages that do not fit the memory of their devices.
     """
 
     problem: AllocationProblem = field(repr=False)
@@ -67,6 +68,7 @@ class Timeline:
     notes: tuple[str, ...] = ()
     layers: tuple[int, ...] | None = None
     update_s: float = 0.0
+    misfits: tuple[Misfit, ...] = ()
 
     @cached_property
     def iteration_s(self) -> float:
@@ -176,6 +178,7 @@ class Timeline:
             "critical_path_s": self.critical_path_s,
             "options": {**asdict(self.options), "efficiency_of": dict(self.options.efficiency_of)},
             "layers": None if self.layers is None else list(self.layers),
+            "misfits": [misfit.as_dict() for misfit in self.misfits],
             "notes": list(self.notes),
             "critical_path": [step._asdict() for step in self.critical_path],
         }

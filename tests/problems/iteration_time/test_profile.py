@@ -15,7 +15,6 @@ from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files import (
     candidate_from_json,
-    candidate_to_json,
     problem_from_json,
     problem_to_json,
     profile_from_json,
@@ -157,7 +156,7 @@ def test_profiles_and_layers_survive_files(tmp_path: Path) -> None:
     slower = replace(problem, workload=replace(problem.workload, profile=None))
     assert IterationTimeProblem.wrap(slower).digest not in digests
     allocation = candidate_from_json({"grid": [[1, 0]], "layers": [1, 4]}, problem, "here")
-    assert candidate_to_json(allocation) == {"grid": [[1, 0]], "layers": [1, 4]}
+    assert problem.candidate_to_json(allocation) == {"grid": [[1, 0]], "layers": [1, 4]}
     assert candidate_from_json({"groups": [[0], [1]], "layers": [1, 4]}, problem, "here").layers == (1, 4)
     with pytest.raises(BadInput, match="2 whole numbers of at least 1"):
         candidate_from_json({"grid": [[1, 0]], "layers": [5, 0]}, problem, "here")
