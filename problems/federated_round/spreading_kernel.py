@@ -45,7 +45,18 @@ def spread(delay_s, hop_s, several, scale, later_s, own_s, own_gain, ceiling, ne
         for p in range(n_kinds):
             for child in range(n_kinds):
                 if child != p:
-                    _offer(offers_abroad[p], entered, delay_s[p, child], hop_s[p, child], scale, child, g, nested, most, step_s)
+                    _offer(
+                        offers_abroad[p],
+                        entered,
+                        delay_s[p, child],
+                        hop_s[p, child],
+                        scale,
+                        child,
+                        g,
+                        nested,
+                        most,
+                        step_s,
+                    )
             if several[p]:
                 offers[p, :, :, g] = offers_abroad[p, :, :, g]
                 _offer(offers[p], anywhere, delay_s[p, p], hop_s[p, p], scale, p, g, nested, most, step_s)

@@ -22,8 +22,8 @@ from tasklet_bench.strategies.shared.slices import Pace
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
-    from tasklet_bench.strategies.flow_search.walker import Walker
     from tasklet_bench.problems.swarm import SwarmProblem
+    from tasklet_bench.strategies.flow_search.walker import Walker
 
 Labels = NDArray[np.int64]
 

@@ -94,7 +94,8 @@ def new_state(arrays: Arrays) -> State:
 
 def nearest_first(arrays: Arrays) -> Integers:
     """For each device the others of its cluster by the seconds of a model on the link, `(N, m − 1)`; a short row ends
-    with the device itself."""
+    with the device itself.
+    """
     n, clusters = len(arrays.compute_s), len(arrays.least)
     pair_s = arrays.delay_s + arrays.airtime_s
     pair_s = pair_s + pair_s.T
