@@ -102,7 +102,7 @@ class FlowSearch(Strategy):
         span = max(span, slices.one_evaluation)
         walker.begin(labels, guide)
         while not run.exhausted and (done := (slices.progress - first) / span) < 1.0:
-            evaluations, proposals = slices.slice(span)
+            evaluations, proposals = slices.next(span)
             scored, refused = walker.walk(
                 hot_s * (cold_s / hot_s) ** done, guide * (1.0 - done), evaluations, proposals
             )

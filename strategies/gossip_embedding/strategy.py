@@ -99,7 +99,7 @@ class GossipEmbedding(Strategy):
         hot_s, cold_s = course_s
         first = slices.progress
         while not run.exhausted and (done := (slices.progress - first) / span) < 1.0:
-            evaluations, moves = slices.slice(span)
+            evaluations, moves = slices.next(span)
             temperature_s = hot_s * (cold_s / hot_s) ** done
             evaluated = walker.walk(temperature_s, temperature_s, evaluations, moves)
             run.submit(walker.best.copy(), evaluations if slices.counted else evaluated)

@@ -86,7 +86,7 @@ class GraphAnnealing(Strategy):
         """Cool down within a span of the budget."""
         first = slices.progress
         while not run.exhausted and (done := (slices.progress - first) / span) < 1.0:
-            evaluations, proposals = slices.slice(span)
+            evaluations, proposals = slices.next(span)
             scored, refused = walker.walk(self.hot * (self.cold / self.hot) ** done, evaluations, proposals)
             _hand_in(walker, run, evaluations if slices.counted else scored, refused)
             slices.took(span, proposals)

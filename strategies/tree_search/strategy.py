@@ -81,7 +81,7 @@ class TreeSearch(Strategy):
         """Cool down within a span of the budget."""
         first = slices.progress
         while not run.exhausted and (done := (slices.progress - first) / span) < 1.0:
-            evaluations, proposals = slices.slice(span)
+            evaluations, proposals = slices.next(span)
             scored = walker.walk(self.hot * (self.cold / self.hot) ** done, evaluations, proposals)
             run.submit(walker.best, evaluations if slices.counted else scored)
             slices.took(span, proposals)
