@@ -65,9 +65,9 @@ class _SharedCache(FunctionCache):  # type: ignore[misc]  # numba is not typed
     """numba's cache of one function in a directory of ours; its index is read and written under a file lock.
 
     numba picks the number of a data file from the index it has read, so that two processes with different argument
-    types could pick the same one and load each other's code. It also names a function's files after its folder and line,
-    and drops them when its source has changed by a letter; here its code names them, and the directory says what they
-    were made from, so that copies of one source share them.
+    types could pick the same one and load each other's code. It also names a function's files after its folder and
+    line, and drops them when its source has changed by a letter; here its code names them, and the directory says what
+    they were made from, so that copies of one source share them.
     """
 
     def __init__(self, function: Callable[..., Any], source: Path) -> None:

@@ -142,7 +142,7 @@ def test_code_that_nobody_used_for_a_month_is_dropped(tree: Path) -> None:
     os.utime(foreign, (long_ago, long_ago))
     said(
         "from pathlib import Path; from tasklet_bench.problems.compiled import cache_directory; "
-        "cache_directory(Path('x.py'))",
+        "cache_directory(Path('plugin.py'))",
         tree,
     )
     assert (old.exists(), recent.exists(), foreign.exists()) == (False, True, True)
