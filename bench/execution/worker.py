@@ -100,6 +100,9 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
             make_ready(problem)
         said.problem = problem
         entered = time.monotonic()
+        known = spec.entrant.start == "known"
+        if known:
+            problem.starts()  # imports what they take; the run makes them again, on its own account
         strategy = load_strategy(spec.entrant)
         strategy.prepare()
         said.line("started", prepare_s=time.monotonic() - entered)
@@ -108,7 +111,7 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
         os.write(phases, messages.line("search", at=time.monotonic(), cpu_s=_cpu_s()))
         meter.start_clocks()
         given = None if spec.start is None else problem.candidate_from_json(spec.start)
-        score_starts(problem, meter, given, known=spec.entrant.start == "known")
+        score_starts(problem, meter, given, known=known)
         strategy.search(problem, meter, rng)
     except BudgetExhausted:
         pass

@@ -16,12 +16,12 @@ from tasklet_bench.strategies.parameters import configured, entrant_name, parame
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 from tasklet_bench.strategies.strategy import Strategy
 
-_DEFAULTS = {"allocation": "annealing", "iteration-time": "evolution-strategy"}
+_DEFAULTS = {"allocation": "annealing[start=known]", "iteration-time": "evolution-strategy"}
 
 
 def default_strategy(family: str) -> str:
     """Who searches a problem of a family when nobody is named: what works best there."""
-    return _DEFAULTS.get(family, "random-partition")
+    return _DEFAULTS.get(family, "local-search")
 
 
 @dataclass(frozen=True)
