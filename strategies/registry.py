@@ -45,7 +45,23 @@ STRATEGIES: dict[str, Entry] = {
         "the paper's hybrid genetic algorithm; elsewhere crossover and mutation of any decision",
     ),
     "constraint-program": Entry("constraint_program.strategy:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
+    "gossip-embedding": Entry(
+        "gossip_embedding.strategy:GossipEmbedding",
+        "a tour or recursive halving, then annealing on the period of gossip",
+    ),
+    "graph-annealing": Entry(
+        "graph_annealing.strategy:GraphAnnealing",
+        "edges moved, crossed, added and dropped, slowly cooled (mixing-graph)",
+    ),
+    "flow-search": Entry("flow_search.strategy:FlowSearch", "annealing of swarm's stages, with bounds on the flow"),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
+    "shape-search": Entry(
+        "shape_search.strategy:ShapeSearch",
+        "shapes of tensor parallelism placed by a dynamic programme, then raced by annealing",
+    ),
+    "shape-enumeration": Entry(
+        "shape_enumeration.strategy:ShapeEnumeration", "all shapes and orders of a few devices, proven optimal"
+    ),
 }
 
 ENTRANTS: tuple[str, ...] = (

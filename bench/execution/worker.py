@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 import traceback
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,7 +24,7 @@ from tasklet_bench.bench.execution.meter import Cell, Meter, Told
 from tasklet_bench.bench.execution.problem_cache import make_ready
 from tasklet_bench.bench.execution.starting import score_starts
 from tasklet_bench.bench.plugins import load_problem, load_strategy
-from tasklet_bench.bench.runs.spec import Entrant, RunSpec
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 from tasklet_bench.strategies.run import BudgetExhausted
 
@@ -50,8 +49,6 @@ def main(
     try:
         _enter(job, folder, keep={results, phases})
         spec = RunSpec.from_json(job["spec"])
-        if job["source"] is not None:
-            spec = replace(spec, entrant=_with_file(spec.entrant, job["source"], folder))
         _make(spec, problem, results, phases, meter_s)
         code = 0
     except MemoryError:
@@ -82,14 +79,6 @@ def _enter(job: dict[str, Any], folder: Path, keep: set[int]) -> None:
     seed = int.from_bytes(os.urandom(4), "little")
     np.random.seed(seed)  # noqa: NPY002 - a strategy that draws from it must not draw the same in every fork
     limits.limit(job["spec"]["memory_bytes"], job["core"])
-
-
-def _with_file(entrant: Entrant, source: str, folder: Path) -> Entrant:
-    """The entrant, loaded from a copy of its file in the run's own folder."""
-    path, _, attribute = entrant.target.rpartition(":")
-    copy = folder / Path(path).name
-    copy.write_text(source, encoding="utf-8")
-    return replace(entrant, target=f"{copy}:{attribute}")
 
 
 def _close_all_but(keep: set[int]) -> None:
