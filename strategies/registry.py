@@ -83,8 +83,12 @@ ENTRANTS: tuple[str, ...] = (
     "annealing[start=known]",
     "neighbourhood-search",
     "constraint-program",
+    "flow-search",
+    "gossip-embedding",
+    "graph-annealing",
+    "shape-search",
 )
-"""Who takes part when nobody is named: strategies, some of them with other parameters than their defaults."""
+"""Who takes part when nobody is named: strategies, some of them with other parameters, each on its own families."""
 
 
 def strategy_class(name: str) -> type[Strategy]:

@@ -146,6 +146,11 @@ class AllocationProblem(Placement):
         """Labels at their best wiring and order, an `Allocation` as it is wired."""
         return candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
 
+    def neighbour(self, candidate: ArrayLike | Allocation, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Labels in which two devices of different groups have changed places, whatever the wiring of a candidate."""
+        labels = candidate.labels if isinstance(candidate, Allocation) else np.asarray(candidate)
+        return self.decision.neighbour(labels, rng)
+
     def starts(self) -> dict[str, NDArray[np.int64] | Allocation]:
         """Megatron's order, the two structural heuristics, and two ways to cut a clustering of the links."""
         from tasklet_bench.problems.allocation.starts import list_starts

@@ -110,6 +110,10 @@ class IterationTimeProblem(Placement):
         """Labels at their best wiring and order, an `Allocation` as it is wired."""
         return candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
 
+    def neighbour(self, candidate: ArrayLike | Allocation, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Labels in which two devices of different groups have changed places."""
+        return self.formal.neighbour(candidate, rng)
+
     def starts(self) -> dict[str, NDArray[np.int64] | Allocation]:
         """Those of the formal problem."""
         return self.formal.starts()

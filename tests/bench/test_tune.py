@@ -153,3 +153,17 @@ def test_what_was_tuned_on_is_not_reported_on(timid: str, halves: tuple[Path, Pa
     refused = CliRunner().invoke(app, words)
     assert isinstance(refused.exception, BadInput)
     assert "only those of --train" in str(refused.exception)
+
+
+def test_nothing_is_tuned_on_a_base_of_the_report() -> None:
+    """Of the suite `train`, the generated instances go, as `test` has others of their kinds; measured tables stay."""
+    from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
+    from tasklet_bench.bench.commands.tune import _disjoint
+
+    changes = Changes(strategies=("random-grid",))
+    train, test = campaign_of("train", changes), campaign_of("test", changes)
+    on, at = _disjoint(train, test)
+    bases = [{ref.name.partition("?")[0] for ref, _ in campaign.problems} for campaign in (on, at)]
+    assert not bases[0] & bases[1]
+    assert at.problems == test.problems
+    assert 15 < len(on.problems) < len(train.problems)
