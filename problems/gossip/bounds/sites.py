@@ -7,17 +7,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.problems.gossip.bounds.devices import least_exchange_s
 from tasklet_bench.problems.gossip.bounds.instance import Instance
 
 
 def site_bound_s(instance: Instance, members: NDArray[np.intp]) -> float:
-    """A lower bound by a set of devices, such as a site, that is not all of them."""
+    """A lower bound by a set of devices, such as a site, that is not all of them; 0 where it says nothing."""
     if instance.in_pairs:
         return _pairs_s(instance, members)
-    if instance.mixing == "complete":
-        return float(instance.overlap.seconds(instance.compute_s, _crossing_s(instance, members)).max(axis=1).mean())
-    return _alternating_s(instance, members) if instance.hop_s else 0.0
+    return _alternating_s(instance, members) if instance.mixing == "alternating-exp-ring" else 0.0
 
 
 def crossings(mixing: str, n_devices: int, size: int) -> int:
@@ -45,7 +42,7 @@ def _pairs_s(instance: Instance, members: NDArray[np.intp]) -> float:
 def _alternating_s(instance: Instance, members: NDArray[np.intp]) -> float:
     largest = max(instance.rounds_of)
     spent_s = sum(
-        (times - (size == largest)) * least_exchange_s(instance, size)[members]
+        (times - (size == largest)) * instance.least_exchange_s[size][members]
         for size, times in instance.rounds_of.items()
     )
     crossing_s = _crossing_s(instance, members)
