@@ -2,7 +2,7 @@
 
 A period asks each device for an exchange with R different partners: the schedule's graph, laid on the devices. The mean
 of a device's exchanges is a lower bound on the period, so the period is at least the least λ at which edges x between
-classes of interchangeable devices exist with
+classes of devices with the same links exist with
 
 - R edges at each device, and the mean of their seconds at most λ less its computing, both in the mean of a class;
 - no more edges inside any set of devices than a ring or a cube has among so many ranks (`cuts`): what lies on few
@@ -10,7 +10,7 @@ classes of interchangeable devices exist with
 - in a ring, no edge that one of its ends cannot afford within λ, even with its quickest other edge (`affordable`); so λ
   is raised until the program no longer says that it is out of reach. In cubes this rules out next to nothing.
 
-Averaging a solution over all orders of the devices of a class keeps it one, so classes suffice. The value is taken from
+All of these hold for the numbers of edges between classes in any order, so classes suffice. The value is taken from
 the dual solution by weak duality: it holds whatever the solver's tolerance.
 """
 
@@ -40,7 +40,8 @@ class Program:
     """The linear program of C classes and E kinds of edges.
 
     `first`, `second` `(E,)` are the classes of an edge's ends, `seconds` `(E,)` its exchange, `most` `(E,)` how many
-    there can be; `sizes` `(C,)`, `before_s` `(C,)` computing that nothing hides; `degree` is R.
+    there can be; `sizes` `(C,)`; `before_s`, `least_before_s` `(C,)` computing that nothing hides, in the mean and the
+    least of a class; `degree` is R.
     """
 
     first: NDArray[np.intp]
@@ -49,6 +50,7 @@ class Program:
     most: NDArray[np.float64]
     sizes: NDArray[np.int64]
     before_s: NDArray[np.float64]
+    least_before_s: NDArray[np.float64]
     degree: int
 
 
@@ -56,7 +58,7 @@ def embedding_bound_s(instance: Instance) -> float:
     """The bound; 0 where there are no pairs, or too many classes."""
     if not instance.in_pairs:
         return 0.0
-    class_of = interchangeable(instance.pair_s, np.add.outer(instance.before_s, instance.before_s))
+    class_of = interchangeable(instance.pair_s)
     if class_of.max() >= MOST_CLASSES:
         return 0.0
     inside = most_edges_inside(instance.mixing, instance.n_devices)
@@ -96,7 +98,7 @@ def affordable(instance: Instance, program: Program, class_of: NDArray[np.intp],
     """Which kinds of edges both ends could have within a period, shape `(E,)`: with their quickest other edges."""
     _, devices = np.unique(class_of, return_index=True)
     quickest_s = np.sort(instance.pair_s[devices], axis=1)[:, : program.degree]
-    spare_s = program.degree * (period_s - program.before_s) - quickest_s.sum(axis=1)
+    spare_s = program.degree * (period_s - program.least_before_s) - quickest_s.sum(axis=1)
     # an edge takes the place of the slowest of the quickest ones, unless it is among them
     limit_s = quickest_s[:, -1] + np.where(spare_s >= 0, spare_s, -np.inf)
     return np.asarray((program.seconds <= limit_s[program.first]) & (program.seconds <= limit_s[program.second]))
@@ -109,8 +111,17 @@ def _program(instance: Instance, class_of: NDArray[np.intp], inside: NDArray[np.
     first, second = np.array(pairs).T
     seconds = np.array([instance.pair_s[members[a][0], members[b][-1]] for a, b in pairs])
     most = np.array([_most_edges(int(sizes[a]), inside) if a == b else sizes[a] * sizes[b] for a, b in pairs])
-    before_s = instance.before_s[[devices[0] for devices in members]]
-    return Program(first, second, seconds, most.astype(np.float64), sizes, before_s, instance.n_rounds)
+    before_s = [instance.before_s[devices] for devices in members]
+    return Program(
+        first,
+        second,
+        seconds,
+        most.astype(np.float64),
+        sizes,
+        np.array([one_s.mean() for one_s in before_s]),
+        np.array([one_s.min() for one_s in before_s]),
+        instance.n_rounds,
+    )
 
 
 def _most_edges(size: int, inside: NDArray[np.int64]) -> float:
