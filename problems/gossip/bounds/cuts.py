@@ -29,7 +29,7 @@ def violated_cuts(
     `density` `(C, C)` is edges for each pair of devices. From each class a set grows greedily by the device that has
     most edges into it; the worst set on the way is improved class by class.
     """
-    cuts = {}
+    cuts: dict[tuple[int, ...], None] = {}
     for seed in range(len(sizes)):
         grown = _grow(density, sizes, inside, seed)
         for counts, violation in (grown, _improve(*grown, density, sizes, inside)):

@@ -31,7 +31,7 @@ def exchanges_s(instance: Instance) -> NDArray[np.float64]:
         pair_s = np.sort(instance.pair_s, axis=1)
         return np.asarray(pair_s[:, : instance.n_rounds].sum(axis=1))
     rounds = instance.rounds_of.items()
-    return np.sum([times * instance.least_exchange_s[size] for size, times in rounds], axis=0)
+    return np.asarray(np.sum([times * instance.least_exchange_s[size] for size, times in rounds], axis=0))
 
 
 def least_exchange_s(hop_s: NDArray[np.float64], size: int) -> NDArray[np.float64]:

@@ -169,10 +169,10 @@ def _solve(
         b_ub=limits,
         A_eq=degrees,
         b_eq=wanted,
-        bounds=np.stack([np.zeros(len(upper)), upper], 1),
+        bounds=[(0.0, float(limit)) for limit in upper],
         method="highs",
     )
-    if solved.status != 0:
+    if solved.status != 0 or solved.x is None:
         return 0.0, np.zeros(n_edges)
     prices, slopes = np.minimum(solved.ineqlin.marginals, 0.0), solved.eqlin.marginals
     reduced = costs - prices @ matrix - slopes @ degrees

@@ -66,7 +66,7 @@ class Instance:
     @property
     def n_devices(self) -> int:
         """Number of devices N."""
-        return self.compute_s.shape[1]
+        return int(self.compute_s.shape[1])
 
     @property
     def before_s(self) -> NDArray[np.float64]:
