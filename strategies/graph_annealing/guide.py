@@ -36,12 +36,10 @@ def measure_all(arrays, state, unit_s):  # type: ignore[no-untyped-def]
     n = len(state.degrees)
     for i in range(n):
         sum_up(arrays, state, i)
-    total, large = 0.0, 0
+    large = 0
     for i in range(n):
-        term = sharpen(loop_weight_s(arrays, i, state.out_s[i], state.in_s[i]) / unit_s)
-        state.loop_term[i] = term
-        total += term
-        large += term >= 1.0
+        state.loop_term[i] = sharpen(loop_weight_s(arrays, i, state.out_s[i], state.in_s[i]) / unit_s)
+        large += state.loop_term[i] >= 1.0
         for spot in range(state.degrees[i]):
             j = state.neighbours[i, spot]
             if i < j:
@@ -49,9 +47,8 @@ def measure_all(arrays, state, unit_s):  # type: ignore[no-untyped-def]
                 back_s = arc_weight_s(arrays, j, i, state.out_s[j], state.in_s[i])
                 term = sharpen(0.5 * (forth_s + back_s) / unit_s)
                 state.pair_term[i, j] = state.pair_term[j, i] = term
-                total += term
                 large += term >= 1.0
-    state.totals[0], state.totals[1], state.counts[1] = total, unit_s, large
+    state.unit_s[0], state.counts[1] = unit_s, large
 
 
 @jit(allocates=False)
@@ -114,7 +111,7 @@ def new_loops(arrays, state, n_touched):  # type: ignore[no-untyped-def]
     total = 0.0
     for spot in range(n_touched):
         weight_s = loop_weight_s(arrays, state.touched[spot], state.new_out_s[spot], state.new_in_s[spot])
-        state.new_term[spot] = sharpen(weight_s / state.totals[1])
+        state.new_term[spot] = sharpen(weight_s / state.unit_s[0])
         total += state.new_term[spot]
     return total
 
@@ -133,7 +130,7 @@ def new_pairs(arrays, state, n_touched):  # type: ignore[no-untyped-def]
                 in_s = state.in_s[j] if there < 0 else state.new_in_s[there]
                 forth_s = arc_weight_s(arrays, i, j, state.new_out_s[spot], in_s)
                 back_s = arc_weight_s(arrays, j, i, out_s, state.new_in_s[spot])
-                state.new_term[written] = sharpen(0.5 * (forth_s + back_s) / state.totals[1])
+                state.new_term[written] = sharpen(0.5 * (forth_s + back_s) / state.unit_s[0])
                 total += state.new_term[written]
                 written += 1
     return total

@@ -3,7 +3,7 @@
 With t > σ the matrix A = L + t·J/m − σ·I of a cluster is positive definite if and only if λ₂ > σ (see
 `problems.mixing_graph.connectivity`). An edge adds or takes b·bᵀ, where b is 1 at one end and −1 at the other. By the
 matrix determinant lemma, A − b·bᵀ is positive definite if and only if bᵀA⁻¹b < 1; for several edges the same holds
-one after the other, on the few products bᵀA⁻¹b' between them. The inverse follows by the formula of Sherman and Morrison.
+one after the other, on the few products bᵀA⁻¹b' between them. The inverse follows by Sherman and Morrison's formula.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def keeps_mixing(state, n_taken, n_put):  # type: ignore[no-untyped-def]
             if answer == YES and pivot < -DIGITS:
                 return NO
             answer = UNSURE
-            if abs(pivot) < 1e-300:
+            if pivot == 0.0:
                 return UNSURE
         for i in range(row + 1, total):
             factor = sign * state.gram[i, row] / pivot
@@ -138,7 +138,8 @@ def exchange_rows(state, i, j):  # type: ignore[no-untyped-def]
 def keeps_clusters_joined(state, n_taken, n_put):  # type: ignore[no-untyped-def]
     """Whether the clusters, each connected in itself, still hang together after a move."""
     clusters = len(state.between)
-    if not _takes_between(state, clusters, n_taken):
+    ends = state.taken[:n_taken] % clusters
+    if (ends[:, 0] == ends[:, 1]).all():
         return True
     for spot in range(n_put):
         _count_between(state, clusters, state.put[spot, 0], state.put[spot, 1], 1)
@@ -150,14 +151,6 @@ def keeps_clusters_joined(state, n_taken, n_put):  # type: ignore[no-untyped-def
     for spot in range(n_taken):
         _count_between(state, clusters, state.taken[spot, 0], state.taken[spot, 1], 1)
     return joined
-
-
-@jit(allocates=False)
-def _takes_between(state, clusters, n_taken):  # type: ignore[no-untyped-def]
-    for spot in range(n_taken):
-        if state.taken[spot, 0] % clusters != state.taken[spot, 1] % clusters:
-            return True
-    return False
 
 
 @jit(inline=True, allocates=False)

@@ -59,8 +59,8 @@ def _partner(state, rng, i):  # type: ignore[no-untyped-def]
 
 
 @jit(inline=True, allocates=False)
-def _elsewhere(state, rng, i):  # type: ignore[no-untyped-def]
-    """Any device of another cluster, or of the same by chance."""
+def _elsewhere(state, rng):  # type: ignore[no-untyped-def]
+    """Any device: an edge between clusters may move anywhere."""
     return int(rng.random() * len(state.degrees))
 
 
@@ -73,7 +73,7 @@ def _has_room(state, i):  # type: ignore[no-untyped-def]
 def _move_end(state, rng):  # type: ignore[no-untyped-def]
     i, j = _edge(state, rng)
     clusters = len(state.between)
-    k = _partner(state, rng, i) if i % clusters == j % clusters else _elsewhere(state, rng, i)
+    k = _partner(state, rng, i) if i % clusters == j % clusters else _elsewhere(state, rng)
     if k == i or state.place[i, k] >= 0 or not _has_room(state, k):
         return NOTHING, 0, 0
     state.taken[0, 0], state.taken[0, 1] = i, j
@@ -86,10 +86,10 @@ def _replace(state, rng):  # type: ignore[no-untyped-def]
     i, j = _edge(state, rng)
     clusters = len(state.between)
     a = int(rng.random() * len(state.degrees))
-    b = _partner(state, rng, a) if i % clusters == j % clusters else _elsewhere(state, rng, a)
+    b = _partner(state, rng, a) if i % clusters == j % clusters else _elsewhere(state, rng)
     if a == b or state.place[a, b] >= 0:
         return NOTHING, 0, 0
-    if not ((_has_room(state, a) or a == i or a == j) and (_has_room(state, b) or b == i or b == j)):
+    if not ((_has_room(state, a) or a in (i, j)) and (_has_room(state, b) or b in (i, j))):
         return NOTHING, 0, 0
     state.taken[0, 0], state.taken[0, 1] = i, j
     state.put[0, 0], state.put[0, 1] = a, b
@@ -103,7 +103,7 @@ def _cross(state, rng):  # type: ignore[no-untyped-def]
     clusters = len(state.between)
     if i % clusters != a % clusters or j % clusters != b % clusters or i % clusters != j % clusters:
         return NOTHING, 0, 0
-    if i == a or i == b or j == a or j == b or state.place[i, a] >= 0 or state.place[j, b] >= 0:
+    if i in (a, b) or j in (a, b) or state.place[i, a] >= 0 or state.place[j, b] >= 0:
         return NOTHING, 0, 0
     state.taken[0, 0], state.taken[0, 1] = i, j
     state.taken[1, 0], state.taken[1, 1] = a, b

@@ -24,9 +24,10 @@ class State(NamedTuple):
 
     `edges` `(E', 2)`, the first `counts[0]` of them, and `place` `(N, N)`, where an edge stands there or −1;
     `neighbours` `(N, degree)`, `degrees` `(N,)`; `out_s`, `in_s` `(N,)`, seconds that a device sends and gets.
-    `loop_term` `(N,)`, `pair_term` `(N, N)`: terms of the guide; `totals`: their sum, and the seconds that they are
-    measured in; `counts[1]`: how many terms are at least 1. `inverse` `(C, m, m)`: see `mixing`; `between` `(C, C)`:
-    edges from cluster to cluster. `trusted`: the `counts[2]` edges of a graph that a factorisation found valid. `near` `(N, m')`: the others of each device's cluster, fastest links first.
+    `loop_term` `(N,)`, `pair_term` `(N, N)`: terms of the guide, measured in `unit_s[0]`; `counts[1]`: how many are at
+    least 1. `inverse` `(C, m, m)`: see `mixing`; `between` `(C, C)`: edges from cluster to cluster. `trusted`: the
+    `counts[2]` edges of a graph that a factorisation found valid. `near` `(N, m − 1)`: the others of each device's
+    cluster, fastest links first.
 
     The rest is scratch: the edges of a move (`taken`, `put`), its devices (`touched`, `slot` `(N,)` in that list or
     −1), what these would send and get, and their terms.
@@ -42,7 +43,7 @@ class State(NamedTuple):
     in_s: Floats
     loop_term: Floats
     pair_term: Floats
-    totals: Floats
+    unit_s: Floats
     inverse: Floats
     between: Integers
     near: Integers
@@ -76,7 +77,7 @@ def new_state(arrays: Arrays) -> State:
         in_s=np.zeros(n),
         loop_term=np.zeros(n),
         pair_term=np.zeros((n, n)),
-        totals=np.zeros(2),
+        unit_s=np.zeros(1),
         inverse=np.zeros((clusters, size, size)),
         between=whole(clusters, clusters),
         near=nearest_first(arrays),
@@ -93,8 +94,10 @@ def new_state(arrays: Arrays) -> State:
 
 
 def nearest_first(arrays: Arrays) -> Integers:
-    """For each device the others of its cluster by the seconds of a model on the link, `(N, m − 1)`; a short row ends
-    with the device itself."""
+    """For each device the others of its cluster by the seconds of a model on the link, `(N, m − 1)`.
+
+    In a smaller cluster, the row ends with the device itself.
+    """
     n, clusters = len(arrays.compute_s), len(arrays.least)
     pair_s = arrays.delay_s + arrays.airtime_s
     pair_s = pair_s + pair_s.T
