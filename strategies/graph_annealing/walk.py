@@ -141,7 +141,7 @@ def walk(arrays, state, rng, temperature, evaluations, proposals, best_s, best):
         if not allowed:
             continue
         if kind == DEVICES:
-            exchange_rows(state, state.move[0, 0], state.move[n_moved - 1, 0])
+            exchange_rows(state, state.move[0, 0], state.move[n_put, 0])
         elif mixes == YES:
             update_inverse(state, n_put, n_moved)
         made += 1
