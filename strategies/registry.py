@@ -41,6 +41,9 @@ STRATEGIES: dict[str, Entry] = {
         "graph_annealing.strategy:GraphAnnealing",
         "edges moved, crossed, added and dropped, slowly cooled (mixing-graph)",
     ),
+    "graph-enumeration": Entry(
+        "graph_enumeration:GraphEnumeration", "all graphs of up to six devices, proven optimal (mixing-graph)"
+    ),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
 }
 
