@@ -52,7 +52,7 @@ class GraphEnumeration(Strategy):
             if code >= 0:
                 incumbent, best_s = edges_of(int(code), problem.n_devices), float(period_s)
             undecided = undecided or bool(doubtful)
-            run.submit(incumbent, following - done)
+            best_s = run.submit(incumbent, following - done)
             done = following
         if done == last and not undecided and math.isfinite(best_s):
             run.bound(best_s)

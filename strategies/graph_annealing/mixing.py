@@ -19,7 +19,7 @@ from tasklet_bench.problems.mixing_graph.connectivity import (
 
 NO, YES, UNSURE = 0, 1, 2
 """Whether a graph mixes as demanded after a move; `UNSURE` asks for a factorisation."""
-DIGITS = 1e-3
+DIGITS = 1e-6
 """1 ± bᵀA⁻¹b is between this and its inverse, or else products of such numbers lose too many digits."""
 
 

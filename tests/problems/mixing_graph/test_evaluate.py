@@ -109,7 +109,7 @@ def test_an_evaluation_grows_no_faster_than_cubes(make: Maker) -> None:
 def _least_s(call: Callable[[], object], repeats: int) -> float:
     least_s = float("inf")
     for _ in range(repeats):
-        begun_s = time.perf_counter()
+        begun_s = time.process_time()
         call()
-        least_s = min(least_s, time.perf_counter() - begun_s)
+        least_s = min(least_s, time.process_time() - begun_s)
     return least_s
