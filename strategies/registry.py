@@ -54,6 +54,9 @@ STRATEGIES: dict[str, Entry] = {
         "edges moved, crossed, added and dropped, slowly cooled (mixing-graph)",
     ),
     "flow-search": Entry("flow_search.strategy:FlowSearch", "annealing of swarm's stages, with bounds on the flow"),
+    "graph-enumeration": Entry(
+        "graph_enumeration:GraphEnumeration", "all graphs of up to six devices, proven optimal (mixing-graph)"
+    ),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
     "shape-search": Entry(
         "shape_search.strategy:ShapeSearch",
