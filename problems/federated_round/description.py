@@ -67,7 +67,9 @@ def draw_tree(
             device,
             above,
             float(setting.delay_s[device, above])
-            + setting.model_bytes * (1.0 if whole else played.union[device]) / float(setting.bandwidth_bytes_s[device, above]),
+            + setting.model_bytes
+            * (1.0 if whole else played.union[device])
+            / float(setting.bandwidth_bytes_s[device, above]),
             "model",
             directed=True,
         )
@@ -80,6 +82,8 @@ def draw_tree(
         if worker != owner and setting.samples[owner] > 0
     )
     left_out = setting.n_devices - len(played.width)
-    caption = f"models travel to the root, device {played.root}, and back" + (f"; {left_out} devices left out" if left_out else "")
+    caption = f"models travel to the root, device {played.root}, and back" + (
+        f"; {left_out} devices left out" if left_out else ""
+    )
     ordered = sorted(groups.items(), key=lambda group: -played.width[group[1][0]])
     return Drawing(caption, {name: tuple(devices) for name, devices in ordered}, up + given)

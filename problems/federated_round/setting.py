@@ -51,7 +51,15 @@ class Setting:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, expected ({n},)")
         if not (np.isfinite(self.samples).all() and (self.samples >= 0).all() and self.samples.sum() > 0):
             raise ValueError("samples are not finite numbers of at least 0 with some above 0")
-        for name in ("flop_s", "memory_bytes", "n_params", "sample_flop", "sample_bytes", "message_bytes", "state_bytes"):
+        for name in (
+            "flop_s",
+            "memory_bytes",
+            "n_params",
+            "sample_flop",
+            "sample_bytes",
+            "message_bytes",
+            "state_bytes",
+        ):
             if not (np.asarray(getattr(self, name)) > 0).all():
                 raise ValueError(f"{name} is not above 0")
 

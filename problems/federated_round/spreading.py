@@ -48,7 +48,7 @@ class Demand:
 
 
 def spreading_bounds(setting: Setting, floor_s: Floats) -> Floats:
-    """For each root, a lower bound (in seconds), `(N,)`; `floor_s` are bounds that are known, to begin the search at."""
+    """For each root, a lower bound (in seconds), `(N,)`; `floor_s`: bounds that are known, to begin the search at."""
     n, menu = setting.n_devices, setting.menu
     if menu.offloading != "no":
         return np.zeros(n)  # who has no work is left out: nobody must be reached
@@ -213,7 +213,7 @@ def _later(setting: Setting, scale: Floats, first: NDArray[np.intp], size: NDArr
 
 
 def _own(setting: Setting, demand: Demand, kind: NDArray[np.intp], n_kinds: int) -> tuple[Floats, Floats]:
-    """Seconds that the quickest device of each kind works at each width, and its mass there (0: none fits), `(V, K)`."""
+    """Seconds that the quickest device of each kind works at each width, and its mass there (0: none), `(V, K)`."""
     working = setting.samples > 0
     level = widest_levels(setting)
     widest = np.where(level == NONE_FITS, 0.0, setting.widths[level])

@@ -8,8 +8,10 @@ from tasklet_bench.problems.compiled import jit
 
 
 @jit
-def spread(delay_s, hop_s, several, scale, later_s, own_s, own_gain, ceiling, nested, most, need, step_s, steps):  # type: ignore[no-untyped-def]
-    """For a root of each kind, the first budget (in steps) at which `need` can be reached, or `steps + 1`; int64 `(K,)`.
+def spread(  # type: ignore[no-untyped-def]
+    delay_s, hop_s, several, scale, later_s, own_s, own_gain, ceiling, nested, most, need, step_s, steps
+):
+    """For a root of each kind, the first budget (in steps) at which `need` can be reached, or `steps + 1`, `(K,)`.
 
     Entry [p, l] of `delay_s` (both directions) and `hop_s` (a whole model, in the quicker direction) is between a
     device of kind p and another one of kind l; `several`: whether a kind has more than one. `scale`: what travels at
@@ -45,7 +47,18 @@ def spread(delay_s, hop_s, several, scale, later_s, own_s, own_gain, ceiling, ne
         for p in range(n_kinds):
             for child in range(n_kinds):
                 if child != p:
-                    _offer(offers_abroad[p], entered, delay_s[p, child], hop_s[p, child], scale, child, g, nested, most, step_s)
+                    _offer(
+                        offers_abroad[p],
+                        entered,
+                        delay_s[p, child],
+                        hop_s[p, child],
+                        scale,
+                        child,
+                        g,
+                        nested,
+                        most,
+                        step_s,
+                    )
             if several[p]:
                 offers[p, :, :, g] = offers_abroad[p, :, :, g]
                 _offer(offers[p], anywhere, delay_s[p, p], hop_s[p, p], scale, p, g, nested, most, step_s)
