@@ -41,6 +41,10 @@ STRATEGIES: dict[str, Entry] = {
         "gossip_embedding.strategy:GossipEmbedding",
         "a tour or recursive halving, then annealing on the period of gossip",
     ),
+    "tree-search": Entry(
+        "tree_search.strategy:TreeSearch",
+        "trees, widths and hosts of a round, slowly cooled (federated-round)",
+    ),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tasklet_bench.problems.compiled import jit
+from tasklet_bench.problems.federated_round.evaluate import sort_pairs
 
 
 @jit
@@ -24,9 +25,9 @@ def spread(  # type: ignore[no-untyped-def]
     anywhere = np.zeros(shape)  # mass below a device, its own included
     entered = np.zeros(shape)  # the same where its parent is of another kind, or where it is the root
     below, abroad = np.zeros(shape), np.zeros(shape)  # mass below its children, and below those of other kinds
-    offers = np.full((n_kinds, n_widths, steps + 1, steps + 1), -1.0)
-    offers_abroad = offers.copy()
-    chain, values = np.empty(steps + 1), np.zeros(n_widths * later_s.shape[2])
+    offers = np.zeros((n_kinds, n_widths, steps + 1, steps + 1))
+    offers_abroad = np.zeros((n_kinds, n_widths, steps + 1, steps + 1))
+    chain, values = np.empty(steps + 1), np.zeros((2, n_widths * later_s.shape[2]))
     reached = np.full(n_kinds, steps + 1)
     for g in range(steps + 1):
         for p in range(n_kinds):
@@ -34,6 +35,8 @@ def spread(  # type: ignore[no-untyped-def]
                 if g > 0:
                     below[v, p, g] = max(below[v, p, g], below[v, p, g - 1])
                     abroad[v, p, g] = max(abroad[v, p, g], abroad[v, p, g - 1])
+                if not several[p]:
+                    below[v, p, g] = abroad[v, p, g]
                 own = _own_mass(own_s, own_gain, v, p, g * step_s)
                 anywhere[v, p, g] = min(most, own + below[v, p, g])
         for p in range(n_kinds):
@@ -60,14 +63,14 @@ def spread(  # type: ignore[no-untyped-def]
                         step_s,
                     )
             if several[p]:
-                offers[p, :, :, g] = offers_abroad[p, :, :, g]
+                for v in range(n_widths):
+                    for taken in range(steps + 1):
+                        offers[p, v, taken, g] = offers_abroad[p, v, taken, g]
                 _offer(offers[p], anywhere, delay_s[p, p], hop_s[p, p], scale, p, g, nested, most, step_s)
             for v in range(n_widths):
                 _queue_up(offers_abroad[p, v], abroad[v, p], chain, g, nested, most)
                 if several[p]:
                     _queue_up(offers[p, v], below[v, p], chain, g, nested, most)
-                else:
-                    below[v, p] = abroad[v, p]
     return reached
 
 
@@ -104,10 +107,12 @@ def _queue_up(offers, below, chain, g, nested, most):  # type: ignore[no-untyped
 
     Those that take c steps of receiving took as much of sending before, so that there were g + c.
     """
-    chain[:] = -1.0
+    for used in range(len(chain)):
+        chain[used] = -1.0
     chain[0] = 0.0
     if nested and offers[0, g] > 0.0:
-        below[g:] = most  # children that take no time
+        for budget in range(g, len(below)):
+            below[budget] = most  # children that take no time
         return
     if not nested:
         chain[0] = max(0.0, offers[0, g])  # what is below one step
@@ -154,13 +159,13 @@ def _mass_of_kind(abroad, later_s, own_s, own_gain, ceiling, v, p, g, step_s, va
             if at < 0:
                 break
             own = _own_mass(own_s, own_gain, narrower, p, at * step_s)
-            values[filled] = min(ceiling[narrower], own + abroad[narrower, p, at])
+            values[0, filled] = min(ceiling[narrower], own + abroad[narrower, p, at])
             filled += 1
     if filled > members:
-        values[:filled].sort()
+        sort_pairs(values[0, :filled], values[1, :filled])
     total = 0.0
     for place in range(max(0, filled - members), filled):
-        total += values[place]
+        total += values[0, place]
     return total
 
 
