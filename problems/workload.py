@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tasklet_bench.problems.profile import Profile
 
 BYTES_PER_FP32 = 4
 BYTES_PER_FP16 = 2
@@ -34,12 +38,14 @@ class Shape:
 class Workload:
     """Bytes of gradients of one stage (`c_dp`) and of activations of one macro-batch at a stage boundary (`c_pp`).
 
-    `transformer` is the model that they come from, where one is known; two workloads of equal bytes are equal.
+    `transformer` is the model that they come from, where one is known, and `profile` what its layers cost, where that
+    was measured; two workloads of equal bytes are equal.
     """
 
     gradient_bytes: float
     activation_bytes: float
     transformer: Transformer | None = field(default=None, compare=False, repr=False)
+    profile: Profile | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, value in (("gradient_bytes", self.gradient_bytes), ("activation_bytes", self.activation_bytes)):
@@ -63,6 +69,11 @@ class Transformer:
         for name in self.__dataclass_fields__:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected at least 1")
+
+    @property
+    def layer_parameters(self) -> int:
+        """Parameters of one layer."""
+        return 12 * self.hidden**2
 
     def workload(self, shape: Shape) -> Workload:
         """Bytes of the largest stage's gradients and of one pipeline's macro-batch, for D×K."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from pydantic import Field
 
 from tasklet_bench.problems.allocation.problem import AllocationProblem
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files.profile_file import ProfileFile, profile_from_json
 from tasklet_bench.problems.files.source import read_json
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.validation import Outside, validated
@@ -33,6 +35,8 @@ class _Site(Outside):
     device: str | None = None
     tflops: float | None = Field(None, gt=0)
     memory_gb: float | None = Field(None, gt=0)
+    host_memory_gb: float | None = Field(None, gt=0)
+    host_link_gbps: float | None = Field(None, gt=0)
     upload_gbps: float | None = Field(None, gt=0)
     download_gbps: float | None = Field(None, gt=0)
 
@@ -63,11 +67,20 @@ class _LinksFile(Outside):
 class _ProblemFile(_LinksFile):
     grid: _Grid
     workload: _Workload
+    profile: ProfileFile | None = None
 
 
 def read_problem(path: str | Path) -> AllocationProblem:
     """Read a problem file; raises `BadInput` that names the file, the field, what was found and what was expected."""
-    return problem_from_json(read_json(path), str(path))
+    return problem_from_json(read_problem_json(path), str(path))
+
+
+def read_problem_json(path: str | Path) -> Any:
+    """The content of a problem file; a profile that it names by its file, relative to its own folder, is put in."""
+    data = read_json(path)
+    if isinstance(data, dict) and isinstance(data.get("profile"), str):
+        return {**data, "profile": read_json(Path(path).parent / data["profile"])}
+    return data
 
 
 def problem_from_json(data: Any, source: str) -> AllocationProblem:
@@ -75,7 +88,10 @@ def problem_from_json(data: Any, source: str) -> AllocationProblem:
     file = validated(_ProblemFile, data, source)
     topology = _topology(file, source)
     shape = _shape(file.grid, topology.n_devices, source)
-    return AllocationProblem(file.name, topology, _workload(file.workload, shape, source), shape)
+    workload = _workload(file.workload, shape, source)
+    if file.profile is not None:
+        workload = replace(workload, profile=profile_from_json(data["profile"], f"{source}: profile"))
+    return AllocationProblem(file.name, topology, workload, shape)
 
 
 def topology_from_json(data: Any, source: str) -> Topology:

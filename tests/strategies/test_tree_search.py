@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,8 @@ def search(name: str, evaluations: int | None = None, cpu_s: float | None = None
     strategy.prepare()
     meter = Meter(problem, Budget(evaluations=evaluations, cpu_s=cpu_s, wall_s=None), lambda _: None)
     meter.start_clocks()
-    try:
+    with suppress(BudgetExhausted):
         strategy.search(problem, meter, np.random.default_rng(seed))
-    except BudgetExhausted:
-        pass
     return meter
 
 

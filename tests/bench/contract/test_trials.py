@@ -29,7 +29,7 @@ def test_watching_changes_nothing() -> None:
         watched = trials.make(ALLOCATION.plain, 0, budget, Watch())
         assert trials.make(ALLOCATION.plain, 0, budget, Watch()) is watched
     assert watched.record.spec == spec
-    assert watched.record.allocation == record.allocation
+    assert watched.record.candidate == record.candidate
     assert watched.curve == [(row.evaluations, row.cost_s, row.bound_s) for row in record.trajectory]
     scored = watched.saw("scored")[-1]
     assert scored["declared"] > 0
