@@ -49,6 +49,10 @@ STRATEGIES: dict[str, Entry] = {
         "gossip_embedding.strategy:GossipEmbedding",
         "a tour or recursive halving, then annealing on the period of gossip",
     ),
+    "tree-search": Entry(
+        "tree_search.strategy:TreeSearch",
+        "trees, widths and hosts of a round, slowly cooled (federated-round)",
+    ),
     "graph-annealing": Entry(
         "graph_annealing.strategy:GraphAnnealing",
         "edges moved, crossed, added and dropped, slowly cooled (mixing-graph)",
