@@ -38,6 +38,12 @@ STRATEGIES: dict[str, Entry] = {
     "genetic": Entry("genetic.strategy:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
     "constraint-program": Entry("constraint_program.strategy:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
     "flow-search": Entry("flow_search.strategy:FlowSearch", "annealing of swarm's stages, with bounds on the flow"),
+    "stage-enumeration": Entry(
+        "stage_enumeration.strategy:StageEnumeration", "all of swarm's decisions for few devices"
+    ),
+    "participant-search": Entry(
+        "participant_search.strategy:ParticipantSearch", "sets of atom's peers, exact ways each"
+    ),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
 }
 

@@ -115,7 +115,9 @@ def _check_host(devices: Devices, device: int, model: Model, source: str) -> Non
     per_layer = BYTES_PER_PARAMETER * model.parameters_per_layer
     host = float(devices.host_memory_bytes[device])
     if per_layer * model.layers > host:
-        fitting = [name for name, m in MODELS.items() if BYTES_PER_PARAMETER * m.parameters_per_layer * m.layers <= host]
+        fitting = [
+            name for name, m in MODELS.items() if BYTES_PER_PARAMETER * m.parameters_per_layer * m.layers <= host
+        ]
         raise BadInput.at(
             source,
             f"host memory of {_peer(devices, device)}",

@@ -150,7 +150,9 @@ class AtomProblem(Problem):
         if not isinstance(rows, list) or len(rows) != len(self.menus):
             found = f"{len(rows)} entries" if isinstance(rows, list) else type(rows).__name__
             raise InvalidCandidate(f"pieces_and_accumulation: found {found}, expected {len(self.menus)}, one a device")
-        ways = np.array([0 if row is None else _way(menu, i, row) for i, (menu, row) in enumerate(zip(self.menus, rows))])
+        ways = np.array(
+            [0 if row is None else _way(menu, i, row) for i, (menu, row) in enumerate(zip(self.menus, rows))]
+        )
         takes_part = np.array([int(row is not None) for row in rows])
         pair: Candidate = self.decision.check((takes_part, ways))
         return pair

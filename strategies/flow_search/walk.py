@@ -190,10 +190,9 @@ def _floor_then_seconds(pack, walk, here, there, limit_s, guide):  # type: ignor
         flow = min(flow, walk.tried_capacity[s])
         if s != here and s != there:
             exchange_s = max(exchange_s, walk.exchange_s[s])
-    alone = len(pack.absent) == 1
-    if alone and pack.micro_batches / flow * (1 - 1e-9) + exchange_s > limit_s:
+    if pack.steady and pack.micro_batches / flow * (1 - 1e-9) + exchange_s > limit_s:
         return np.inf, np.inf
-    if not alone:
+    if not pack.steady:
         return _seconds(pack, walk, limit_s, guide)
     arrange(pack.network.falling, walk.labels, pack.scratch.first, pack.scratch.members, pack.scratch.stage)
     for s in (here, there):
@@ -206,7 +205,7 @@ def _floor_then_seconds(pack, walk, here, there, limit_s, guide):  # type: ignor
 def _seconds(pack, walk, limit_s, guide):  # type: ignore[no-untyped-def]
     """Guided cost and cost of the arranged labels, infinite where a bound says that they are above the limit."""
     k = len(walk.capacity)
-    if len(pack.absent) > 1:
+    if not pack.steady:
         stream_s, exchange_s, restart_s = evaluate(pack, walk.labels)
         cost_s = stream_s + exchange_s + restart_s
         return cost_s, cost_s
