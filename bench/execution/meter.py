@@ -1,6 +1,6 @@
 """The meter: the `Run` that strategies get. It scores, counts, reads three clocks and tells every improvement at once.
 
-The clocks start in `start_clocks`, just before `search` is entered. CPU seconds are those of `execution.cpu_clock`, less
+The clocks start in `start_clocks`, before anything is scored. CPU seconds are those of `execution.cpu_clock`, less
 what the meter itself used (`meter_s`: checking, telling, and scoring again what is submitted; to about a microsecond
 each time). Where a budget of CPU or wall seconds ends within an evaluation, that evaluation still counts;
 what is handed in later is refused.

@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 import traceback
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,7 +24,7 @@ from tasklet_bench.bench.execution.meter import Cell, Meter, Told
 from tasklet_bench.bench.execution.problem_cache import make_ready
 from tasklet_bench.bench.execution.starting import score_starts
 from tasklet_bench.bench.plugins import load_problem, load_strategy
-from tasklet_bench.bench.runs.spec import Entrant, RunSpec
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 from tasklet_bench.strategies.run import BudgetExhausted
 
@@ -50,8 +49,6 @@ def main(
     try:
         _enter(job, folder, keep={results, phases})
         spec = RunSpec.from_json(job["spec"])
-        if job["source"] is not None:
-            spec = replace(spec, entrant=_with_file(spec.entrant, job["source"], folder))
         _make(spec, problem, results, phases, meter_s)
         code = 0
     except MemoryError:
@@ -84,14 +81,6 @@ def _enter(job: dict[str, Any], folder: Path, keep: set[int]) -> None:
     limits.limit(job["spec"]["memory_bytes"], job["core"])
 
 
-def _with_file(entrant: Entrant, source: str, folder: Path) -> Entrant:
-    """The entrant, loaded from a copy of its file in the run's own folder."""
-    path, _, attribute = entrant.target.rpartition(":")
-    copy = folder / Path(path).name
-    copy.write_text(source, encoding="utf-8")
-    return replace(entrant, target=f"{copy}:{attribute}")
-
-
 def _close_all_but(keep: set[int]) -> None:
     low = 3
     for descriptor in sorted(keep):
@@ -111,6 +100,9 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
             make_ready(problem)
         said.problem = problem
         entered = time.monotonic()
+        known = spec.entrant.start == "known"
+        if known:
+            problem.starts()  # imports what they take; the run makes them again, on its own account
         strategy = load_strategy(spec.entrant)
         strategy.prepare()
         said.line("started", prepare_s=time.monotonic() - entered)
@@ -119,7 +111,7 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
         os.write(phases, messages.line("search", at=time.monotonic(), cpu_s=_cpu_s()))
         meter.start_clocks()
         given = None if spec.start is None else problem.candidate_from_json(spec.start)
-        score_starts(problem, meter, given, known=spec.entrant.start == "known")
+        score_starts(problem, meter, given, known=known)
         strategy.search(problem, meter, rng)
     except BudgetExhausted:
         pass

@@ -9,7 +9,7 @@ from typing import Any
 from tasklet_bench.bench.runs.budget import PREPARE_LIMIT_S, Budget
 from tasklet_bench.bench.runs.canonical import canonical_json, sha256
 
-RECORD_FORMAT = 1
+RECORD_FORMAT = 2
 """Changes when the meaning of a stored record does; results of another format are never mixed in."""
 
 DEFAULT_MEMORY_BYTES = 4 * 2**30
@@ -31,8 +31,9 @@ class ProblemRef:
 class Entrant:
     """A strategy with its parameters, and what of it stands in a record's key.
 
-    `target` is how to load it, and where it came from: a registered name, `path/to/file.py:Class` (whose hash is
-    `code_hash`), or `distribution==version:name` of an installed package. `name` is its name on the leaderboard.
+    `target` is how to load it, and where it came from: a registered name, `path/to/file.py:Class`, or
+    `distribution==version:name` of an installed package. `name` is its name on the leaderboard. `code_hash` is the
+    identity of its code, and `libraries` the versions of the distributions that its code imports.
     """
 
     target: str
@@ -40,6 +41,7 @@ class Entrant:
     strategy_name: str
     strategy_version: str
     code_hash: str
+    libraries: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     families: tuple[str, ...] = ("allocation",)
     deterministic: bool = False
@@ -87,6 +89,11 @@ class RunSpec:
         """The run in words, for progress and messages."""
         return f"{self.entrant.name} on {self.problem.name}, seed {self.seed}, {self.budget.name}"
 
+    @property
+    def timing_mode(self) -> str:
+        """`alone` where the run has a core to itself, else `shared`."""
+        return "alone" if self.timing else "shared"
+
     def to_json(self) -> dict[str, Any]:
         """Everything as plain values; `from_json` reads it back."""
         return asdict(self)
@@ -111,11 +118,12 @@ def record_key(spec: RunSpec) -> str:
         "record_format": RECORD_FORMAT,
         "problem": spec.problem.digest,
         "strategy": [entrant.strategy_name, entrant.strategy_version, entrant.code_hash],
+        "libraries": entrant.libraries,
         "parameters": entrant.parameters,
+        "start": spec.start,
         "seed": spec.seed,
         "budget": asdict(spec.budget),
         "memory_bytes": spec.memory_bytes,
+        "timing_mode": spec.timing_mode,
     }
-    if spec.start is not None:
-        parts["start"] = spec.start
     return sha256(canonical_json(parts))

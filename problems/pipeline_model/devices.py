@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -130,14 +130,17 @@ def card_rates(upload: Array, download: Array, bandwidth: Array) -> tuple[Array,
     )
 
 
-def digest(family: str, devices: Devices, model: Model, options: Mapping[str, Any]) -> str:
+def digest(
+    family: str, devices: Devices, model: Model, options: Mapping[str, Any], unused: Collection[str] = ()
+) -> str:
     """Hex SHA-256 of all that costs may depend on: options and model as JSON, and the devices' arrays.
 
-    Host memory is left out: it says which instances there are, not what a decision costs.
+    Host memory is left out: it says which instances there are, not what a decision costs. `unused` names arrays that no
+    cost of the family depends on.
     """
     hasher = hashlib.sha256(json.dumps([family, vars(model), options], sort_keys=True).encode())
     for name in _ARRAYS:
-        if name != "host_memory_bytes":
+        if name != "host_memory_bytes" and name not in unused:
             hasher.update(np.ascontiguousarray(getattr(devices, name), dtype="<f8").data)
     return hasher.hexdigest()
 

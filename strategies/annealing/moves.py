@@ -1,4 +1,4 @@
-"""The two moves of annealing, each refused unscored where a floor lies above what it may cost.
+"""The two moves of annealing, each refused unscored where a lower bound is above what it may cost.
 
 In a *visit* one device looks at those of another stage and changes places with the first that will do; a *turn*
 reverses a segment of stages. Both go by a guided cost, in which bottlenecks have slopes in place of plateaus: a
@@ -26,12 +26,14 @@ from tasklet_bench.strategies.annealing.swap_bounds import (
 
 
 @jit(inline=True, allocates=False)
-def visit(pack, state, bounds, kind, stages, a, q, limit_s, evaluations):  # type: ignore[no-untyped-def]
+def visit(ground, stages, a, q, limit_s, evaluations):  # type: ignore[no-untyped-def]
     """Let device a change places with the first of stage q that raises the guided cost by the limit at most.
 
-    Returns how many swaps were scored, at most `evaluations`, and whether the last of them was made.
+    Returns how many swaps were scored, at most `evaluations`, how many a lower bound refused unscored, and whether the
+    last one scored was made.
     """
-    k, scored, p = pack.n_groups, 0, state.stage_of[a]
+    pack, state, bounds, symmetry_class = ground.pack, ground.state, ground.bounds, ground.symmetry_class
+    k, scored, refused, p = pack.n_groups, 0, 0, state.stage_of[a]
     weight = stages / k
     slack_s = SAME_COST * (state.parts_s[0] + state.parts_s[1])
     neighbours = q == p - 1 or q == p + 1
@@ -46,6 +48,9 @@ def visit(pack, state, bounds, kind, stages, a, q, limit_s, evaluations):  # typ
     ceiling_s = before_s + limit_s
     for slot in range(pack.group_size):
         b = bounds.members[q, slot]
+        if symmetry_class[a] == symmetry_class[b]:
+            continue
+        refused += 1  # until it is scored
         p_s, q_s = bounds.load_s[p, b] - pack.dp_s[a, b], a_load_s - pack.dp_s[a, b]
         edges_s = 0.0
         if p_left:
@@ -56,7 +61,7 @@ def visit(pack, state, bounds, kind, stages, a, q, limit_s, evaluations):  # typ
             edges_s += max(bounds.near_s[q - 1, a], bounds.without_s[0, b])
         if q_right:
             edges_s += max(bounds.near_s[q + 1, a], bounds.without_s[1, b])
-        if max(others_s, max(p_s, q_s)) + weight * (p_s + q_s) + edges_s > ceiling_s or kind[a] == kind[b]:
+        if max(others_s, max(p_s, q_s)) + weight * (p_s + q_s) + edges_s > ceiling_s:
             continue
         if neighbours:
             edges_s += joint_s(pack, state, bounds, a, b)
@@ -79,6 +84,7 @@ def visit(pack, state, bounds, kind, stages, a, q, limit_s, evaluations):  # typ
             edges_s += _more_s(pack, bounds, q, q + 1, 1, b, a)
         if stages_s + edges_s > ceiling_s:
             continue
+        refused -= 1
         if scored == evaluations:
             break
         scored += 1
@@ -91,8 +97,8 @@ def visit(pack, state, bounds, kind, stages, a, q, limit_s, evaluations):  # typ
             continue
         commit(pack, state)
         exchange(pack, state, bounds, a, b)
-        return scored, True
-    return scored, False
+        return scored, refused, True
+    return scored, refused, False
 
 
 @jit(allocates=False)
@@ -109,30 +115,31 @@ def _more_s(pack, bounds, stage, other, side, old, new):  # type: ignore[no-unty
 
 
 @jit(allocates=False)
-def turn(pack, state, bounds, rng, limit_s):  # type: ignore[no-untyped-def]
+def turn(ground, rng, limit_s):  # type: ignore[no-untyped-def]
     """Turn a random segment of stages round if that raises the guided cost by the limit at most.
 
-    Returns how many moves were scored, 0 or 1, and whether it was made.
+    Returns how many moves were scored and how many refused unscored, 0 or 1 each, and whether it was made.
     """
+    pack, state, bounds = ground.pack, ground.state, ground.bounds
     k = pack.n_groups
     i, j = np.int64(rng.random() * k), np.int64(rng.random() * k)
     first, last = min(i, j), max(i, j)
     if first == last or last - first == k - 1:
-        return 0, False
+        return 0, 0, False
     floor_s = -SAME_COST * (state.parts_s[0] + state.parts_s[1])
     if first > 0:
         floor_s += meeting_s(pack, bounds, first - 1, last) - bounds.boundary_s[first]
     if last < k - 1:
         floor_s += meeting_s(pack, bounds, first, last + 1) - bounds.boundary_s[last + 1]
     if floor_s > limit_s:
-        return 0, False
+        return 0, 1, False
     propose_reversal(pack, state, first, last)
     if boundaries_rise_s(pack, state, bounds) > limit_s:
         rollback(pack, state)
-        return 1, False
+        return 1, 0, False
     commit(pack, state)
     reverse(pack, state, bounds, first, last)
-    return 1, True
+    return 1, 0, True
 
 
 @jit(inline=True, allocates=False)

@@ -1,9 +1,9 @@
-"""Which devices of a boundary can be spared: the floor under what a boundary costs once one of its devices is replaced.
+"""Which devices of a boundary are replaceable: what bounds a boundary's cost once one of its devices is replaced.
 
-Below its class, a boundary has no perfect matching. A device is *replaceable* if some largest matching below the class leaves
-it single; those are the ones that alternating paths reach from the devices that one such matching leaves single
-(Dulmage and Mendelsohn, "Coverings of bipartite graphs", Canadian Journal of Mathematics 10, 1958). Replacing a replaceable
-device may add a row to the matching; replacing any other device adds none, so the class cannot fall.
+Below its class, a boundary has no perfect matching. A device is *replaceable* if some largest matching below the class
+leaves it single; those are the ones that alternating paths reach from the devices that one such matching leaves single
+(Dulmage and Mendelsohn, "Coverings of bipartite graphs", Canadian Journal of Mathematics 10, 1958). Another device in
+its place may add a row to the matching; in any other place it adds none, so the class cannot fall.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A floor under what a swap of two devices does to a guided cost, for a few nanoseconds where scoring takes a thousand.
+"""Lower bounds on the change of the guided cost by a swap: a few nanoseconds each, where scoring takes a thousand.
 
 Most swaps are refused, and most of those can be refused unscored, with what is kept here of each device and stage: what
 the device pays, or would pay, the stage's members, and its nearest one. A newcomer's load bounds its stage from below;
-a boundary is no cheaper than the nearest link of each device to the other side, and without a replaceable device leaving no
-cheaper than it is (`strategies.annealing.replaceable`). A swap whose floor is refused would have been refused.
+a boundary is no cheaper than the nearest link of each device to the other side, and no cheaper than it is unless a
+replaceable device leaves (`annealing.replaceable`). A swap whose bound is refused would have been refused.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class SwapBounds(NamedTuple):
     `top` `(3,)`: the three slowest stages, -1 for none. Of each stage and device, all `(K, N)`: `load_s`, what the
     device pays or would pay the members; `near` and `next`, the classes of its two cheapest links to them; `nearest`,
     who is at the end of the first; `near_s`, `least_s` of it. `boundary_s` `(K + 1,)`: guided cost of the boundary on
-    the left of each stage, 0 at both ends. Of a device's boundaries on the left and on the right, `(2, N)`: `replaceable`,
-    whether it can be spared; `without_s`, the least that the boundary costs if the device is replaced. `careful`
-    `(1,)`: whether to find out who is replaceable, or to take all for it, which makes floors lower and moves cheaper.
+    the left of each stage, 0 at both ends. Of a device's boundaries on the left and on the right, `(2, N)`:
+    `replaceable`, whether it can be spared; `without_s`, the least that the boundary costs if the device is replaced.
+    `careful` `(1,)`: whether to find out who is replaceable, or to take all for it: looser bounds and cheaper moves.
     """
 
     credit: float
@@ -51,7 +51,7 @@ class SwapBounds(NamedTuple):
 
 
 def new_bounds(pack: Pack, credit: float) -> SwapBounds:
-    """Memory for a bounds; `rebuild` fills it."""
+    """Memory for the bounds; `rebuild` fills it."""
     n, k, d = pack.n_devices, pack.n_groups, pack.group_size
     least_s = pack.class_s.copy()
     least_s[1:] -= credit * ((d - 1) / d) ** 2 * np.diff(pack.class_s)

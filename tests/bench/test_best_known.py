@@ -185,7 +185,9 @@ def test_every_shipped_entry_is_what_it_says() -> None:
     for entry in best_known.read().values():
         problem = catalogue.load(entry.problem)
         assert problem.digest == entry.digest
-        cost = grid_cost(problem.dp_pair_s, problem.pp_pair_s, problem.checked_grid(Allocation(entry.candidate["grid"])))
+        cost = grid_cost(
+            problem.dp_pair_s, problem.pp_pair_s, problem.checked_grid(Allocation(entry.candidate["grid"]))
+        )
         assert cost.total_s == entry.cost_s
         if problem.shape.n_devices <= 512:
             again = best_known.verified(problem, entry.candidate, entry.found_by, entry.bound_s, entry.bound_by)

@@ -58,7 +58,7 @@ def reference(spec: RunSpec, cost_s: float, grid: list[list[int]]) -> RunRecord:
     return RunRecord(
         spec, "ok", None, cost_s, dict(parts), True, 0.0, 100, False, 0.5, 0.5, 0.1,
         0.0, 1 << 20, "a machine", {}, f"2026-01-01T00:00:0{spec.seed}.000+00:00", {"grid": grid},
-        (Improvement(100, 0.5, 0.5, cost_s, 0.0),),
+        trajectory=(Improvement(100, 0.5, 0.5, cost_s, 0.0),),
     )  # fmt: skip
 
 

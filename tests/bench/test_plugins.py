@@ -156,7 +156,7 @@ def test_an_installed_strategy_runs_by_its_name(install: Installer, tmp_path: Pa
     assert described.target == "patience==1.2:patient"
     record = made("patient", problem_ref(problem_named("paper/regional")))
     assert (record.status, record.evaluations, record.spec.entrant.target) == ("ok", 20, described.target)
-    (tmp_path / "site" / "patience_search.py").write_text(SEARCHES + "\n# other code\n", encoding="utf-8")
+    (tmp_path / "site" / "patience_search.py").write_text(SEARCHES + "\nOTHER = 1\n", encoding="utf-8")
     with pytest.raises(BadInput, match="the code has changed"):
         load_strategy(described)
     with pytest.raises(BadInput, match=r"found patience==1\.2, expected patience==1\.1"):

@@ -79,6 +79,7 @@ def make_results(
                             "strategy_name": strategy.partition("[")[0],
                             "strategy_version": "1",
                             "code_hash": "0123456789abcdef",
+                            "libraries": json.dumps({"numpy": "2.4"}),
                             "parameters": json.dumps({"patience": 12} if "patience" in strategy else {}),
                             "seed": seed,
                             "budget": budget,
