@@ -384,7 +384,7 @@ def seconds_below(pack, labels, limit_s):  # type: ignore[no-untyped-def]
     if floor_s > limit_s:
         return np.inf
     exchange_s = 0.0
-    for s in range(k):
+    for s in range(len(pack.volume)):
         exchange_s = max(exchange_s, exchange_of_stage(pack, s))
     if floor_s + exchange_s > limit_s:
         return np.inf

@@ -14,7 +14,7 @@ import numpy as np
 
 from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import Run
-from tasklet_bench.strategies.shared.slices import Pace
+from tasklet_bench.strategies.shared.slices import Slices
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ParticipantSearch(Strategy):
 
         n = problem.devices.n_devices
         walker = Walker(problem, rng)
-        pace = Pace(run, n)
+        slices = Slices(run, n)
         if run.start is not None:
             walker.begin(np.array(run.start[0]))
             run.evaluate(run.start)
@@ -68,10 +68,10 @@ class ParticipantSearch(Strategy):
             return
         unit_s, span, anew = walker.best_s, FIRST, False
         while not run.exhausted:
-            remaining = 1.0 - pace.progress
+            remaining = 1.0 - slices.progress
             span = span if remaining - span >= LONGER * span else remaining
             walker.begin(problem.random(rng)[0] if anew else walker.best[0])
-            self._cool(walker, run, pace, unit_s, max(span, pace.one_evaluation))
+            self._cool(walker, run, slices, unit_s, max(span, slices.one_evaluation))
             span, anew = span * LONGER, not anew
 
     def _try_all(self, walker: Walker, run: Run, n: int) -> None:
@@ -83,15 +83,15 @@ class ParticipantSearch(Strategy):
             run.submit(walker.best, scored, SETS_AT_ONCE - scored)
         run.bound(walker.best_s * SAME)
 
-    def _cool(self, walker: Walker, run: Run, pace: Pace, unit_s: float, span: float) -> None:
+    def _cool(self, walker: Walker, run: Run, slices: Slices, unit_s: float, span: float) -> None:
         """Cool down within a span of the budget."""
-        first = pace.progress
-        while not run.exhausted and (done := (pace.progress - first) / span) < 1.0:
-            evaluations, proposals = pace.slice(span)
+        first = slices.progress
+        while not run.exhausted and (done := (slices.progress - first) / span) < 1.0:
+            evaluations, proposals = slices.next(span)
             temperature_s = unit_s * self.hot * (self.cold / self.hot) ** done
             scored, refused = walker.walk(temperature_s, evaluations, proposals)
-            run.submit(walker.best, evaluations if pace.counted else scored, refused)
-            pace.took(span, proposals)
+            run.submit(walker.best, evaluations if slices.counted else scored, refused)
+            slices.took(span, proposals)
 
 
 def _single(problem: AtomProblem) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

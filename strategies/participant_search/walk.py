@@ -22,10 +22,10 @@ Ints = NDArray[np.int64]
 
 
 class Ways(NamedTuple):
-    """The ways that can be best, `way` `(N, W)` with `count` `(N,)` of a peer, and each peer's best rate `(N,)`."""
+    """The ways that can be best, `way` `(N, W)`, of which a peer has `useful`; its best rate, and the seconds of that."""
 
     way: Ints
-    count: Ints
+    useful: Ints
     rate: Floats
     longest_s: Floats
 
@@ -72,7 +72,7 @@ def most_finished(pack, ways, n, time_s):  # type: ignore[no-untyped-def]
     for a in range(n):
         i = pack.members[a]
         most = 0
-        for v in range(ways.count[i]):
+        for v in range(ways.useful[i]):
             w = ways.way[i, v]
             most = max(most, pack.accumulation[i, w] * whole_passes(time_s, pack.cycle_s[i, w]))
         total += most
@@ -97,7 +97,7 @@ def earliest_finish(pack, ways, n):  # type: ignore[no-untyped-def]
     last_s = 0.0  # the last pass that ends by then
     for a in range(n):
         i = pack.members[a]
-        for v in range(ways.count[i]):
+        for v in range(ways.useful[i]):
             t = pack.cycle_s[i, ways.way[i, v]]
             last_s = max(last_s, whole_passes(late_s, t) * t)
     return last_s
@@ -110,7 +110,7 @@ def choose_ways(pack, ways, takes_part, chosen):  # type: ignore[no-untyped-def]
     for i in range(len(takes_part)):
         chosen[i] = 0
         most = 0
-        for v in range(ways.count[i] if takes_part[i] else 0):
+        for v in range(ways.useful[i] if takes_part[i] else 0):
             w = ways.way[i, v]
             done = pack.accumulation[i, w] * whole_passes(time_s, pack.cycle_s[i, w])
             if done > most:

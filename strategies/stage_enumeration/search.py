@@ -1,4 +1,4 @@
-"""Compiled: all labels, device by device, without what cannot beat the best, nor what interchangeable devices repeat."""
+"""Compiled: all labels, device by device, less what cannot beat the best or what interchangeable devices repeat."""
 
 from __future__ import annotations
 
