@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 
 
 class Ways(NamedTuple):
-    """The ways that can be best, `way` `(N, W)`, of which a peer has `useful`; its best rate, and the seconds of that."""
+    """The ways that can be best, `way` `(N, W)`, of which a peer has `useful`; its best rate and the seconds of it."""
 
     way: Ints
     useful: Ints
