@@ -29,6 +29,7 @@ class AnyOptions(Outside):
 
 
 def read(name: str) -> Any:
+    """The instance that a name of swarm stands for."""
     return understand(name, "swarm", (), {"dp": "stages=K"})
 
 

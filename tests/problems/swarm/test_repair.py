@@ -37,7 +37,7 @@ def test_an_empty_stage_is_filled(make: Maker) -> None:
 
 
 def test_too_many_decisions_are_searched_move_by_move(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where not all decisions are tried, the repair is a decision within the moves, no dearer than one move, unproven."""
+    """Where not all decisions are tried, the repair keeps to the moves, costs no more than one move, and proves nothing."""
     problem = make(6, 3, 2)
     before = problem.random(np.random.default_rng(5))
     one = repair(problem, before, 1)
@@ -53,5 +53,5 @@ def test_too_many_decisions_are_searched_move_by_move(make: Maker, monkeypatch: 
 @pytest.mark.parametrize(("labels", "moves"), [([0, 1], 1), ([0, 1, 2, 9, 0, 0], 1), ([0, 1, 2, 0, 0, 0], -1)])
 def test_bad_input_is_named(make: Maker, labels: list[int], moves: int) -> None:
     """Labels of other devices or stages and a negative number of moves are refused."""
-    with pytest.raises(BadInput, match="labels|moves"):
+    with pytest.raises(BadInput, match=r"labels|moves"):
         repair(make(6, 3), labels, moves)
