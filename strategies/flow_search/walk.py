@@ -62,7 +62,7 @@ def make_walk(n: int, k: int) -> Walk:
 
 @jit(allocates=False)
 def begin(pack, walk, labels, guide):  # type: ignore[no-untyped-def]
-    """Stand at labels `(N,)`, and keep them if they are the best so far; returns their cost (in seconds)."""
+    """Stand at labels `(N,)`, which may be those of the walk, with that weight of the guide; keep them if they are best."""
     k = len(walk.capacity)
     walk.size[:] = 0
     walk.capacity[:] = 0.0
@@ -78,14 +78,6 @@ def begin(pack, walk, labels, guide):  # type: ignore[no-untyped-def]
         walk.tried_exchange_s[s] = exchange_of_stage(pack, s)
     guided_s, cost_s = _seconds(pack, walk, np.inf, guide)
     _settle(walk, guided_s, cost_s)
-    return cost_s
-
-
-@jit(allocates=False)
-def regard(pack, walk, guide):  # type: ignore[no-untyped-def]
-    """See the labels with another weight of the guide."""
-    arrange(pack.network.falling, walk.labels, pack.scratch.first, pack.scratch.members, pack.scratch.stage)
-    walk.guided_s[0] = _seconds(pack, walk, np.inf, guide)[0]
 
 
 @jit(allocates=False)

@@ -37,7 +37,7 @@ def test_an_empty_stage_is_filled(make: Maker) -> None:
 
 
 def test_too_many_decisions_are_searched_move_by_move(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where not all decisions are tried, the repair keeps to the moves, costs no more than one move, and proves nothing."""
+    """Where not all decisions are tried, the repair keeps to its moves, costs no more than one, and proves nothing."""
     problem = make(6, 3, 2)
     before = problem.random(np.random.default_rng(5))
     one = repair(problem, before, 1)
