@@ -62,7 +62,7 @@ def make_walk(n: int, k: int) -> Walk:
 
 @jit(allocates=False)
 def begin(pack, walk, labels, guide):  # type: ignore[no-untyped-def]
-    """Stand at labels `(N,)`, which may be those of the walk, with that weight of the guide; keep them if they are best."""
+    """Stand at labels `(N,)`, be it those of the walk with another weight of the guide; keep them if they are best."""
     k = len(walk.capacity)
     walk.size[:] = 0
     walk.capacity[:] = 0.0
