@@ -61,6 +61,12 @@ STRATEGIES: dict[str, Entry] = {
     "graph-enumeration": Entry(
         "graph_enumeration:GraphEnumeration", "all graphs of up to six devices, proven optimal (mixing-graph)"
     ),
+    "stage-enumeration": Entry(
+        "stage_enumeration.strategy:StageEnumeration", "all of swarm's decisions for few devices"
+    ),
+    "participant-search": Entry(
+        "participant_search.strategy:ParticipantSearch", "sets of atom's peers, exact ways each"
+    ),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
     "shape-search": Entry(
         "shape_search.strategy:ShapeSearch",
