@@ -40,7 +40,7 @@ class Race:
                     break
 
     def _place_all(self) -> None:
-        """Score the host list, or the user's start, at all shapes; place shapes by the programme, lowest bound first."""
+        """Score the host list (or the user's start) at all shapes, then place them, lowest bounds first."""
         account, field = self._account, self._field
         first = field.all[0]
         for contender in field.given or [first]:

@@ -1,6 +1,6 @@
 """The annealing of one shape's order in compiled code.
 
-A move swaps two ranks, tensor groups or stages (one of two ranks may be idle), lets two replicas change places from some
+A move swaps two ranks, tensor groups or stages (one of two ranks may be idle), lets two replicas change places from a
 stage on, or turns or rotates a run of stages, of all replicas or of one. Only what a move touches is scored again
 (`problems.tensor_parallel.state`). The acceptance sees the cost and, for plateaus, the mean over replicas and stages.
 """
@@ -49,9 +49,9 @@ def new_memory(whole: NDArray[np.int64], order: NDArray[np.int64]) -> Memory:
 
 
 @jit(allocates=False)
-def walk(
+def walk(  # type: ignore[no-untyped-def]
     whole, real, layers, rates, delay_s, bandwidth, memory, rng, hot_s, cold_s, hot_guide, cold_guide, moves, best_s
-):  # type: ignore[no-untyped-def]
+):
     """Walk on from `memory.order` for so many moves, from one temperature (in seconds) to another.
 
     The mean's weight goes from `hot_guide` to `cold_guide`. An order that costs less than `best_s` is left in
