@@ -2,7 +2,8 @@
 
 A move swaps two ranks, tensor groups or stages (one of two ranks may be idle), lets two replicas change places from a
 stage on, or turns or rotates a run of stages, of all replicas or of one, or a run of replicas, of all stages or of one.
-Only what a move touches is scored again (`problems.tensor_parallel.state`). The acceptance sees the cost and, for plateaus, the mean over replicas and stages.
+Only what a move touches is scored again (`problems.tensor_parallel.state`). The acceptance sees the cost and, for
+plateaus, the mean over replicas and stages.
 """
 
 from __future__ import annotations
@@ -163,7 +164,7 @@ def _swap(order, a, b, size):  # type: ignore[no-untyped-def]
 
 @jit(allocates=False)
 def _turn(order, step, low, high, begin, end):  # type: ignore[no-untyped-def]
-    """Units low … high in reverse, of which the first begins at `begin` and ends at `end`, and each next `step` later."""
+    """Units low … high in reverse; unit 0 is the stretch `begin` … `end` of the order, each next one `step` later."""
     while low < high:
         _swap(order, low * step + begin, high * step + begin, end - begin)
         low += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import numpy as np
@@ -161,7 +161,7 @@ def test_lines_hold_every_device_once() -> None:
         for shape in problem.shapes:
             assert sorted(match_line(line, shape, problem)) == list(range(10))
     line = chain(pair_s, np.zeros(10), 4)
-    for here, there in zip(line[:-1], line[1:], strict=True):
+    for here, there in pairwise(line):
         later = line[list(line).index(there) :]
         assert pair_s[here, there] == pair_s[here, later].min()
 
