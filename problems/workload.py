@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tasklet_bench.problems.profile import Profile
 
 BYTES_PER_FP32 = 4
 BYTES_PER_FP16 = 2
@@ -34,12 +38,14 @@ class Shape:
 class Workload:
     """Bytes of gradients of one stage (`c_dp`) and of activations of one macro-batch at a stage boundary (`c_pp`).
 
-    `transformer` is the model that they come from, where one is known; two workloads of equal bytes are equal.
+    `transformer` is the model that they come from, where one is known, and `profile` what its layers cost, where that
+    was measured; two workloads of equal bytes are equal.
     """
 
     gradient_bytes: float
     activation_bytes: float
     transformer: Transformer | None = field(default=None, compare=False, repr=False)
+    profile: Profile | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, value in (("gradient_bytes", self.gradient_bytes), ("activation_bytes", self.activation_bytes)):
@@ -64,6 +70,11 @@ class Transformer:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected at least 1")
 
+    @property
+    def layer_parameters(self) -> int:
+        """Parameters of one layer."""
+        return 12 * self.hidden**2
+
     def workload(self, shape: Shape) -> Workload:
         """Bytes of the largest stage's gradients and of one pipeline's macro-batch, for D×K."""
         layers_per_stage = math.ceil(self.layers / shape.pipeline_parallel)
@@ -80,15 +91,17 @@ GPT3_XL_REFERENCE = Workload(gradient_bytes=0.65e9, activation_bytes=0.471249222
 
 PRESETS: dict[str, Workload | Transformer] = {
     "gpt3-xl-reference": GPT3_XL_REFERENCE,
+    "gpt2-small": Transformer(layers=12, hidden=768, sequence_length=1024, sequences_per_iteration=480),
     "gpt3-xl": Transformer(layers=24, hidden=2048, sequence_length=2048, sequences_per_iteration=512),
     "llama-7b": Transformer(layers=32, hidden=4096, sequence_length=2048, sequences_per_iteration=2048),
     "llama-13b": Transformer(layers=40, hidden=5120, sequence_length=2048, sequences_per_iteration=2048),
     "llama2-70b": Transformer(layers=80, hidden=8192, sequence_length=4096, sequences_per_iteration=1024),
     "gpt3-175b": Transformer(layers=96, hidden=12288, sequence_length=2048, sequences_per_iteration=1536),
 }
-"""Workloads by name. Shapes of real models: `llama-7b` and `llama-13b` from Touvron et al., "LLaMA" (arXiv 2302.13971),
-table 2, and `llama2-70b` from "Llama 2" (arXiv 2307.09288), batches of 4 Mi tokens in both; `gpt3-175b` from Brown et
-al. (arXiv 2005.14165), table 2.1, with the 1,536 sequences of Narayanan et al. (arXiv 2104.04473)."""
+"""Workloads by name. Shapes of real models: `gpt2-small` as configured in github.com/WangZesen/
+Decentralized-Training-Exp at commit 6817039; `llama-7b` and `llama-13b` from Touvron et al., "LLaMA" (arXiv
+2302.13971), table 2, and `llama2-70b` from "Llama 2" (arXiv 2307.09288), batches of 4 Mi tokens in both; `gpt3-175b`
+from Brown et al. (arXiv 2005.14165), table 2.1, with the 1,536 sequences of Narayanan et al. (arXiv 2104.04473)."""
 
 
 def workload_of_preset(name: str, shape: Shape) -> Workload:

@@ -23,6 +23,9 @@ COLOURS = {
     "activations": "#E69F00",
     "activation_gradients": "#F0E442",
     "gradients": "#D55E00",
+    "weight_gradients": "#009E73",
+    "update": "#CC79A7",
+    "receive": "#999999",
 }
 """The palette of Okabe and Ito, which readers without colour vision can tell apart by lightness."""
 LANES = {
@@ -31,6 +34,9 @@ LANES = {
     Kind.ACTIVATIONS: "sends along the pipeline",
     Kind.ACTIVATION_GRADIENTS: "sends along the pipeline",
     Kind.GRADIENTS: "sends gradients",
+    Kind.WEIGHT_GRADIENTS: "computes",
+    Kind.UPDATE: "computes",
+    Kind.RECEIVE: "computes",
 }
 FINEST = 1 / 2000
 """Gaps below this share of the iteration are closed: nobody sees them, and a page must stay small."""

@@ -33,10 +33,19 @@ def candidate_from_json(data: Mapping[str, Any], shape: Shape) -> NDArray[np.int
     return labels
 
 
-def candidate_to_json(candidate: Candidate) -> dict[str, list[list[int]]]:
-    """Write an `Allocation` as `{"grid": …}` and labels as `{"groups": …}`."""
+def layers_from_json(layers: Any, shape: Shape) -> list[int]:
+    """Read the layers of each stage; raises `InvalidCandidate` unless they are K whole numbers of at least 1."""
+    k = shape.pipeline_parallel
+    if not isinstance(layers, list) or len(layers) != k or any(type(n) is not int or n < 1 for n in layers):
+        raise InvalidCandidate(f"layers: found {layers!r:.60}, expected {k} whole numbers of at least 1, one a stage")
+    return layers
+
+
+def candidate_to_json(candidate: Candidate) -> dict[str, Any]:
+    """Write an `Allocation` as `{"grid": …}`, with its `layers` if it has any, and labels as `{"groups": …}`."""
     if isinstance(candidate, Allocation):
-        return {"grid": candidate.grid.tolist()}
+        grid = {"grid": candidate.grid.tolist()}
+        return grid if candidate.layers is None else {**grid, "layers": list(candidate.layers)}
     labels = np.asarray(candidate)
     return {"groups": [np.flatnonzero(labels == group).tolist() for group in range(int(labels.max()) + 1)]}
 

@@ -132,8 +132,15 @@ class AllocationProblem(Placement):
         return candidate_file.candidate_to_json(candidate)
 
     def candidate_from_json(self, data: Mapping[str, Any]) -> NDArray[np.int64] | Allocation:
-        """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place."""
-        return candidate_file.candidate_from_json(data, self.shape)
+        """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place.
+
+        With `"layers"` beside them groups are wired and ordered first: layers are those of the stages from the left.
+        """
+        candidate = candidate_file.candidate_from_json(data, self.shape)
+        if "layers" not in data:
+            return candidate
+        layers = candidate_file.layers_from_json(data["layers"], self.shape)
+        return Allocation(self.complete(candidate).grid, layers)
 
     def complete(self, candidate: ArrayLike | Allocation) -> Allocation:
         """Labels at their best wiring and order, an `Allocation` as it is wired."""

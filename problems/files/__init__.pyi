@@ -2,4 +2,8 @@ from .allocation_file import candidate_from_json as candidate_from_json
 from .allocation_file import read_allocations as read_allocations
 from .problem_file import problem_from_json as problem_from_json
 from .problem_file import read_problem as read_problem
+from .problem_file import read_problem_json as read_problem_json
 from .problem_writing import problem_to_json as problem_to_json
+from .profile_file import profile_from_json as profile_from_json
+from .profile_file import profile_to_json as profile_to_json
+from .profile_file import read_profile as read_profile

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from pydantic import Field
 
 from tasklet_bench.problems.allocation.problem import AllocationProblem
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files.profile_file import ProfileFile, profile_from_json
 from tasklet_bench.problems.files.source import read_json
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.validation import Outside, validated
@@ -54,36 +56,60 @@ class _Workload(Outside):
     sequences_per_iteration: int | None = Field(None, ge=1)
 
 
-class _ProblemFile(Outside):
+class _LinksFile(Outside):
     name: str
     sites: list[_Site] = Field(min_length=1)
     delay_ms: Matrix
     bandwidth_gbps: Matrix
+    delay_is: Literal["rtt", "one-way"] = "rtt"
+
+
+class _ProblemFile(_LinksFile):
     grid: _Grid
     workload: _Workload
-    delay_is: Literal["rtt", "one-way"] = "rtt"
+    profile: ProfileFile | None = None
 
 
 def read_problem(path: str | Path) -> AllocationProblem:
     """Read a problem file; raises `BadInput` that names the file, the field, what was found and what was expected."""
-    return problem_from_json(read_json(path), str(path))
+    return problem_from_json(read_problem_json(path), str(path))
+
+
+def read_problem_json(path: str | Path) -> Any:
+    """The content of a problem file; a profile that it names by its file, relative to its own folder, is put in."""
+    data = read_json(path)
+    if isinstance(data, dict) and isinstance(data.get("profile"), str):
+        return {**data, "profile": read_json(Path(path).parent / data["profile"])}
+    return data
 
 
 def problem_from_json(data: Any, source: str) -> AllocationProblem:
     """Make a problem from the content of a problem file; `source` is what errors call it."""
     file = validated(_ProblemFile, data, source)
+    topology = _topology(file, source)
+    shape = _shape(file.grid, topology.n_devices, source)
+    workload = _workload(file.workload, shape, source)
+    if file.profile is not None:
+        workload = replace(workload, profile=profile_from_json(data["profile"], f"{source}: profile"))
+    return AllocationProblem(file.name, topology, workload, shape)
+
+
+def topology_from_json(data: Any, source: str) -> Topology:
+    """Make a topology from the keys of a problem file that describe sites and links, its `name` among them."""
+    return _topology(validated(_LinksFile, data, source), source)
+
+
+def _topology(file: _LinksFile, source: str) -> Topology:
     sites = tuple(Site(**site.model_dump()) for site in file.sites)
     names = [site.name for site in sites]
     for index, name in enumerate(names):
         if name in names[:index]:
             raise BadInput.at(source, f"sites[{index}].name", f"{name!r} a second time", "a name of its own")
-    shape = _shape(file.grid, sum(site.devices for site in sites), source)
     delay_ms = _matrix(file.delay_ms, sites, f"{source}: delay_ms", "at least 0", lambda value: value >= 0, 0.0)
     bandwidth_gbps = _matrix(
         file.bandwidth_gbps, sites, f"{source}: bandwidth_gbps", "above 0", lambda value: value > 0, math.inf
     )
-    topology = Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is)
-    return AllocationProblem(file.name, topology, _workload(file.workload, shape, source), shape)
+    return Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is)
 
 
 def _shape(grid: _Grid, n_devices: int, source: str) -> Shape:

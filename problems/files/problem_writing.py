@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tasklet_bench.problems.allocation.problem import AllocationProblem
+from tasklet_bench.problems.files.profile_file import profile_to_json
 from tasklet_bench.problems.topology import BYTES_PER_S_PER_GBPS, MS_PER_S, Site, Topology
 
 
@@ -27,6 +28,7 @@ def problem_to_json(problem: AllocationProblem) -> dict[str, Any]:
     delay, bandwidth = topology.delay_s[pick].copy(), topology.bandwidth_bytes_s[pick].copy()
     np.fill_diagonal(delay, topology.delay_s[first, inside])
     np.fill_diagonal(bandwidth, topology.bandwidth_bytes_s[first, inside])
+    profile = problem.workload.profile
     return {
         "name": problem.name,
         "sites": [{key: value for key, value in vars(site).items() if value is not None} for site in sites],
@@ -44,6 +46,7 @@ def problem_to_json(problem: AllocationProblem) -> dict[str, Any]:
             "gradient_bytes": problem.workload.gradient_bytes,
             "activation_bytes": problem.workload.activation_bytes,
         },
+        **({} if profile is None else {"profile": profile_to_json(profile)}),
     }
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.iteration_time import longest_path
-from tasklet_bench.problems.iteration_time.compute import Compute, compute_seconds
+from tasklet_bench.problems.iteration_time.compute import stage_costs
 from tasklet_bench.problems.iteration_time.durations import place
-from tasklet_bench.problems.iteration_time.iteration import iteration_tasks
+from tasklet_bench.problems.iteration_time.iteration import Plan, iteration_tasks
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 
 
@@ -20,11 +21,16 @@ def iteration_bound(problem: AllocationProblem, options: SimulationOptions) -> f
     No task can run earlier than that, whatever the allocation; a shared rate only makes it later.
     """
     n = problem.shape.n_devices
-    tasks = iteration_tasks(problem.shape, options.schedule, options.micro_batches, options.collective)
-    compute = compute_seconds(problem, options)
-    fastest = Compute(np.full(n, compute.forward_s.min()), np.full(n, compute.backward_s.min()))
+    costs = stage_costs(problem, options)
+    tasks = iteration_tasks(problem.shape, Plan.of(options))
+    fastest = replace(
+        costs,
+        forward_s=_fastest(costs.forward_s),
+        backward_s=_fastest(costs.backward_s),
+        update_s=_fastest(costs.update_s),
+    )
     grid = np.arange(n).reshape(problem.shape.data_parallel, problem.shape.pipeline_parallel)
-    some = place(tasks, grid, problem.topology, problem.workload, fastest)
+    some = place(tasks, grid, problem.topology, fastest)
     links = ~np.eye(n, dtype=bool)
     best = replace(
         some,
@@ -33,3 +39,8 @@ def iteration_bound(problem: AllocationProblem, options: SimulationOptions) -> f
     )
     _, finish_s = longest_path.task_times(tasks, best)
     return float(finish_s[tasks.ends].max())
+
+
+def _fastest(of_stages: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each stage's seconds on the device that is fastest at it, for all devices; shapes `(S, N)`."""
+    return np.broadcast_to(of_stages.min(axis=1, keepdims=True), of_stages.shape)

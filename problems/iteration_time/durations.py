@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.problems.iteration_time.compute import Compute
+from tasklet_bench.problems.iteration_time.compute import StageCosts
 from tasklet_bench.problems.iteration_time.tasks import Kind, TaskGraph
 from tasklet_bench.problems.topology import Topology
-from tasklet_bench.problems.workload import Workload
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,21 +34,38 @@ class Durations:
         return self.compute_s + self.payload_bytes / self.link_bytes_s
 
 
-def place(
-    tasks: TaskGraph, grid: NDArray[np.int64], topology: Topology, workload: Workload, compute: Compute
-) -> Durations:
+def place(tasks: TaskGraph, grid: NDArray[np.int64], topology: Topology, costs: StageCosts) -> Durations:
     """Put the tasks on the devices of a grid `(D, K)`."""
     devices = grid.ravel()
     source, target = devices[tasks.source], devices[tasks.target]
-    gradients = tasks.kind == Kind.GRADIENTS
     return Durations(
         source=source,
         target=target,
-        compute_s=np.select(
-            [tasks.kind == Kind.FORWARD, tasks.kind == Kind.BACKWARD],
-            [compute.forward_s[source], compute.backward_s[source]],
-        ),
-        payload_bytes=tasks.share * np.where(gradients, workload.gradient_bytes, workload.activation_bytes),
+        compute_s=_compute_s(tasks, source, costs),
+        payload_bytes=_payload_bytes(tasks, costs),
         link_bytes_s=topology.bandwidth_bytes_s[source, target],
         delay_s=topology.delay_s[source, target],
     )
+
+
+def _compute_s(tasks: TaskGraph, device: NDArray[np.int64], costs: StageCosts) -> NDArray[np.float64]:
+    """Seconds of passes and other work, 0 for messages and markers."""
+    seconds_s = np.zeros(len(tasks))
+    for kinds, of_stages in (
+        ((Kind.FORWARD,), costs.forward_s),
+        ((Kind.BACKWARD, Kind.WEIGHT_GRADIENTS), costs.backward_s),
+        ((Kind.UPDATE,), costs.update_s),
+    ):
+        chosen = np.isin(tasks.kind, kinds)
+        seconds_s[chosen] = tasks.share[chosen] * of_stages[tasks.stage[chosen], device[chosen]]
+    receives = tasks.kind == Kind.RECEIVE
+    seconds_s[receives] = tasks.share[receives] * costs.boundary_bytes[tasks.stage[receives]] / costs.receive_bytes_s
+    return seconds_s
+
+
+def _payload_bytes(tasks: TaskGraph, costs: StageCosts) -> NDArray[np.float64]:
+    """Bytes of messages, 0 for others."""
+    of_gradients = costs.gradient_bytes[np.where(tasks.kind == Kind.GRADIENTS, tasks.stage, 0)]
+    of_boundary = costs.boundary_bytes[np.where(tasks.kind == Kind.GRADIENTS, 0, tasks.stage)]
+    whole = np.where(tasks.kind == Kind.GRADIENTS, of_gradients, of_boundary)
+    return np.where(tasks.is_message, tasks.share * whole, 0.0)

@@ -9,13 +9,36 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
-from tasklet_bench.problems.instances.name import Key, canonical, choice, number, read, split, whole
-from tasklet_bench.problems.iteration_time.options import Collective, Schedule, Sharing, SimulationOptions
+from tasklet_bench.problems.instances.name import Key, as_text, canonical, choice, number, read, split, whole
+from tasklet_bench.problems.iteration_time.options import (
+    Collective,
+    Exchange,
+    Memory,
+    Recomputation,
+    Schedule,
+    Sends,
+    Sharing,
+    SimulationOptions,
+    Update,
+)
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.iteration_time.problem import IterationTimeProblem
 
 PREFIX = "iteration-time/"
+
+
+def efficiencies(text: str) -> tuple[tuple[str, float], ...]:
+    """Read `T4:0.3,A10:0.4`; raises `ValueError` for anything else."""
+    pairs = [pair.rpartition(":") for pair in text.split(",") if pair]
+    if any(not kind or not 0 < float(share) <= 1 for kind, _, share in pairs):
+        raise ValueError(text)
+    return tuple(sorted((kind, float(share)) for kind, _, share in pairs))
+
+
+def _efficiencies(text: str) -> str:
+    return ",".join(f"{kind}:{as_text(share)}" for kind, share in efficiencies(text))
+
 
 KEYS: tuple[Key, ...] = (
     choice("schedule", "order of the passes of a stage", get_args(Schedule), default="gpipe"),
@@ -25,6 +48,14 @@ KEYS: tuple[Key, ...] = (
     number("tflops", "speed of devices whose site declares none; 0: none", 0.0, 1e6, default=0.0),
     number("efficiency", "share of the speed that training reaches", 1e-6, 1.0, default=1.0),
     number("nic_gbps", "rate of a NIC under nic sharing; 0: that of its fastest link", 0.0, 1e6, default=0.0),
+    choice("sends", "the runtime whose way of sending is taken", get_args(Sends), default="overlapped"),
+    choice("exchange", "when gradients are summed", get_args(Exchange), default="runtime"),
+    choice("recomputation", "whether forward passes are made again", get_args(Recomputation), default="none"),
+    whole("chunks", "chunks of a device in the interleaved schedule", least=2, default=2),
+    number("receive_gbps", "rate at which a device pays for what it receives; 0: not at all", 0.0, 1e6, default=0.0),
+    Key("efficiency_of", _efficiencies, "TYPE:SHARE,…", "efficiency of some types of device", default=""),
+    choice("update", "whether updating the weights counts", get_args(Update), default="apart"),
+    choice("memory", "what becomes of a stage that does not fit", get_args(Memory), default="reported"),
 )
 
 _OWN = {key.name for key in KEYS}
@@ -38,6 +69,7 @@ def load(name: str) -> IterationTimeProblem:
     _, query = split(name)
     given = read(name, {key: text for key, text in query.items() if key in _OWN}, KEYS)
     options: dict[str, Any] = {key: None if value == 0 else value for key, value in given.items()}
+    options["efficiency_of"] = efficiencies(str(given["efficiency_of"]))
     return IterationTimeProblem.wrap(catalogue.load(formal_name(name)), SimulationOptions(**options))
 
 
@@ -51,5 +83,6 @@ def formal_name(name: str) -> str:
 def problem_name(formal_name: str, options: SimulationOptions) -> str:
     """The canonical spelling: the formal problem's own keys first, then the options that differ from their defaults."""
     values = {key: 0.0 if value is None else value for key, value in asdict(options).items()}
+    values["efficiency_of"] = ",".join(f"{kind}:{as_text(share)}" for kind, share in options.efficiency_of)
     query = canonical("", values, KEYS)
     return PREFIX + (formal_name + query.replace("?", "&", 1) if "?" in formal_name else formal_name + query)

@@ -13,13 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.decisions.grouping import Grouping
+from tasklet_bench.problems.files.profile_file import profile_to_json
 from tasklet_bench.problems.iteration_time.bound import iteration_bound
-from tasklet_bench.problems.iteration_time.compute import compute_seconds
+from tasklet_bench.problems.iteration_time.compute import stage_costs
 from tasklet_bench.problems.iteration_time.names import problem_name
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 from tasklet_bench.problems.iteration_time.sharing import shared_rates
 from tasklet_bench.problems.iteration_time.simulation import simulate
-from tasklet_bench.problems.problem import Cost, Placement
+from tasklet_bench.problems.problem import Cost, Infeasible, Placement
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape
 
@@ -71,20 +72,25 @@ class IterationTimeProblem(Placement):
     @property
     def digest(self) -> str:
         """Hex SHA-256 of the formal problem, the options, the speeds of the devices, and the rates that are shared."""
-        compute = compute_seconds(self.formal, self.options)
+        costs = stage_costs(self.formal, self.options)
         rates = shared_rates(self.topology, self.options)
-        text = json.dumps([self.family, self.formal.digest, asdict(self.options)], sort_keys=True)
+        text = json.dumps([self.family, self.formal.digest, _hashed_options(self.options)], sort_keys=True)
         hasher = hashlib.sha256(text.encode())
-        for array in (compute.forward_s, compute.backward_s, rates.capacity_bytes_s):
+        for array in (costs.forward_s[0], costs.backward_s[0], rates.capacity_bytes_s):
             hasher.update(np.ascontiguousarray(array, dtype="<f8").data)
         for places in (rates.leaving, rates.entering):
             hasher.update(np.ascontiguousarray(places, dtype="<i8").data)
+        profile = self.formal.workload.profile
+        if profile is not None:
+            hasher.update(json.dumps([profile_to_json(profile), [site.device for site in self.sites]]).encode())
         return hasher.hexdigest()
 
     def cost(self, candidate: ArrayLike | Allocation) -> Cost:
         """Simulated seconds of labels `(N,)` or of an `Allocation`: of the pipelines, and of gradients after them."""
         wired = candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
         timeline = simulate(self.formal, wired, self.options)
+        if self.options.memory == "required" and timeline.misfits:
+            raise Infeasible("; ".join(map(str, timeline.misfits)))
         parts_s = {"data_parallel_s": timeline.data_parallel_s, "pipeline_s": timeline.pipeline_s}
         return Cost(timeline.iteration_s, parts_s)
 
@@ -130,6 +136,15 @@ class IterationTimeProblem(Placement):
     def checked_grid(self, allocation: Allocation) -> NDArray[np.int64]:
         """The grid of an allocation; raises `InvalidCandidate` unless it is D×K."""
         return self.formal.checked_grid(allocation)
+
+
+_FIRST_OPTIONS = ("schedule", "micro_batches", "collective", "sharing", "tflops", "efficiency", "nic_gbps")
+"""Options that are always hashed; later ones only where they are not at their defaults, so that digests stay."""
+
+
+def _hashed_options(options: SimulationOptions) -> dict[str, object]:
+    defaults = asdict(SimulationOptions())
+    return {key: value for key, value in asdict(options).items() if key in _FIRST_OPTIONS or value != defaults[key]}
 
 
 def _by_first_device(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,11 +1,12 @@
 """An iteration as a graph of tasks: passes to compute and messages to send, and what each of them waits for.
 
-The graph depends on the shape, the schedule and the collective alone, so it is built once and shared by all
+The graph depends on the shape and on how an iteration is run alone, so it is built once and shared by all
 allocations; an allocation only says how long each task takes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -15,7 +16,11 @@ from numpy.typing import NDArray
 
 
 class Kind(IntEnum):
-    """What a task does. A marker takes no time: it only gathers what others wait for together."""
+    """What a task does. A marker takes no time: it only gathers what others wait for together.
+
+    `BACKWARD` is the whole backward pass, or what others wait for of it where `WEIGHT_GRADIENTS` is the rest. `RECEIVE`
+    is what a receive costs its device beyond waiting.
+    """
 
     FORWARD = 0
     BACKWARD = 1
@@ -23,6 +28,9 @@ class Kind(IntEnum):
     ACTIVATION_GRADIENTS = 3
     GRADIENTS = 4
     MARKER = 5
+    WEIGHT_GRADIENTS = 6
+    UPDATE = 7
+    RECEIVE = 8
 
 
 MESSAGES = (Kind.ACTIVATIONS, Kind.ACTIVATION_GRADIENTS, Kind.GRADIENTS)
@@ -33,17 +41,19 @@ class TaskGraph:
     """T tasks in an order in which each comes after all it waits for, and E waits.
 
     Per task, shape `(T,)`: its `kind`; its `source` and `target`, cells of the grid counted row by row (equal unless
-    it is a message); the `step` it belongs to (a micro-batch, or a step of the collective; -1 for markers); and the
-    `share` of the activation or gradient bytes that a message carries. Task `t` waits for
-    `before[first[t]:first[t+1]]`: where `arrived` holds, until that message has reached its target (a link's delay
-    later), else until it has left. Tasks `levels[l]:levels[l+1]` wait for tasks of lower levels only. `ends`, shape
-    `(N,)`, is the last task of each cell.
+    it is a message); the `step` it belongs to (a micro-batch, or a step of the collective; -1 for markers); the `stage`
+    that is computed or whose gradients are sent, counting all chunks of the model, or behind whose layers a boundary
+    is; and the `share` of a pass that it computes, or of the activation or gradient bytes that a message carries. Task
+    `t` waits for `before[first[t]:first[t+1]]`: where `arrived` holds, until that message has reached its target (a
+    link's delay later), else until it has left. Tasks `levels[l]:levels[l+1]` wait for tasks of lower levels only.
+    `ends`, shape `(N,)`, is the last task of each cell.
     """
 
     kind: NDArray[np.int8]
     source: NDArray[np.int64]
     target: NDArray[np.int64]
     step: NDArray[np.int64]
+    stage: NDArray[np.int64]
     share: NDArray[np.float64]
     before: NDArray[np.int64]
     arrived: NDArray[np.bool_]
@@ -68,35 +78,45 @@ class TaskGraphBuilder:
     source: list[int] = field(default_factory=list)
     target: list[int] = field(default_factory=list)
     step: list[int] = field(default_factory=list)
+    stage: list[int] = field(default_factory=list)
     share: list[float] = field(default_factory=list)
     waits: list[tuple[int, int, bool]] = field(default_factory=list)
     last_on_link: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def marker(self, cell: int) -> int:
         """Add a task without duration at a cell; returns its number."""
-        return self._add(Kind.MARKER, cell, cell, -1, 0.0)
+        return self._add(Kind.MARKER, cell, cell, -1, 0, 0.0)
 
-    def work(self, kind: Kind, cell: int, micro_batch: int) -> int:
-        """Add a forward or backward pass at a cell; returns its number."""
-        return self._add(kind, cell, cell, micro_batch, 0.0)
+    def work(self, kind: Kind, cell: int, micro_batch: int, stage: int, share: float = 1.0) -> int:
+        """Add a share of a pass, or other work, at a cell; returns its number."""
+        return self._add(kind, cell, cell, micro_batch, stage, share)
 
-    def message(self, kind: Kind, source: int, target: int, step: int, share: float) -> int:
+    def message(self, kind: Kind, source: int, target: int, step: int, share: float, stage: int) -> int:
         """Add a message behind all others queued on its link; returns its number."""
-        task = self._add(kind, source, target, step, share)
+        task = self._add(kind, source, target, step, stage, share)
         if (source, target) in self.last_on_link:
             self.wait(task, self.last_on_link[source, target])
         self.last_on_link[source, target] = task
         return task
 
+    def join(self, tasks: Iterable[int]) -> int:
+        """Add a marker that waits for some tasks, at the cell of the first; returns its number."""
+        found = list(tasks)
+        marker = self.marker(self.source[found[0]])
+        for task in found:
+            self.wait(marker, task)
+        return marker
+
     def wait(self, task: int, before: int, *, arrived: bool = False) -> None:
         """Let `task` wait for the end of `before`, or for its arrival at its target."""
         self.waits.append((task, before, arrived))
 
-    def _add(self, kind: Kind, source: int, target: int, step: int, share: float) -> int:
+    def _add(self, kind: Kind, source: int, target: int, step: int, stage: int, share: float) -> int:
         self.kind.append(kind)
         self.source.append(source)
         self.target.append(target)
         self.step.append(step)
+        self.stage.append(stage)
         self.share.append(share)
         return len(self.kind) - 1
 
@@ -115,6 +135,7 @@ class TaskGraphBuilder:
             source=np.array(self.source, dtype=np.int64)[order],
             target=np.array(self.target, dtype=np.int64)[order],
             step=np.array(self.step, dtype=np.int64)[order],
+            stage=np.array(self.stage, dtype=np.int64)[order],
             share=np.array(self.share)[order],
             before=place[waits[by_task, 1]],
             arrived=waits[by_task, 2].astype(bool),

@@ -21,6 +21,8 @@ def render(timeline: Timeline) -> str:
         ("sent", f"{timeline.sent_bytes / 1e9:.4g} GB"),
     ]
     how = f"{options.schedule}, {options.micro_batches} micro-batches, {options.collective}, {options.sharing} links"
+    if options.sends != "overlapped":
+        how += f", sends as {options.sends}"
     lines = [
         f"{timeline.problem.name} · {timeline.problem.shape} · {how}",
         "",
@@ -32,6 +34,7 @@ def render(timeline: Timeline) -> str:
         if spent_s > 0:
             share = spent_s / total_s
             lines.append(f"  {what:<22}{spent_s:>10.4f} s {share:>6.1%}  {'█' * round(share * _WIDTH)}")
+    lines += [f"does not fit: {misfit}" for misfit in timeline.misfits]
     lines += [f"note: {note}" for note in timeline.notes]
     return "\n".join(lines)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.iteration_time.durations import Durations
+from tasklet_bench.problems.iteration_time.memory import Misfit
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 from tasklet_bench.problems.iteration_time.tasks import Kind, TaskGraph
 
@@ -20,7 +21,11 @@ NAMES: dict[Kind, str] = {
     Kind.ACTIVATIONS: "activations",
     Kind.ACTIVATION_GRADIENTS: "activation_gradients",
     Kind.GRADIENTS: "gradients",
+    Kind.WEIGHT_GRADIENTS: "weight_gradients",
+    Kind.UPDATE: "update",
+    Kind.RECEIVE: "receive",
 }
+BACKWARD = (Kind.BACKWARD, Kind.WEIGHT_GRADIENTS)
 DELAY = "delay"
 
 
@@ -48,7 +53,9 @@ class Timeline:
     """The simulated iteration: `start_s` and `finish_s` of each task, shapes `(T,)`.
 
     A message is finished when it has left its source; it arrives `durations.delay_s` later. `rate_changes` is None
-    where each message has its link to itself. `notes` say what was assumed.
+    where each message has its link to itself. `notes` say what was assumed. `layers` are those of each stage, where
+    they were given, and `update_s` the seconds of the slowest update of weights, part of the iteration only where the
+    options say so. `misfits` are the stages that do not fit the memory of their devices.
     """
 
     problem: AllocationProblem = field(repr=False)
@@ -59,6 +66,9 @@ class Timeline:
     finish_s: NDArray[np.float64] = field(repr=False)
     rate_changes: RateChanges | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+    layers: tuple[int, ...] | None = None
+    update_s: float = 0.0
+    misfits: tuple[Misfit, ...] = ()
 
     @cached_property
     def iteration_s(self) -> float:
@@ -68,7 +78,7 @@ class Timeline:
     @cached_property
     def pipeline_s(self) -> float:
         """Seconds until the last backward pass of all is over; the rest of the iteration is gradients alone."""
-        return float(self.finish_s[self.tasks.kind == Kind.BACKWARD].max())
+        return float(self.finish_s[np.isin(self.tasks.kind, BACKWARD)].max())
 
     @property
     def data_parallel_s(self) -> float:
@@ -162,10 +172,13 @@ class Timeline:
             "utilisation": self.utilisation,
             "bubble_share": self.bubble_share,
             "busiest_device_s": float(self.busy_s.max()),
+            "update_s": self.update_s,
             "sent_bytes": self.sent_bytes,
             "busiest_link": dict(zip(("source", "target", "share"), self.busiest_link, strict=True)),
             "critical_path_s": self.critical_path_s,
-            "options": asdict(self.options),
+            "options": {**asdict(self.options), "efficiency_of": dict(self.options.efficiency_of)},
+            "layers": None if self.layers is None else list(self.layers),
+            "misfits": [misfit.as_dict() for misfit in self.misfits],
             "notes": list(self.notes),
             "critical_path": [step._asdict() for step in self.critical_path],
         }

@@ -115,10 +115,13 @@ class Instance:
         return kinds
 
 
-def understand(name: str, family: str, own: tuple[Key, ...], no_keys: Mapping[str, str]) -> Instance:
+def understand(
+    name: str, family: str, own: tuple[Key, ...], no_keys: Mapping[str, str], drawn: tuple[str, ...] = ()
+) -> Instance:
     """Read a name of a family; raises `BadInput` for an unknown base, key or value, with the nearest known one.
 
-    `own` are the family's own keys. `no_keys` says of keys of other families what stands in their place here.
+    `own` are the family's own keys, `drawn` those of them that are drawn by the seed `draw`. `no_keys` says of keys of
+    other families what stands in their place here.
     """
     base_name, query = split(name.removeprefix(f"{family}/"))
     here = base(base_name)
@@ -130,6 +133,7 @@ def understand(name: str, family: str, own: tuple[Key, ...], no_keys: Mapping[st
         raise BadInput.at(name, key, f"{key}={query[key]}", no_keys.get(key, "no such key in this family"))
     keys = (*(key for key in here.keys if key.name != "dp"), *own, *KEYS, *_LINKS)
     values = read(name, query, keys)
-    if values["draw"] and not any(values[key] not in (0, "no") for key in _WRAPPERS):
-        raise BadInput.at(name, "draw", str(values["draw"]), "one of " + ", ".join(_WRAPPERS) + " beside it")
+    seeded = (*_WRAPPERS, *drawn)
+    if values["draw"] and not any(values[key] not in (0, "no") for key in seeded):
+        raise BadInput.at(name, "draw", str(values["draw"]), "one of " + ", ".join(seeded) + " beside it")
     return Instance(canonical(f"{family}/{here.name}", values, keys), here, values)
