@@ -1,11 +1,9 @@
 """`jit`: compile a function once per machine, and never run code that has gone stale.
 
 numba's own cache looks at the file of the function alone: one that calls a function in another file keeps that
-function's old code when it changes, and goes silently wrong. Here the cache's directory is named after a hash of every
-compiled source that the function can reach: those of this project and those of the package (or, outside a package, of
-the folder) that the function itself lives in. A *compiled source* is a file that imports this module, numba or
-llvmlite; what compiled code takes from other files at compile time, such as a constant, belongs into one. Two processes
-that compile at the same time take turns at the index.
+function's old code when it changes, and goes silently wrong; and it takes a comment for a change. Here the cache's
+directory is named after the identity of the function's module (`problems.code`): what it and all that it imports mean,
+constants of other files included. Two processes that compile at the same time take turns at the index.
 
 >>> @jit
 ... def twice(x):
@@ -17,24 +15,24 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import re
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
+from types import CodeType
 from typing import IO, Any
 
 import llvmlite
 import numba
-from numba.core.caching import FunctionCache
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-PROJECT = Path(__file__).parent
 KEPT_DAYS = 30
-_COMPILED = re.compile(rb"^\s*(from|import) (tasklet_bench\.problems\.compiled|numba|llvmlite)\b", re.MULTILINE)
+_CODE: Any = import_module("tasklet_bench.problems.code")
+"""Imported by a text, which is no part of a module's identity: what names a cache is no part of what runs."""
 
 
 def jit(function: Callable[..., Any] | None = None, *, inline: bool = False, allocates: bool = True) -> Any:
@@ -55,23 +53,29 @@ def jit(function: Callable[..., Any] | None = None, *, inline: bool = False, all
 
 
 def cache_directory(source: Path) -> Path:
-    """Where the compiled code of a source file is kept, made if need be.
-
-    `NUMBA_CACHE_DIR`, else the user's cache folder, else (if that cannot be written) a temporary one of the user's.
-    """
-    return _writable(f"numba-{_fingerprint(PROJECT, _package(source.resolve()))}")
+    """Where the compiled code of a source file is kept, made if need be: see `problems.code.private_folder`."""
+    folder: Path = _CODE.private_folder(f"numba-{_fingerprint(source.absolute())}")
+    os.utime(folder)
+    _prune(folder.parent)
+    return folder
 
 
 class _SharedCache(FunctionCache):  # type: ignore[misc]  # numba is not typed
     """numba's cache of one function in a directory of ours; its index is read and written under a file lock.
 
     numba picks the number of a data file from the index it has read, so that two processes with different argument
-    types could pick the same one and load each other's code.
+    types could pick the same one and load each other's code. It also names a function's files after the line that it
+    stands in, and drops them when its source has changed by a letter; here its code names them, and the directory
+    says what they were made from.
     """
 
     def __init__(self, function: Callable[..., Any], source: Path) -> None:
-        with _numba_directory(cache_directory(source)):
+        directory = cache_directory(source)
+        with _numba_directory(directory):
             super().__init__(function)
+        name = f"{function.__qualname__.replace('<', '').replace('>', '')}-{_code_hash(function.__code__)[:12]}"
+        python = f"py{sys.version_info.major}{sys.version_info.minor}{sys.abiflags}"
+        self._cache_file = IndexDataCacheFile(self.cache_path, f"{source.stem}.{name}.{python}", directory.name)
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
         with _locked(Path(self.cache_path), fcntl.LOCK_SH):
@@ -102,46 +106,23 @@ def _numba_directory(directory: Path) -> Iterator[None]:
         numba.config.CACHE_DIR = before
 
 
-def _package(source: Path) -> Path:
-    """The top folder of the package that a file belongs to, or its own folder."""
-    folder = source.parent
-    while (folder / "__init__.py").exists() and (folder.parent / "__init__.py").exists():
-        folder = folder.parent
-    return folder
+@cache
+def _fingerprint(source: Path) -> str:
+    """Hash of the versions that compile and of what a source and all that it imports mean."""
+    versions = f"{sys.version} {numba.__version__} {llvmlite.__version__}"
+    return hashlib.sha256(f"{versions} {_CODE.identify(source).hash}".encode()).hexdigest()[:20]
+
+
+def _code_hash(code: CodeType) -> str:
+    """What tells functions of one name in one module apart: their code, wherever it stands."""
+    described = code.co_consts[:1] and isinstance(code.co_consts[0], str | None)
+    values = code.co_consts[1:] if described else code.co_consts
+    constants = [_code_hash(value) if isinstance(value, CodeType) else repr(value) for value in values]
+    parts = [code.co_code.hex(), *code.co_names, *code.co_varnames, *constants]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @cache
-def _fingerprint(*folders: Path) -> str:
-    """Hash of the versions that compile and of the compiled sources below some packages."""
-    hasher = hashlib.sha256(f"{sys.version} {numba.__version__} {llvmlite.__version__}".encode())
-    for path in sorted({path for folder in folders for path in _sources(folder)}):
-        content = path.read_bytes()
-        if _COMPILED.search(content):
-            hasher.update(f"{path.name} {len(content)}\n".encode() + content)
-    return hasher.hexdigest()[:20]
-
-
-def _sources(folder: Path) -> Iterator[Path]:
-    """Python files of a package with its subpackages; outside a package, of the folder alone."""
-    return folder.rglob("*.py") if (folder / "__init__.py").exists() else folder.glob("*.py")
-
-
-@cache
-def _writable(name: str) -> Path:
-    wanted = os.environ.get("NUMBA_CACHE_DIR")
-    users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    home = Path(wanted) if wanted else users / "tasklet-bench"
-    for parent in (home, Path(tempfile.gettempdir()) / f"tasklet-bench-{os.getuid()}"):
-        with suppress(OSError):
-            directory = parent / name
-            directory.mkdir(parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=directory).close()
-            os.utime(directory)
-            _prune(parent)
-            return directory
-    raise OSError(f"no place to keep compiled code: neither {home} nor {tempfile.gettempdir()} can be written")
-
-
 def _prune(parent: Path) -> None:
     """Drop the code of sources that nobody has used for a month."""
     oldest = time.time() - KEPT_DAYS * 86400

@@ -17,7 +17,11 @@ MS_PER_S = 1e3
 
 @dataclass(frozen=True)
 class Site:
-    """A place with devices that are numbered one after the other."""
+    """A place with devices that are numbered one after the other; all figures are those of one of its devices.
+
+    `host_memory_gb` is a device's part of its machine's memory, `host_link_gbps` the rate between card and host in one
+    direction, both at once.
+    """
 
     name: str
     devices: int
@@ -27,6 +31,8 @@ class Site:
     device: str | None = None
     tflops: float | None = None
     memory_gb: float | None = None
+    host_memory_gb: float | None = None
+    host_link_gbps: float | None = None
     upload_gbps: float | None = None
     download_gbps: float | None = None
 

@@ -91,15 +91,17 @@ GPT3_XL_REFERENCE = Workload(gradient_bytes=0.65e9, activation_bytes=0.471249222
 
 PRESETS: dict[str, Workload | Transformer] = {
     "gpt3-xl-reference": GPT3_XL_REFERENCE,
+    "gpt2-small": Transformer(layers=12, hidden=768, sequence_length=1024, sequences_per_iteration=480),
     "gpt3-xl": Transformer(layers=24, hidden=2048, sequence_length=2048, sequences_per_iteration=512),
     "llama-7b": Transformer(layers=32, hidden=4096, sequence_length=2048, sequences_per_iteration=2048),
     "llama-13b": Transformer(layers=40, hidden=5120, sequence_length=2048, sequences_per_iteration=2048),
     "llama2-70b": Transformer(layers=80, hidden=8192, sequence_length=4096, sequences_per_iteration=1024),
     "gpt3-175b": Transformer(layers=96, hidden=12288, sequence_length=2048, sequences_per_iteration=1536),
 }
-"""Workloads by name. Shapes of real models: `llama-7b` and `llama-13b` from Touvron et al., "LLaMA" (arXiv 2302.13971),
-table 2, and `llama2-70b` from "Llama 2" (arXiv 2307.09288), batches of 4 Mi tokens in both; `gpt3-175b` from Brown et
-al. (arXiv 2005.14165), table 2.1, with the 1,536 sequences of Narayanan et al. (arXiv 2104.04473)."""
+"""Workloads by name. Shapes of real models: `gpt2-small` as configured in github.com/WangZesen/
+Decentralized-Training-Exp at commit 6817039; `llama-7b` and `llama-13b` from Touvron et al., "LLaMA" (arXiv
+2302.13971), table 2, and `llama2-70b` from "Llama 2" (arXiv 2307.09288), batches of 4 Mi tokens in both; `gpt3-175b`
+from Brown et al. (arXiv 2005.14165), table 2.1, with the 1,536 sequences of Narayanan et al. (arXiv 2104.04473)."""
 
 
 def workload_of_preset(name: str, shape: Shape) -> Workload:

@@ -21,6 +21,11 @@ class Entry:
 
 
 STRATEGIES: dict[str, Entry] = {
+    "random": Entry("baselines.random_search:Random", "draws of any decision"),
+    "local-search": Entry("local_search:LocalSearch", "annealing over the neighbours of any decision, with restarts"),
+    "known-starts": Entry(
+        "baselines.known_starts:KnownStarts", "the best of what takes no search, as the problem names it"
+    ),
     "random-grid": Entry("baselines.random_search:RandomGrid", "uniform grids, wired as drawn"),
     "random-partition": Entry("baselines.random_search:RandomPartition", "uniform partitions at their best wiring"),
     "megatron": Entry("baselines.megatron:Megatron", "ranks in the order of the host list, as Megatron-LM lays them"),
@@ -28,19 +33,39 @@ STRATEGIES: dict[str, Entry] = {
     "site-pure": Entry("baselines.structural:SitePure", "every stage kept inside one site as far as it goes"),
     "clustering": Entry("baselines.clustering:Clustering", "sites found in the links by hierarchical clustering"),
     "multilevel": Entry("baselines.multilevel:Multilevel", "balanced graph partitions by METIS (needs pymetis)"),
-    "evolution-strategy": Entry("evolution_strategy:EvolutionStrategy", "CMA-ES on one key per device"),
-    "tpe": Entry("tpe:TPE", "Optuna's samplers on N plain parameters"),
+    "evolution-strategy": Entry("evolution_strategy:EvolutionStrategy", "CMA-ES on the keys of any decision"),
+    "tpe": Entry("tpe:TPE", "Optuna's samplers on the categories or keys of any decision"),
     "annealing": Entry("annealing.strategy:Annealing", "swaps and reversals on the ordered state, slowly cooled"),
     "neighbourhood-search": Entry(
         "large_neighbourhood.strategy:NeighbourhoodSearch",
         "blocks of a class and stages destroyed and repaired",
     ),
-    "genetic": Entry("genetic.strategy:Genetic", "the paper's hybrid genetic algorithm, with a choice of gains"),
+    "genetic": Entry(
+        "genetic.strategy:Genetic",
+        "the paper's hybrid genetic algorithm; elsewhere crossover and mutation of any decision",
+    ),
     "constraint-program": Entry("constraint_program.strategy:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
+    "gossip-embedding": Entry(
+        "gossip_embedding.strategy:GossipEmbedding",
+        "a tour or recursive halving, then annealing on the period of gossip",
+    ),
+    "graph-annealing": Entry(
+        "graph_annealing.strategy:GraphAnnealing",
+        "edges moved, crossed, added and dropped, slowly cooled (mixing-graph)",
+    ),
+    "flow-search": Entry("flow_search.strategy:FlowSearch", "annealing of swarm's stages, with bounds on the flow"),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
+    "shape-search": Entry(
+        "shape_search.strategy:ShapeSearch",
+        "shapes of tensor parallelism placed by a dynamic programme, then raced by annealing",
+    ),
+    "shape-enumeration": Entry(
+        "shape_enumeration.strategy:ShapeEnumeration", "all shapes and orders of a few devices, proven optimal"
+    ),
 }
 
 ENTRANTS: tuple[str, ...] = (
+    "random",
     "random-grid",
     "random-partition",
     "megatron",
@@ -48,11 +73,14 @@ ENTRANTS: tuple[str, ...] = (
     "aligned",
     "site-pure",
     "clustering",
+    "known-starts",
+    "local-search",
     "evolution-strategy",
     "tpe",
     "genetic",
     "genetic[gain=kernighan-lin]",
     "annealing",
+    "annealing[start=known]",
     "neighbourhood-search",
     "constraint-program",
 )

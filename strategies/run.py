@@ -26,21 +26,23 @@ class Remaining:
 class Run(Protocol):
     """One run of one strategy on one problem, under one budget.
 
-    An evaluation is one labelling or grid whose cost was computed, exactly or as an ordered upper bound, incremental
-    proposals included; gains that yield no cost do not count.
+    An evaluation is one candidate whose cost was computed, exactly or as an ordered upper bound, incremental
+    proposals included; gains that yield no cost do not count, nor do moves that a lower bound refuses.
     """
 
     def evaluate(self, candidate: Candidate) -> float:
-        """Score labels or an `Allocation` (in seconds), count one evaluation, keep it if it is the best so far.
+        """Score a candidate (in seconds), count one evaluation, keep it if it is the best so far.
 
-        Raises `BudgetExhausted` beyond the budget and `InvalidCandidate` for no solution.
+        Raises `BudgetExhausted` beyond the budget, `InvalidCandidate` for no member of the decision, and, of that kind,
+        `Infeasible` for a member that breaks a rule of the problem: it counts one evaluation, and may be caught.
         """
         ...
 
-    def submit(self, candidate: Candidate, evaluations: int) -> float:
-        """Hand in a candidate that the strategy scored itself, with how many evaluations it spent since it last told.
+    def submit(self, candidate: Candidate, evaluations: int, refused: int = 0) -> float:
+        """Hand in a candidate that the strategy scored itself, with how many evaluations it spent since it last did.
 
-        For compiled and exact solvers. The harness scores the candidate again and returns that cost. Raises
+        For compiled and exact solvers. The harness scores the candidate again and returns that cost. `refused` are the
+        moves that a lower bound has spared since then: they are no evaluations, and shown beside them. Raises
         `BudgetExhausted`, and keeps nothing, if `evaluations` is above what remains. A solver that scores nothing
         counts one evaluation per millisecond of CP-SAT's deterministic time.
         """
@@ -51,8 +53,13 @@ class Run(Protocol):
         ...
 
     @property
+    def start(self) -> Candidate | None:
+        """What to begin from, scored on this run's account: the user's, or the best known one; None for nothing."""
+        ...
+
+    @property
     def incumbent(self) -> Candidate | None:
-        """The best candidate so far, to keep; at the start, what the user starts from, if anything."""
+        """The best candidate so far, to keep; None before the first."""
         ...
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tasklet_bench.bench.plugins.problems import load_problem
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.bench.runs.spec import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef, RunSpec
 
@@ -35,7 +36,7 @@ class Campaign:
         for nth, seed in enumerate(self.seeds):
             for budget in self.budgets:
                 for problem, family in self.problems:
-                    takers = [e for e in self.entrants if e.takes(family) and not (e.deterministic and nth)]
+                    takers = [e for e in self.entrants if _takes(e, problem, family) and not (e.deterministic and nth)]
                     first = block % max(1, len(takers))
                     block += 1
                     for entrant in takers[first:] + takers[:first]:
@@ -43,6 +44,13 @@ class Campaign:
 
     def _spec(self, problem: ProblemRef, entrant: Entrant, seed: int, budget: Budget) -> RunSpec:
         return RunSpec(problem, entrant, seed, budget, self.memory_bytes, self.timing, self.suite, self.suite_digest)
+
+
+def _takes(entrant: Entrant, problem: ProblemRef, family: str) -> bool:
+    """Whether an entrant can search a problem, which is loaded only where its kind of decision counts."""
+    if not entrant.takes(family):
+        return False
+    return "*" in entrant.decisions or entrant.takes_decision(load_problem(problem).decision.kind)
 
 
 def missing(

@@ -148,13 +148,24 @@ def _problem(name: str, path: Path | None) -> tuple[ProblemRef, str]:
 def _entrants(texts: Iterable[str], path: Path | None, wanted: tuple[str, ...]) -> tuple[Entrant, ...]:
     """The file's entrants; or those that are wanted, from the file where their name stands there."""
     own = _working(_located(text, path) for text in texts)
-    chosen: dict[str, Entrant] = {} if wanted else {known.name: known for known in own}
+    chosen: list[Entrant] = [] if wanted else own
     for text in wanted:
         named = [known for known in own if text in (known.name, known.strategy_name)]
-        chosen |= {known.name: known for known in named or _working([text])}
+        chosen += named or _working([text])
     if not chosen:
         raise BadInput("none of the strategies can be run")
-    return tuple(chosen.values())
+    return _of_one_source_each(chosen)
+
+
+def _of_one_source_each(entrants: Iterable[Entrant]) -> tuple[Entrant, ...]:
+    """The entrants, each once; raises `BadInput` for two of one name, whose results would be taken for one's."""
+    by_name: dict[str, Entrant] = {}
+    for one in entrants:
+        first = by_name.setdefault(one.name, one)
+        if first.target != one.target:
+            both = f"{first.target} and {one.target}"
+            raise BadInput.at("strategies", f"name {one.name}", both, "one source for each name")
+    return tuple(by_name.values())
 
 
 def _working(texts: Iterable[str]) -> list[Entrant]:

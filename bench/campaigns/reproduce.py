@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tasklet_bench.bench.engines.events import Event, Planned
 from tasklet_bench.bench.engines.local import run_all
 from tasklet_bench.bench.plugins import entrant
+from tasklet_bench.bench.results.repeatable import repeatable
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.bench.runs.record import RunRecord
 from tasklet_bench.bench.runs.spec import RunSpec
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tasklet_bench.bench.results.store import Store
-
-NEARLY = 0.9
-"""Share of a clock's budget from which on the clock may have had a say in how a run ended."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def reproduce(
     that the store does not hold, and if no run is left that evaluations ended.
     """
     chosen = _chosen(store.runs(), strategy, budget, problems)
-    counted = chosen[_repeatable(chosen)]
+    counted = chosen[repeatable(chosen)]
     if counted.empty:
         raise BadInput(f"{strategy}: a clock ended all {len(chosen)} runs; none can be repeated to the digit")
     instances = store.instances()
@@ -116,13 +114,6 @@ def _with(runs: pd.DataFrame, column: str, value: str, what: str) -> pd.DataFram
     if value not in known:
         raise BadInput.unknown(what, value, known)
     return runs[runs[column] == value]
-
-
-def _repeatable(runs: pd.DataFrame) -> pd.Series[bool]:
-    """Whether no clock ended a run: its evaluations did, or it has no clock, or had much of that left."""
-    cpu_s, wall_s = runs["budget_cpu_s"].astype(float), runs["budget_wall_s"].astype(float)
-    in_time = (cpu_s.isna() | (runs["cpu_s"] < NEARLY * cpu_s)) & (wall_s.isna() | (runs["wall_s"] < NEARLY * wall_s))
-    return in_time | (runs["evaluations"] == runs["budget_evaluations"])
 
 
 def _again(record: RunRecord, stored: dict[str, Any]) -> Again:

@@ -118,6 +118,8 @@ def _entrant(problem: Problem, strategy: str | None, parameters: dict[str, str])
     found = plugins.entrant(strategy or plugins.default_strategy(problem.family), parameters)
     if not found.takes(problem.family):
         raise BadInput.at(f"strategy {found.name}", "families", ", ".join(found.families), f"{problem.family} or *")
+    if not found.takes_decision(problem.decision.kind):
+        raise BadInput.at(f"strategy {found.name}", "decisions", ", ".join(found.decisions), problem.decision.kind)
     return found
 
 

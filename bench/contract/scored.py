@@ -45,13 +45,13 @@ class Scored:
         self.account.by_run += 1
         return self._told(lambda: self._evaluate(candidate))
 
-    def submit(self, candidate: Any, evaluations: int) -> float:
+    def submit(self, candidate: Any, evaluations: int, refused: int = 0) -> float:
         """Hand in as to the run."""
         left = self._run.remaining.evaluations
         if left is not None and evaluations > left:
             self._note("over-declared", asked=evaluations, left=left)
         self.account.declared += evaluations
-        return self._told(lambda: self._submit(candidate, evaluations))
+        return self._told(lambda: self._submit(candidate, evaluations, refused))
 
     def _told(self, tell: Callable[[], float]) -> float:
         self._in_run = True

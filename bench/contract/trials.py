@@ -53,6 +53,10 @@ class Trials:
         self._slot: Slot | None = None
         self._prepared = False
 
+    @property
+    def _rivals(self) -> tuple[str, ...]:
+        return RIVALS if self.instances.provable else RIVALS[:1]
+
     def __enter__(self) -> Self:
         self._folder = Path(self._opened.enter_context(tempfile.TemporaryDirectory(prefix="tasklet-bench-check-")))
         self._selector = self._opened.enter_context(selectors.DefaultSelector())
@@ -144,7 +148,7 @@ class Trials:
 
     def _usable_slot(self) -> Slot:
         if self._nursery is None or not self._nursery.alive:
-            self._nursery = self._opened.enter_context(Nursery([self.of, *map(entrant, RIVALS)]))
+            self._nursery = self._opened.enter_context(Nursery([self.of, *map(entrant, self._rivals)]))
             self._slot = None
         if self._slot is None or not self._slot.usable:
             self._slot = self._opened.enter_context(self._nursery.slot())

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import selectors
+import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +14,7 @@ from distributed import WorkerPlugin, get_worker
 
 from tasklet_bench.bench.execution.fork_server_client import Nursery, heard_out
 from tasklet_bench.bench.execution.slot import Slot, WardenGone
-from tasklet_bench.bench.plugins import file_of, load_strategy
+from tasklet_bench.bench.plugins import Bundle, check_code
 from tasklet_bench.bench.runs.record import RunRecord
 from tasklet_bench.bench.runs.spec import Entrant, RunSpec
 
@@ -22,35 +25,37 @@ if TYPE_CHECKING:
 class Runs(WorkerPlugin):
     """A worker's nursery and its slots, for as long as one campaign lasts.
 
-    The texts of strategies that come from a file are carried along, for workers that do not have the file.
+    The sources of plug-ins are carried along with those of their neighbours, but no data files.
     """
 
     def __init__(self, name: str, entrants: Sequence[Entrant]) -> None:
         self.name = name
         self._entrants = list(entrants)
-        files = {entrant.target: file for entrant in entrants if (file := file_of(entrant.target)) is not None}
-        self._sources = {target: file.read_text(encoding="utf-8") for target, file in files.items()}
+        bundles = {entrant.target: Bundle.of(entrant.target) for entrant in entrants}
+        self._bundles = {target: bundle for target, bundle in bundles.items() if bundle is not None}
 
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 - the interface is Dask's
         """Start the nursery."""
         self._lock = Lock()
         self._free: list[Slot] = []
         self._busy: set[Slot] = set()
-        self._checked: set[str] = set()
+        self._here: dict[str, Entrant] = {}
+        self._folder = tempfile.TemporaryDirectory(prefix="tasklet-bench-plugins-")
         self._stopped = False
         self._nursery = Nursery(self._entrants)
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - the interface is Dask's
         """End whatever is on."""
         self._nursery.close()
+        self._folder.cleanup()
 
     def make(self, spec: RunSpec) -> RunRecord:
         """Make one run in this thread."""
-        self._check(spec.entrant)
+        local = replace(spec, entrant=self._on_this_machine(spec.entrant))
         slot = self._taken()
         try:
             with selectors.DefaultSelector() as selector:
-                slot.start(spec, selector, source=self._source(spec.entrant.target))
+                slot.start(local, selector)
                 if self._stopped:
                     slot.stop()
                 record = heard_out(slot, selector)
@@ -67,19 +72,19 @@ class Runs(WorkerPlugin):
             for slot in self._busy:
                 slot.stop()
 
-    def _check(self, of: Entrant) -> None:
-        """Raise `BadInput` if this worker has another version of the project than the campaign was planned with."""
-        with self._lock:
-            if of.name not in self._checked and file_of(of.target) is None:
-                load_strategy(of)
-            self._checked.add(of.name)
+    def _on_this_machine(self, of: Entrant) -> Entrant:
+        """The entrant as this worker loads it: a plug-in by what was carried here, whatever else is here.
 
-    def _source(self, target: str) -> str | None:
-        """The carried text of a strategy's file, unless this worker has the same file, and maybe its neighbours."""
-        text, own = self._sources.get(target), file_of(target)
-        if own is not None and own.is_file() and own.read_text(encoding="utf-8") == text:
-            return None
-        return text
+        Raises `BadInput` if the code or a library differs from what the campaign was planned with.
+        """
+        with self._lock:
+            if of.name not in self._here:
+                bundle = self._bundles.get(of.target)
+                target = of.target if bundle is None else bundle.unpack(Path(self._folder.name), of.target)
+                here = replace(of, target=target)
+                check_code(here)
+                self._here[of.name] = here
+            return self._here[of.name]
 
     def _taken(self) -> Slot:
         with self._lock:

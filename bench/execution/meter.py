@@ -1,8 +1,8 @@
 """The meter: the `Run` that strategies get. It scores, counts, reads three clocks and tells every improvement at once.
 
-The clocks start in `start`, just before `search` is entered. CPU seconds are those of `bench.execution.cpu_clock`,
-less what the meter itself used (`meter_s`: checking, telling, and scoring again what is submitted; to about a
-microsecond each time). Where a budget of CPU or wall seconds ends within an evaluation, that evaluation still counts;
+The clocks start in `start_clocks`, before anything is scored. CPU seconds are those of `execution.cpu_clock`, less
+what the meter itself used (`meter_s`: checking, telling, and scoring again what is submitted; to about a microsecond
+each time). Where a budget of CPU or wall seconds ends within an evaluation, that evaluation still counts;
 what is handed in later is refused.
 """
 
@@ -64,14 +64,16 @@ class Meter:
         self._wall_start = 0.0
         self._process = os.getpid()
         self.evaluations = 0
+        self.refused = 0
         self.self_counted = False
+        self.start: Candidate | None = None
         self._told_cpu_s = 0.0
         self._incumbent: Candidate | None = None
         self.best_s = math.inf
         self._exact = True
         self.bound_s = -math.inf
 
-    def start(self) -> None:
+    def start_clocks(self) -> None:
         """Start the clocks."""
         self._clock.start()
         self._wall_start = time.monotonic()
@@ -93,16 +95,18 @@ class Meter:
             self._keep(candidate, cost)
         return cost.total_s
 
-    def submit(self, candidate: Candidate, evaluations: int) -> float:
+    def submit(self, candidate: Candidate, evaluations: int, refused: int = 0) -> float:
         """Score again what a strategy scored itself, and count what it spent; see `strategies.run.Run.submit`."""
         entered = time.process_time()
-        if isinstance(evaluations, bool) or int(evaluations) != evaluations or evaluations < 0:
-            raise ValueError(f"submit was told {evaluations!r} evaluations, expected a whole number of at least 0")
+        for what, count in (("evaluations", evaluations), ("refused moves", refused)):
+            if isinstance(count, bool) or int(count) != count or count < 0:
+                raise ValueError(f"submit was told {count!r} {what}, expected a whole number of at least 0")
         left = self._max_evaluations - self.evaluations
         if evaluations > left or self._time_is_up():
             raise BudgetExhausted(f"{evaluations} evaluations were submitted where the budget had {left:g} left")
         cost = self._problem.cost(candidate)
         self.evaluations += int(evaluations)
+        self.refused += int(refused)
         self.self_counted = True
         self._own_s[0] += time.process_time() - entered
         if cost.total_s < self.best_s:

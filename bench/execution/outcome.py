@@ -53,6 +53,7 @@ def build_record(spec: RunSpec, received: ReceivedMessages, exit_: Exit | None) 
         bound_s=max(bound_s, reported_s) if status == "ok" else bound_s,
         evaluations=received.spent.evaluations,
         self_counted=received.spent.self_counted,
+        refused=received.spent.refused,
         cpu_s=_cpu_s(received, exit_),
         wall_s=_wall_s(received, exit_),
         prepare_s=received.prepare_s,

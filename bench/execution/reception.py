@@ -31,6 +31,7 @@ class Spent:
     cpu_s: float = 0.0
     wall_s: float = 0.0
     meter_s: float = 0.0
+    refused: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class ReceivedMessages:
             _seconds(message, "cpu_s", least=-1.0),
             _seconds(message, "wall_s"),
             _seconds(message, "meter_s"),
+            _whole(message, "refused") if kind == "end" else 0,
         )
         if kind == "end":
             if message["status"] not in STATUSES:

@@ -61,19 +61,15 @@ class Slot:
         spec: RunSpec,
         selector: selectors.BaseSelector,
         on_improvement: Callable[[Improvement], None] = lambda _: None,
-        source: str | None = None,
     ) -> None:
-        """Start a run and have its descriptors watched, with this slot as the data of their keys.
-
-        `source` is the text of the strategy's file, where that file is not on this machine.
-        """
+        """Start a run and have its descriptors watched, with this slot as the data of their keys."""
         self._spec, self._selector, self._on_improvement = spec, selector, on_improvement
         self._received = ReceivedMessages(started_at=datetime.now(UTC).isoformat(timespec="milliseconds"))
         self._line.clear()
         self._results, results = os.pipe()
         os.set_blocking(self._results, False)
         try:
-            job = {"spec": spec.to_json(), "core": self.core.number, "source": source}
+            job = {"spec": spec.to_json(), "core": self.core.number}
             messages.send_job(self._sock, job, results)
         finally:
             os.close(results)

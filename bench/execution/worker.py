@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 import traceback
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,8 +22,9 @@ import numpy as np
 from tasklet_bench.bench.execution import limits, messages, process_tree
 from tasklet_bench.bench.execution.meter import Cell, Meter, Told
 from tasklet_bench.bench.execution.problem_cache import make_ready
+from tasklet_bench.bench.execution.starting import score_starts
 from tasklet_bench.bench.plugins import load_problem, load_strategy
-from tasklet_bench.bench.runs.spec import Entrant, RunSpec
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 from tasklet_bench.strategies.run import BudgetExhausted
 
@@ -49,8 +49,6 @@ def main(
     try:
         _enter(job, folder, keep={results, phases})
         spec = RunSpec.from_json(job["spec"])
-        if job["source"] is not None:
-            spec = replace(spec, entrant=_with_file(spec.entrant, job["source"], folder))
         _make(spec, problem, results, phases, meter_s)
         code = 0
     except MemoryError:
@@ -83,14 +81,6 @@ def _enter(job: dict[str, Any], folder: Path, keep: set[int]) -> None:
     limits.limit(job["spec"]["memory_bytes"], job["core"])
 
 
-def _with_file(entrant: Entrant, source: str, folder: Path) -> Entrant:
-    """The entrant, loaded from a copy of its file in the run's own folder."""
-    path, _, attribute = entrant.target.rpartition(":")
-    copy = folder / Path(path).name
-    copy.write_text(source, encoding="utf-8")
-    return replace(entrant, target=f"{copy}:{attribute}")
-
-
 def _close_all_but(keep: set[int]) -> None:
     low = 3
     for descriptor in sorted(keep):
@@ -110,15 +100,18 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
             make_ready(problem)
         said.problem = problem
         entered = time.monotonic()
+        known = spec.entrant.start == "known"
+        if known:
+            problem.starts()  # imports what they take; the run makes them again, on its own account
         strategy = load_strategy(spec.entrant)
         strategy.prepare()
         said.line("started", prepare_s=time.monotonic() - entered)
         rng = np.random.Generator(np.random.PCG64(seed_sequence(spec.seed, problem.digest)))
         meter = Meter(problem, spec.budget, said.improvement, meter_s)
         os.write(phases, messages.line("search", at=time.monotonic(), cpu_s=_cpu_s()))
-        meter.start()
-        if spec.start is not None:
-            meter.evaluate(problem.candidate_from_json(spec.start))
+        meter.start_clocks()
+        given = None if spec.start is None else problem.candidate_from_json(spec.start)
+        score_starts(problem, meter, given, known=known)
         strategy.search(problem, meter, rng)
     except BudgetExhausted:
         pass
@@ -173,9 +166,10 @@ def _cpu_s() -> float:
 
 def _clocks(meter: Meter | None) -> dict[str, Any]:
     if meter is None:
-        return {"evaluations": 0, "self_counted": False, "cpu_s": 0.0, "wall_s": 0.0, "meter_s": 0.0}
+        return {"evaluations": 0, "refused": 0, "self_counted": False, "cpu_s": 0.0, "wall_s": 0.0, "meter_s": 0.0}
     return {
         "evaluations": meter.evaluations,
+        "refused": meter.refused,
         "self_counted": meter.self_counted,
         "cpu_s": meter.own_cpu_s,
         "wall_s": meter.wall_s,

@@ -1,3 +1,4 @@
+from .bundle import Bundle as Bundle
 from .files import BrokenPlugin as BrokenPlugin
 from .files import file_of as file_of
 from .files import located as located
@@ -13,6 +14,7 @@ from .problems import problem_named as problem_named
 from .problems import problem_ref as problem_ref
 from .resolve import Resolved as Resolved
 from .resolve import resolve as resolve
+from .strategies import check_code as check_code
 from .strategies import default_strategy as default_strategy
 from .strategies import entrant as entrant
 from .strategies import load_strategy as load_strategy

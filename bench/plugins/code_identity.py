@@ -1,79 +1,91 @@
-"""What identifies code: the hash of a strategy's module and of what it imports."""
+"""What identifies a strategy's code: a hash of what it means, and the versions of the libraries that it imports."""
 
 from __future__ import annotations
 
-import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.util import find_spec
 from pathlib import Path
 
-_ROOT = Path(__file__).resolve().parents[2]
-_NAMESPACE = "tasklet_bench"
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.code import Identity, Sources, identify
+from tasklet_bench.problems.code.meaning import Reference
 
 
-def code_hash(module_file: Path) -> str:
-    """Hex SHA-256 of a strategy's module and of every project module that it imports, directly or not."""
-    hasher = hashlib.sha256()
-    for path in sorted(_with_imports(module_file.resolve()), key=_relative):
-        hasher.update(f"{_relative(path)}\n{_source(path)}\n".encode())
-    return hasher.hexdigest()
+@dataclass(frozen=True)
+class CodeIdentity:
+    """The hash of some code, and the version of each distribution that it imports from, directly or not."""
+
+    hash: str
+    libraries: dict[str, str]
+
+    def require(self, source: str, code_hash: str, libraries: dict[str, str]) -> None:
+        """Raise `BadInput` that names `source` unless this is the code that was planned with."""
+        if self.hash != code_hash:
+            expected = f"{code_hash}: the code has changed since, or differs here"
+            raise BadInput.at(source, "code hash", self.hash, expected)
+        for name in sorted({*self.libraries, *libraries}):
+            here, planned = self.libraries.get(name, "none"), libraries.get(name, "none")
+            if here != planned:
+                raise BadInput.at(source, f"version of {name}", here, f"{planned}, as where the run was planned")
 
 
-def _with_imports(start: Path) -> set[Path]:
-    found: set[Path] = set()
-    waiting = [start]
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting.extend(_imports(path))
-    return found
+def module_identity(file: Path) -> CodeIdentity:
+    """The identity of a module of the project."""
+    return _with_versions(identify(file))
+
+
+def plugin_identity(file: Path) -> CodeIdentity:
+    """The identity of a plug-in's file with those of its neighbours that it imports."""
+    return _with_versions(plugin_sources(file))
+
+
+def plugin_sources(file: Path) -> Identity:
+    """The same before any version is looked up, with the files that the plug-in is made of."""
+    return identify(file, Sources(file.absolute().parent))
+
+
+def package_identity(module: str, source: str) -> CodeIdentity:
+    """The identity of a module of an installed package, whose distribution and version are `source`.
+
+    The package's data files and compiled modules count by the version alone.
+    """
+    top = module.partition(".")[0]
+    spec = find_spec(top)
+    origin = Path(spec.origin) if spec and spec.origin else None
+    if origin is None:
+        raise BadInput.at(source, "module", f"no source of {top}", "an importable package")
+    folder = origin.parent.parent if origin.name == "__init__.py" else origin.parent
+    sources = Sources(folder, frozenset({top}))
+    targets = sources.resolve(Reference(0, tuple(module.split("."))), origin)
+    found = identify([target.file for target in targets if target.file is not None] or [origin], sources)
+    code = hashlib.sha256(f"{source} {found.hash}".encode()).hexdigest()
+    return CodeIdentity(code, library_versions(found.libraries - {top}))
+
+
+def library_versions(names: Iterable[str]) -> dict[str, str]:
+    """Version of each distribution that names at the top come from; imports nothing, leaves out what is missing."""
+    distributions = {distribution for name in names for distribution in _distributions(name)}
+    return {name: version(name) for name in sorted(distributions)}
+
+
+def _with_versions(found: Identity) -> CodeIdentity:
+    return CodeIdentity(found.hash, library_versions(found.libraries))
 
 
 @cache
-def _imports(path: Path) -> tuple[Path, ...]:
-    """Files of the project's modules that a file imports when it runs; type-checking imports do not run."""
-    stub = path.with_suffix(".pyi")
-    tree = ast.parse(_source(stub if path.name == "__init__.py" and stub.exists() else path))
-    package = _package_of(path)
-    return tuple(dict.fromkeys(file for name in _imported(tree, package) if (file := _file_of(name))))
-
-
-def _imported(tree: ast.AST, package: str) -> Iterator[str]:
-    """Dotted names that a module may import, most general first: `a.b`, then `a.b.name` in case that is a module."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
-            module = ".".join(filter(None, (base, node.module)))
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
-        else:
-            yield from _imported(node, package)
+def _distributions(name: str) -> tuple[str, ...]:
+    """Distributions that a name at the top is imported from: most are called like it, and the rest takes a search."""
+    try:
+        version(name)
+    except (PackageNotFoundError, ValueError):
+        return tuple(_all_distributions().get(name, ()))
+    return (name,)
 
 
 @cache
-def _file_of(module: str) -> Path | None:
-    """The source of a project module; None for anything else."""
-    namespace, _, inside = module.partition(".")
-    if namespace != _NAMESPACE or not inside:
-        return None
-    base = _ROOT.joinpath(*inside.split("."))
-    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
-
-
-def _package_of(path: Path) -> str:
-    return ".".join((_NAMESPACE, *path.parent.relative_to(_ROOT).parts)) if path.is_relative_to(_ROOT) else ""
-
-
-def _relative(path: Path) -> str:
-    return path.relative_to(_ROOT).as_posix() if path.is_relative_to(_ROOT) else path.name
-
-
-@cache
-def _source(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+def _all_distributions() -> dict[str, list[str]]:
+    return dict(packages_distributions())

@@ -1,4 +1,4 @@
-"""Code that is not the project's: files as modules, and what is kept from foreign code while it is imported.
+"""Code that is not the project's: files by their targets, and what is kept from foreign code while it is imported.
 
 Searching happens in a run's own process. Importing has to happen in others too: whoever plans runs must know what a
 strategy is called, and whoever judges them what a candidate costs.
@@ -7,7 +7,6 @@ strategy is called, and whoever judges them what a candidate costs.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tasklet_bench.bench.plugins.neighbours import import_file
 from tasklet_bench.problems.bad_input import BadInput
 
 _SUFFIX = ".py:"
@@ -78,23 +78,8 @@ def file_hash(path: Path) -> str:
 
 
 def _module(path: Path) -> ModuleType:
-    """Import a file as a module of its own; its neighbours can be imported by it."""
+    """Import a file with its neighbours."""
     if not path.is_file():
         raise BadInput(f"{path}: no such file")
-    path = path.resolve()
-    name = f"tasklet_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise BadInput.at(str(path), "file", "no Python module", "a .py file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    sys.path.append(str(path.parent))
-    try:
-        with contained(str(path), "imported"):
-            spec.loader.exec_module(module)
-    except BadInput:
-        del sys.modules[name]
-        raise
-    return module
+    with contained(str(path), "imported"):
+        return import_file(path)

@@ -8,16 +8,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
+from tasklet_bench.bench.plugins.code_identity import CodeIdentity, package_identity
 from tasklet_bench.bench.plugins.files import BrokenPlugin, contained
 
 STRATEGIES = "tasklet_bench.strategies"
@@ -50,12 +48,9 @@ class Installed:
         with contained(f"{self.target} ({self.point.value})", "imported"):
             return self.point.load()
 
-    def code_hash(self) -> str:
-        """Hex SHA-256 of the version and, as an editable package changes without it, of all files of the package."""
-        hasher = hashlib.sha256(f"{self.source}\n".encode())
-        for path in _sources(self.point.module.partition(".")[0]):
-            hasher.update(f"{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
-        return hasher.hexdigest()
+    def identity(self) -> CodeIdentity:
+        """The identity of its module, with all of the package that this imports."""
+        return package_identity(self.point.module, self.source)
 
 
 def installed_strategies() -> dict[str, Installed]:
@@ -95,13 +90,3 @@ def _found(group: str, path: tuple[str, ...]) -> tuple[Installed, ...]:  # noqa:
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:
     return (point.dist.name, point.dist.version) if point.dist else ("unknown", "0")
-
-
-def _sources(package: str) -> Iterator[Path]:
-    """Files of a package with its subpackages, or the file of a module."""
-    spec = find_spec(package)
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        files = (path for path in Path(folder).rglob("*") if path.is_file() and path.suffix != ".pyc")
-        yield from sorted(files)
-    if spec and not spec.submodule_search_locations and spec.origin:
-        yield Path(spec.origin)

@@ -7,30 +7,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from tasklet_bench.bench.plugins.code_identity import code_hash
-from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, file_hash, file_of, located, within
+from tasklet_bench.bench.plugins.code_identity import CodeIdentity, module_identity, plugin_identity
+from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, file_of, located, within
 from tasklet_bench.bench.plugins.installed import Installed, installed_strategies
 from tasklet_bench.bench.runs.spec import Entrant
 from tasklet_bench.problems.bad_input import BadInput
-from tasklet_bench.strategies.parameters import configured, entrant_name, parameters_of, split_entrant
+from tasklet_bench.strategies.parameters import configured, entrant_name, parameters_of, split_entrant, split_start
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 from tasklet_bench.strategies.strategy import Strategy
 
-_DEFAULTS = {"allocation": "annealing", "iteration-time": "evolution-strategy"}
+_DEFAULTS = {"allocation": "annealing[start=known]", "iteration-time": "evolution-strategy"}
 
 
 def default_strategy(family: str) -> str:
     """Who searches a problem of a family when nobody is named: what works best there."""
-    return _DEFAULTS.get(family, "random-partition")
+    return _DEFAULTS.get(family, "local-search")
 
 
 @dataclass(frozen=True)
 class _Found:
-    """A strategy's class, how to find it again, and the hash of its code."""
+    """A strategy's class, how to find it again, and the identity of its code."""
 
     target: str
     cls: type[Strategy]
-    code_hash: str
+    code: CodeIdentity
 
 
 def entrant(target: str, parameters: dict[str, Any] | None = None) -> Entrant:
@@ -42,26 +42,41 @@ def entrant(target: str, parameters: dict[str, Any] | None = None) -> Entrant:
     """
     target, in_brackets = split_entrant(target)
     found = _found(target)
-    strategy = configured(found.cls, {**in_brackets, **(parameters or {})})
+    own, start = split_start(found.cls, {**in_brackets, **(parameters or {})})
+    strategy = configured(found.cls, own)
     return Entrant(
         target=found.target,
-        name=entrant_name(strategy),
+        name=entrant_name(strategy, start),
         strategy_name=strategy.name,
         strategy_version=strategy.version,
-        code_hash=found.code_hash,
-        parameters=parameters_of(strategy),
+        code_hash=found.code.hash,
+        libraries=found.code.libraries,
+        parameters=parameters_of(strategy) | ({} if start is None else {"start": start}),
         families=tuple(strategy.families),
         deterministic=bool(strategy.deterministic),
+        decisions=tuple(strategy.decisions),
+        start=start,
     )
 
 
 def load_strategy(of: Entrant) -> Strategy:
-    """The strategy of an entrant, ready to prepare; raises `BadInput` if its code is not what it was described from."""
+    """The strategy of an entrant, ready to prepare.
+
+    Raises `BadInput` if its code, or a library that it imports, is not what it was described from.
+    """
     found = _found(of.target)
-    if found.code_hash != of.code_hash:
-        expected = f"{of.code_hash}: the code has changed since, or differs here"
-        raise BadInput.at(of.target, "code hash", found.code_hash, expected)
-    return configured(found.cls, of.parameters)
+    found.code.require(of.target, of.code_hash, of.libraries)
+    return configured(found.cls, split_start(found.cls, of.parameters)[0])
+
+
+def check_code(of: Entrant) -> None:
+    """Raise `BadInput` unless this process has the code and the libraries that an entrant was described from.
+
+    A plug-in's file is read and not imported.
+    """
+    path = file_of(of.target)
+    code = _found(of.target).code if path is None else plugin_identity(path.resolve())
+    code.require(of.target, of.code_hash, of.libraries)
 
 
 def strategy_class_of(target: str) -> type[Strategy]:
@@ -72,14 +87,22 @@ def strategy_class_of(target: str) -> type[Strategy]:
 def _found(target: str) -> _Found:
     path = file_of(target)
     if path is not None:
-        found = attribute_of(path, within(target), "a strategy's class or function")
-        return _Found(located(target), _of_anything(found, within(target), str(path)), file_hash(path))
+        offered = attribute_of(path, within(target), "a strategy's class or function")
+        cls = _of_anything(offered, within(target), str(path))
+        return _Found(located(target), _with_own_name(cls, target), plugin_identity(path.resolve()))
     if target in STRATEGIES:
         cls = strategy_class(target)
-        return _Found(target, cls, code_hash(Path(inspect.getfile(cls))))
+        return _Found(target, cls, module_identity(Path(inspect.getfile(cls))))
     plugin = _installed(target)
     cls = _of_anything(plugin.load(), plugin.point.name, plugin.target)
-    return _Found(plugin.target, cls, plugin.code_hash())
+    return _Found(plugin.target, _with_own_name(cls, plugin.target), plugin.identity())
+
+
+def _with_own_name(cls: type[Strategy], source: str) -> type[Strategy]:
+    """The class, unless it has the name of a strategy of the project, whose results its own would be taken for."""
+    if cls.name in STRATEGIES:
+        raise BadInput.at(source, "name", repr(cls.name), "a name of its own: this one is a strategy of Tasklet Bench")
+    return cls
 
 
 def _installed(target: str) -> Installed:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tasklet_bench.bench.report.results import Results
+from tasklet_bench.bench.stats.library_versions import versions_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,12 +59,12 @@ def failure_table(runs: pd.DataFrame) -> pd.DataFrame:
 def strategy_table(runs: pd.DataFrame) -> pd.DataFrame:
     """One row per entrant: what it is and how it ran.
 
-    Columns: `strategy`, `strategy_name`, `strategy_version`, `code_hash`, `parameters`, `runs`, `failed`, `cpu_s`,
-    `prepare_s`, `per_evaluation_s` (medians), `peak_memory_bytes`, `self_counted`, `summary`.
+    Columns: `strategy`, `strategy_name`, `strategy_version`, `code_hash`, `libraries` (in words, all versions that runs
+    were made with), `parameters`, `runs`, `failed`, `cpu_s`, `prepare_s`, `per_evaluation_s` (medians), `peak_memory_bytes`, `self_counted`, `summary`.
     """
     from tasklet_bench.strategies.registry import STRATEGIES
 
-    latest = runs.sort_values("started_at", kind="stable").assign(
+    latest = runs.assign(
         failed=runs["status"] != "ok",
         per_evaluation_s=runs["cpu_s"] / runs["evaluations"].where(runs["evaluations"] > 0),
     )
@@ -73,6 +74,7 @@ def strategy_table(runs: pd.DataFrame) -> pd.DataFrame:
             strategy_name=("strategy_name", "last"),
             strategy_version=("strategy_version", "last"),
             code_hash=("code_hash", "last"),
+            libraries=("libraries", versions_in_words),
             parameters=("parameters", "last"),
             runs=("key", "size"),
             failed=("failed", "sum"),

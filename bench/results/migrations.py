@@ -1,7 +1,8 @@
 """What was stored by earlier versions, as the tables of the present schema.
 
 Schema 1 had columns for the two parts of the formal cost and for a grid; since schema 2 a record keeps parts by name
-and the candidate as its problem writes it. Rows keep their keys: they stay the results of the code that made them.
+and the candidate as its problem writes it, and names the libraries that its key counts. Rows keep their keys: they
+stay the results of the code that made them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def upgrade_run(row: Mapping[str, Any]) -> dict[str, Any]:
 
     parts_s = {name: row[name] for name in ("data_parallel_s", "pipeline_s") if row[name] is not None}
     added = {
+        "libraries": "{}",
         "parts_s": canonical_json(parts_s),
         "candidate": None if row["allocation"] is None else f'{{"grid":{row["allocation"]}}}',
         "start": None,

@@ -25,6 +25,7 @@ COLUMNS: dict[str, str] = {
     "strategy_name": "TEXT NOT NULL",
     "strategy_version": "TEXT NOT NULL",
     "code_hash": "TEXT NOT NULL",
+    "libraries": "TEXT NOT NULL",
     "target": "TEXT NOT NULL",
     "parameters": "TEXT NOT NULL",
     "seed": "INTEGER NOT NULL",
@@ -59,8 +60,8 @@ COLUMNS: dict[str, str] = {
 }
 """Columns of `runs`, the same in the table and in the data frame; the frame has `penalty_s` as well.
 
-`parts_s`, `candidate`, `start`, `flags`, `parameters` and `versions` are JSON; a candidate is the object of an
-allocation file, as its problem writes it."""
+`parts_s`, `candidate`, `start`, `flags`, `parameters`, `libraries` and `versions` are JSON; a candidate is the object
+of an allocation file, as its problem writes it."""
 
 TABLES = ("runs", "trajectories", "instances", "suites")
 
@@ -102,6 +103,7 @@ def row_of(record: RunRecord) -> dict[str, Any]:
         "strategy_name": entrant.strategy_name,
         "strategy_version": entrant.strategy_version,
         "code_hash": entrant.code_hash,
+        "libraries": canonical_json(entrant.libraries),
         "target": entrant.target,
         "parameters": canonical_json(entrant.parameters),
         "seed": spec.seed,
@@ -110,7 +112,7 @@ def row_of(record: RunRecord) -> dict[str, Any]:
         "budget_cpu_s": budget.cpu_s,
         "budget_wall_s": budget.wall_s,
         "memory_bytes": spec.memory_bytes,
-        "timing_mode": "alone" if spec.timing else "shared",
+        "timing_mode": spec.timing_mode,
         "versions": canonical_json(record.versions),
         "parts_s": canonical_json(record.parts_s),
         "candidate": None if record.candidate is None else canonical_json(record.candidate),

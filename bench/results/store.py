@@ -90,10 +90,10 @@ class Store:
         return {key: (attempt, status) for key, attempt, status in rows}
 
     def runs(self, suite_digest: str | None = None) -> pd.DataFrame:
-        """One row per key with its last attempt: all of them, or those of one suite, under its name."""
+        """One row per key with its last attempt, as they were stored: all, or those of one suite, under its name."""
         import pandas as pd
 
-        last = "SELECT runs.*, max(attempt) FROM runs GROUP BY key"
+        last = "SELECT runs.*, max(attempt), rowid AS place FROM runs GROUP BY key"
         chosen = ["runs." + name for name in COLUMNS]
         source, values = f"({last}) AS runs", []
         if suite_digest is not None:
@@ -101,11 +101,12 @@ class Store:
             values = [suite_digest]
             chosen = [name.replace("runs.suite", "suites.suite") for name in chosen]
         query = f"SELECT {', '.join(chosen)}, penalty_s FROM {source} LEFT JOIN instances ON digest = problem_digest"  # noqa: S608
+        query += " ORDER BY place"
         frame = pd.DataFrame(self._db.execute(query, values).fetchall(), columns=[*COLUMNS, "penalty_s"])
         for name in ("proven", "self_counted"):
             frame[name] = frame[name].astype(bool)
         frame["exact"] = frame["exact"].astype("boolean")
-        return frame.sort_values(["started_at", "key"], ignore_index=True)
+        return frame
 
     def trajectories(self, keys: Iterable[str] | None = None) -> pd.DataFrame:
         """Every improvement of the last attempt of each key: key, attempt, and the fields of `Improvement`."""

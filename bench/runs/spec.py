@@ -9,7 +9,7 @@ from typing import Any
 from tasklet_bench.bench.runs.budget import PREPARE_LIMIT_S, Budget
 from tasklet_bench.bench.runs.canonical import canonical_json, sha256
 
-RECORD_FORMAT = 1
+RECORD_FORMAT = 2
 """Changes when the meaning of a stored record does; results of another format are never mixed in."""
 
 DEFAULT_MEMORY_BYTES = 4 * 2**30
@@ -31,8 +31,9 @@ class ProblemRef:
 class Entrant:
     """A strategy with its parameters, and what of it stands in a record's key.
 
-    `target` is how to load it, and where it came from: a registered name, `path/to/file.py:Class` (whose hash is
-    `code_hash`), or `distribution==version:name` of an installed package. `name` is its name on the leaderboard.
+    `target` is how to load it, and where it came from: a registered name, `path/to/file.py:Class`, or
+    `distribution==version:name` of an installed package. `name` is its name on the leaderboard. `code_hash` is the
+    identity of its code, and `libraries` the versions of the distributions that its code imports.
     """
 
     target: str
@@ -40,13 +41,21 @@ class Entrant:
     strategy_name: str
     strategy_version: str
     code_hash: str
+    libraries: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     families: tuple[str, ...] = ("allocation",)
     deterministic: bool = False
+    decisions: tuple[str, ...] = ("*",)
+    start: str | None = None
+    """What it begins from: `known`, the best of the problem's starts; None for nothing. In `parameters` too."""
 
     def takes(self, family: str) -> bool:
-        """Whether it can search problems of a family."""
+        """Whether it can search problems of a family, if it takes their kind of decision."""
         return family in self.families or "*" in self.families
+
+    def takes_decision(self, kind: str) -> bool:
+        """Whether it can search a kind of decision; one that names its families knows theirs."""
+        return "*" not in self.families or kind in self.decisions or "*" in self.decisions
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,11 @@ class RunSpec:
         """The run in words, for progress and messages."""
         return f"{self.entrant.name} on {self.problem.name}, seed {self.seed}, {self.budget.name}"
 
+    @property
+    def timing_mode(self) -> str:
+        """`alone` where the run has a core to itself, else `shared`."""
+        return "alone" if self.timing else "shared"
+
     def to_json(self) -> dict[str, Any]:
         """Everything as plain values; `from_json` reads it back."""
         return asdict(self)
@@ -87,7 +101,8 @@ class RunSpec:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> RunSpec:
         """Read what `to_json` wrote."""
-        entrant = dict(data["entrant"], families=tuple(data["entrant"]["families"]))
+        entrant = dict(data["entrant"])
+        entrant |= {name: tuple(entrant[name]) for name in ("families", "decisions") if name in entrant}
         parts = {
             "problem": ProblemRef(**data["problem"]),
             "entrant": Entrant(**entrant),
@@ -103,11 +118,12 @@ def record_key(spec: RunSpec) -> str:
         "record_format": RECORD_FORMAT,
         "problem": spec.problem.digest,
         "strategy": [entrant.strategy_name, entrant.strategy_version, entrant.code_hash],
+        "libraries": entrant.libraries,
         "parameters": entrant.parameters,
+        "start": spec.start,
         "seed": spec.seed,
         "budget": asdict(spec.budget),
         "memory_bytes": spec.memory_bytes,
+        "timing_mode": spec.timing_mode,
     }
-    if spec.start is not None:
-        parts["start"] = spec.start
     return sha256(canonical_json(parts))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tasklet_bench.bench.stats.library_versions import mixed_versions
 from tasklet_bench.bench.stats.metrics import PRACTICALLY_EQUAL, scored
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ class Sample:
             "verdicts: an entrant's own tests, at most two, after Holm",
             self._reference(),
         ]
+        mixed = "; ".join(f"{name} with {versions}" for name, versions in mixed_versions(self.runs).items())
+        if mixed:
+            parts.append(f"several versions of libraries: {mixed}")
         if self.unranked:
             few = ", ".join(f"{name} ({count})" for name, count in self.unranked.items())
             parts.append(f"too few instances to be ranked: {few}")
@@ -119,11 +123,14 @@ def ranked_runs(sample: Sample) -> pd.DataFrame:
 
 
 def current(runs: pd.DataFrame) -> pd.DataFrame:
-    """Only the runs of each entrant's latest code, and of each cell the latest run: stale results are not mixed in."""
-    latest = runs.sort_values("started_at", kind="stable")
-    code = latest["strategy_version"].astype(str) + " " + latest["code_hash"].astype(str)
-    latest = latest[code == code.groupby(latest["strategy"]).transform("last")]
-    return latest.drop_duplicates(["suite_digest", "budget", "problem", "strategy", "seed"], keep="last").sort_index()
+    """Only the runs of each entrant's latest code, and of each cell the latest run: stale results are not mixed in.
+
+    What is latest goes by the order of rows, which is the order in which they were stored, not by any clock. Versions
+    of libraries do not make other code.
+    """
+    code = runs["strategy_version"].astype(str) + " " + runs["code_hash"].astype(str)
+    latest = runs[code == code.groupby(runs["strategy"]).transform("last")]
+    return latest.drop_duplicates(["suite_digest", "budget", "problem", "strategy", "seed"], keep="last")
 
 
 def _like(sample: Sample, runs: pd.DataFrame, fewest_shared: float = FEWEST_SHARED) -> Sample:

@@ -131,7 +131,7 @@ def _searched(problem: AllocationProblem, evaluations: int) -> Allocation:
     strategy = Genetic()
     strategy.prepare()
     meter = Meter(problem, Budget(evaluations=evaluations), keep)
-    meter.start()
+    meter.start_clocks()
     strategy.search(problem, meter, np.random.default_rng(0))
     best = incumbents[-1]
     return best if isinstance(best, Allocation) else problem.allocation(best)

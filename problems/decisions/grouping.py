@@ -206,11 +206,17 @@ class Grouping:
 
     @cached_property
     def _least(self) -> Labels:
-        return np.array(self.least)
+        return _read_only(self.least)
 
     @cached_property
     def _most(self) -> Labels:
-        return np.array(self.most)
+        return _read_only(self.most)
+
+
+def _read_only(sizes: tuple[int, ...]) -> Labels:
+    array = np.array(sizes)
+    array.flags.writeable = False
+    return array
 
 
 Partition = Grouping.of_sizes

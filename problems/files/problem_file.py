@@ -35,6 +35,8 @@ class _Site(Outside):
     device: str | None = None
     tflops: float | None = Field(None, gt=0)
     memory_gb: float | None = Field(None, gt=0)
+    host_memory_gb: float | None = Field(None, gt=0)
+    host_link_gbps: float | None = Field(None, gt=0)
     upload_gbps: float | None = Field(None, gt=0)
     download_gbps: float | None = Field(None, gt=0)
 
@@ -54,14 +56,17 @@ class _Workload(Outside):
     sequences_per_iteration: int | None = Field(None, ge=1)
 
 
-class _ProblemFile(Outside):
+class _LinksFile(Outside):
     name: str
     sites: list[_Site] = Field(min_length=1)
     delay_ms: Matrix
     bandwidth_gbps: Matrix
+    delay_is: Literal["rtt", "one-way"] = "rtt"
+
+
+class _ProblemFile(_LinksFile):
     grid: _Grid
     workload: _Workload
-    delay_is: Literal["rtt", "one-way"] = "rtt"
     profile: ProfileFile | None = None
 
 
@@ -81,21 +86,30 @@ def read_problem_json(path: str | Path) -> Any:
 def problem_from_json(data: Any, source: str) -> AllocationProblem:
     """Make a problem from the content of a problem file; `source` is what errors call it."""
     file = validated(_ProblemFile, data, source)
+    topology = _topology(file, source)
+    shape = _shape(file.grid, topology.n_devices, source)
+    workload = _workload(file.workload, shape, source)
+    if file.profile is not None:
+        workload = replace(workload, profile=profile_from_json(data["profile"], f"{source}: profile"))
+    return AllocationProblem(file.name, topology, workload, shape)
+
+
+def topology_from_json(data: Any, source: str) -> Topology:
+    """Make a topology from the keys of a problem file that describe sites and links, its `name` among them."""
+    return _topology(validated(_LinksFile, data, source), source)
+
+
+def _topology(file: _LinksFile, source: str) -> Topology:
     sites = tuple(Site(**site.model_dump()) for site in file.sites)
     names = [site.name for site in sites]
     for index, name in enumerate(names):
         if name in names[:index]:
             raise BadInput.at(source, f"sites[{index}].name", f"{name!r} a second time", "a name of its own")
-    shape = _shape(file.grid, sum(site.devices for site in sites), source)
     delay_ms = _matrix(file.delay_ms, sites, f"{source}: delay_ms", "at least 0", lambda value: value >= 0, 0.0)
     bandwidth_gbps = _matrix(
         file.bandwidth_gbps, sites, f"{source}: bandwidth_gbps", "above 0", lambda value: value > 0, math.inf
     )
-    topology = Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is)
-    workload = _workload(file.workload, shape, source)
-    if file.profile is not None:
-        workload = replace(workload, profile=profile_from_json(data["profile"], f"{source}: profile"))
-    return AllocationProblem(file.name, topology, workload, shape)
+    return Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is)
 
 
 def _shape(grid: _Grid, n_devices: int, source: str) -> Shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -58,28 +59,43 @@ def _completed(table: SiteTable, measured: Matrix, entry: dict[str, Any], inside
 def _sites(entry: dict[str, Any], table: SiteTable) -> tuple[Site, ...]:
     each = entry["each"]
     counts = each if isinstance(each, list) else [each] * len(table.names)
-    return tuple(_site(row, count, entry.get("device")) for row, count in zip(table.about, counts, strict=True))
+    return tuple(_site(row, count, entry) for row, count in zip(table.about, counts, strict=True))
 
 
-def _site(row: dict[str, str], devices: int, device: str | dict[str, str] | None) -> Site:
+def _site(row: dict[str, str], devices: int, entry: dict[str, Any]) -> Site:
+    device = entry.get("device")
     kind = row.get("device") or (device[row["provider"]] if isinstance(device, dict) else str(device))
-    tflops, memory_gb = _speeds()[kind]
-    figures = {
+    figures: dict[str, Any] = {
         key: float(row[key]) for key in ("latitude", "longitude", "upload_gbps", "download_gbps") if row.get(key)
     }
-    return Site(
-        row["name"],
-        devices,
-        provider=row.get("provider") or None,
+    site = with_card(Site(row["name"], devices, provider=row.get("provider") or None, **figures), kind)
+    host_memory_gb = entry.get("host_memory_gb", {}).get(row["name"])
+    return replace(site, host_memory_gb=host_memory_gb) if host_memory_gb else site
+
+
+def with_card(site: Site, kind: str) -> Site:
+    """The site with devices of that type: its speed, memory, host link and (assumed) host memory."""
+    card = _cards()[kind]
+    return replace(
+        site,
         device=kind,
-        tflops=tflops,
-        memory_gb=memory_gb,
-        **figures,
+        tflops=card["tflops"],
+        memory_gb=card["memory_gb"],
+        host_memory_gb=card["host_memory_gb"],
+        host_link_gbps=card["host_link_gbps"],
     )
 
 
+def card_types() -> tuple[str, ...]:
+    """Types of devices whose figures are known."""
+    return tuple(_cards())
+
+
 @cache
-def _speeds() -> dict[str, tuple[float, float]]:
-    """Dense fp16 TFLOPS and memory (GB) by type of device."""
+def _cards() -> dict[str, dict[str, float]]:
+    """Dense fp16 TFLOPS, memory (GB), host link (Gbps, one direction) and host memory (GB) by type of device."""
     with (TABLES / "devices.csv").open(newline="", encoding="utf-8") as file:
-        return {row["device"]: (float(row["tflops"]), float(row["memory_gb"])) for row in csv.DictReader(file)}
+        return {
+            row["device"]: {key: float(row[key]) for key in ("tflops", "memory_gb", "host_link_gbps", "host_memory_gb")}
+            for row in csv.DictReader(file)
+        }

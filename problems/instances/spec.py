@@ -95,25 +95,27 @@ class Spec:
         Raises `BadInput` for values that do not go together.
         """
         try:
-            return self._modified(self.base.build(self.values, self.shape, self.workload))
+            return modified(self.base.build(self.values, self.shape, self.workload), self.values)
         except ValueError as error:
             raise BadInput(f"{self.name}: {error}") from error
 
-    def _modified(self, topology: Topology) -> Topology:
-        from tasklet_bench.problems.instances import wrappers
 
-        seed = int(self.values["draw"])
-        if self.values["delay"] == "one-way":
-            topology = topology.one_way()
-        if self.values["noise"]:
-            topology = wrappers.noisy(topology, float(self.values["noise"]), seed)
-        if self.values["asymmetry"]:
-            topology = wrappers.asymmetric(topology, float(self.values["asymmetry"]), seed)
-        if self.values["failed_links"]:
-            topology = wrappers.with_failed_links(topology, int(self.values["failed_links"]), seed)
-        if self.values["relabel"] == "yes":
-            topology = wrappers.relabelled(topology, seed)
-        return topology
+def modified(topology: Topology, values: Values) -> Topology:
+    """What the keys that any name may carry do to a base's links, in their fixed order."""
+    from tasklet_bench.problems.instances import wrappers
+
+    seed = int(values["draw"])
+    if values["delay"] == "one-way":
+        topology = topology.one_way()
+    if values["noise"]:
+        topology = wrappers.noisy(topology, float(values["noise"]), seed)
+    if values["asymmetry"]:
+        topology = wrappers.asymmetric(topology, float(values["asymmetry"]), seed)
+    if values["failed_links"]:
+        topology = wrappers.with_failed_links(topology, int(values["failed_links"]), seed)
+    if values["relabel"] == "yes":
+        topology = wrappers.relabelled(topology, seed)
+    return topology
 
 
 _TAGGED = {

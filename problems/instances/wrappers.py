@@ -6,13 +6,14 @@ drawn is rounded to whole µs and kbit/s, as in generated instances.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.instances.generated import draw
-from tasklet_bench.problems.topology import BYTES_PER_S_PER_GBPS, MS_PER_S, Topology
+from tasklet_bench.problems.topology import BYTES_PER_S_PER_GBPS, MS_PER_S, Topology, site_index
 
 FAILED_TIMES_SLOWER = 1e6
 
@@ -54,6 +55,54 @@ def with_failed_links(topology: Topology, count: int, seed: int) -> Topology:
     return replace(topology, delay_s=topology.delay_s * factor, bandwidth_bytes_s=topology.bandwidth_bytes_s / factor)
 
 
+def scaled(topology: Topology, factor: float) -> Topology:
+    """Multiply all bandwidths, and the rates of network cards that sites declare, by a factor."""
+    sites = tuple(
+        replace(site, upload_gbps=_times(site.upload_gbps, factor), download_gbps=_times(site.download_gbps, factor))
+        for site in topology.sites
+    )
+    return replace(topology, sites=sites, bandwidth_bytes_s=topology.bandwidth_bytes_s * factor)
+
+
+def with_shared_cards(topology: Topology) -> Topology:
+    """Declare, for each site of several devices, an equal part of its fastest link to elsewhere as a device's rate.
+
+    It is the rate of all that a device sends, inside its site too. Rates that are declared stay.
+    """
+    elsewhere = topology.site_of[:, None] != topology.site_of[None, :]
+    gbps = np.where(elsewhere, topology.bandwidth_bytes_s / BYTES_PER_S_PER_GBPS, 0.0)
+    sites = list(topology.sites)
+    for i, site in enumerate(sites):
+        mine = topology.site_of == i
+        if site.devices > 1 and len(sites) > 1 and site.upload_gbps is None and site.download_gbps is None:
+            up, down = (float(links[mine].max()) / site.devices for links in (gbps, gbps.T))
+            sites[i] = replace(site, upload_gbps=up, download_gbps=down)
+    return replace(topology, sites=tuple(sites))
+
+
+def resized(topology: Topology, sizes: Sequence[int]) -> Topology:
+    """Give each site another number of devices; all links inside a site, and all between two, must be alike.
+
+    Raises `ValueError` for a wrong number of sizes, and for a site of one device that is to grow.
+    """
+    if len(sizes) != len(topology.sites):
+        raise ValueError(f"{len(sizes)} sizes for {len(topology.sites)} sites, expected one for each")
+    first = np.searchsorted(topology.site_of, np.arange(len(sizes)))
+    for site, size in zip(topology.sites, sizes, strict=True):
+        if size > 1 and site.devices == 1:
+            raise ValueError(f"{size} devices at site {site.name!r}, expected 1: nothing is known of links inside it")
+    sites = tuple(replace(site, devices=size) for site, size in zip(topology.sites, sizes, strict=True))
+    site_of = site_index(sites)
+    inside = np.minimum(first + 1, topology.n_devices - 1)[site_of]
+    pick = first[site_of]
+    same = site_of[:, None] == site_of[None, :]
+    delay_s, bandwidth_bytes_s = (
+        np.where(same, matrix[pick, inside][:, None], matrix[np.ix_(pick, pick)])
+        for matrix in (topology.delay_s, topology.bandwidth_bytes_s)
+    )
+    return Topology(sites, delay_s, bandwidth_bytes_s, topology.delay_is)
+
+
 def relabelled(topology: Topology, seed: int) -> Topology:
     """Number the devices anew, at random, each a site of its own: what the declared sites told is gone."""
     order = draw.shuffled(draw.generator("relabelling", topology.n_devices, seed), topology.n_devices)
@@ -64,6 +113,10 @@ def relabelled(topology: Topology, seed: int) -> Topology:
     return replace(
         topology, sites=sites, delay_s=topology.delay_s[pick], bandwidth_bytes_s=topology.bandwidth_bytes_s[pick]
     )
+
+
+def _times(figure: float | None, factor: float) -> float | None:
+    return None if figure is None else figure * factor
 
 
 def _factors(rng: np.random.Generator, n: int, sigma: float) -> NDArray[np.float64]:

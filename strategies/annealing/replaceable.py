@@ -1,9 +1,9 @@
-"""Which devices of a boundary can be spared: the floor under what a boundary costs once one of its devices is replaced.
+"""Which devices of a boundary are replaceable: what bounds a boundary's cost once one of its devices is replaced.
 
-Below its class, a boundary has no perfect matching. A device is *loose* if some largest matching below the class leaves
-it single; those are the ones that alternating paths reach from the devices that one such matching leaves single
-(Dulmage and Mendelsohn, "Coverings of bipartite graphs", Canadian Journal of Mathematics 10, 1958). Replacing a loose
-device may add a row to the matching; replacing any other device adds none, so the class cannot fall.
+Below its class, a boundary has no perfect matching. A device is *replaceable* if some largest matching below the class
+leaves it single; those are the ones that alternating paths reach from the devices that one such matching leaves single
+(Dulmage and Mendelsohn, "Coverings of bipartite graphs", Canadian Journal of Mathematics 10, 1958). Another device in
+its place may add a row to the matching; in any other place it adds none, so the class cannot fall.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tasklet_bench.problems.allocation.kernels.ranks import Ints
 from tasklet_bench.problems.compiled import jit
 
 LARGEST_SIDE = 62
-"""Devices of a stage up to which they are bits of an integer; in larger stages all devices count as loose."""
+"""Devices of a stage up to which they are bits of an integer; in larger stages all devices count as replaceable."""
 
 
 class Sides(NamedTuple):
@@ -33,7 +33,7 @@ class Sides(NamedTuple):
 
 
 def new_sides(group_size: int) -> Sides:
-    """Memory for `find_loose`."""
+    """Memory for `find_replaceable`."""
     return Sides(
         open=np.zeros((2, group_size), dtype=np.int64),
         mate=np.zeros((2, group_size), dtype=np.int64),
@@ -43,22 +43,22 @@ def new_sides(group_size: int) -> Sides:
 
 
 @jit(allocates=False)
-def find_loose(rank, members, boundary, found, sides, loose):  # type: ignore[no-untyped-def]
-    """Note in `loose` `(2, N)`, 1 or 0, which devices at a boundary of class `found` > 0 can be spared.
+def find_replaceable(rank, members, boundary, found, sides, replaceable):  # type: ignore[no-untyped-def]
+    """Note in `replaceable` `(2, N)`, 1 or 0, which devices at a boundary of class `found` > 0 can be spared.
 
-    `loose[0]` is of a device's boundary on the left of its stage, `loose[1]` of that on the right.
+    `replaceable[0]` is of a device's boundary on the left of its stage, `replaceable[1]` of that on the right.
     """
     d = members.shape[1]
     if d > LARGEST_SIDE:
         for slot in range(d):
-            loose[1, members[boundary, slot]] = loose[0, members[boundary + 1, slot]] = 1
+            replaceable[1, members[boundary, slot]] = replaceable[0, members[boundary + 1, slot]] = 1
         return
     _look_across(rank, members, boundary, found, sides)
     _match(sides, d)
     for side in range(2):
         reached = _reached(sides, side, d)
         for slot in range(d):
-            loose[1 - side, members[boundary + side, slot]] = reached >> slot & 1
+            replaceable[1 - side, members[boundary + side, slot]] = reached >> slot & 1
 
 
 @jit(allocates=False)

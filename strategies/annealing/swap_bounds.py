@@ -1,9 +1,9 @@
-"""A floor under what a swap of two devices does to a guided cost, for a few nanoseconds where scoring takes a thousand.
+"""Lower bounds on the change of the guided cost by a swap: a few nanoseconds each, where scoring takes a thousand.
 
 Most swaps are refused, and most of those can be refused unscored, with what is kept here of each device and stage: what
 the device pays, or would pay, the stage's members, and its nearest one. A newcomer's load bounds its stage from below;
-a boundary is no cheaper than the nearest link of each device to the other side, and without a loose device leaving no
-cheaper than it is (`strategies.annealing.replaceable`). A swap whose floor is refused would have been refused.
+a boundary is no cheaper than the nearest link of each device to the other side, and no cheaper than it is unless a
+replaceable device leaves (`annealing.replaceable`). A swap whose bound is refused would have been refused.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from tasklet_bench.problems.allocation.kernels import Pack
 from tasklet_bench.problems.allocation.kernels.ranks import Floats, Ints
 from tasklet_bench.problems.compiled import jit
-from tasklet_bench.strategies.annealing.replaceable import Sides, find_loose, new_sides
+from tasklet_bench.strategies.annealing.replaceable import Sides, find_replaceable, new_sides
 
 
-class Roster(NamedTuple):
+class SwapBounds(NamedTuple):
     """Who stands where, and what is known about it.
 
     `credit`: the guide's share, see `guided_s`; `least_s` `(R,)`: the least that a boundary of a class costs with it.
@@ -27,9 +27,9 @@ class Roster(NamedTuple):
     `top` `(3,)`: the three slowest stages, -1 for none. Of each stage and device, all `(K, N)`: `load_s`, what the
     device pays or would pay the members; `near` and `next`, the classes of its two cheapest links to them; `nearest`,
     who is at the end of the first; `near_s`, `least_s` of it. `boundary_s` `(K + 1,)`: guided cost of the boundary on
-    the left of each stage, 0 at both ends. Of a device's boundaries on the left and on the right, `(2, N)`: `loose`,
-    whether it can be spared; `without_s`, the least that the boundary costs if the device is replaced. `careful`
-    `(1,)`: whether to find out who is loose, or to take all for it, which makes floors lower and moves cheaper.
+    the left of each stage, 0 at both ends. Of a device's boundaries on the left and on the right, `(2, N)`:
+    `replaceable`, whether it can be spared; `without_s`, the least that the boundary costs if the device is replaced.
+    `careful` `(1,)`: whether to find out who is replaceable, or to take all for it: looser bounds and cheaper moves.
     """
 
     credit: float
@@ -44,18 +44,18 @@ class Roster(NamedTuple):
     nearest: NDArray[np.int32]
     near_s: Floats
     boundary_s: Floats
-    loose: Ints
+    replaceable: Ints
     without_s: Floats
     careful: Ints
     sides: Sides
 
 
-def new_roster(pack: Pack, credit: float) -> Roster:
-    """Memory for a roster; `call_roll` fills it."""
+def new_bounds(pack: Pack, credit: float) -> SwapBounds:
+    """Memory for the bounds; `rebuild` fills it."""
     n, k, d = pack.n_devices, pack.n_groups, pack.group_size
     least_s = pack.class_s.copy()
     least_s[1:] -= credit * ((d - 1) / d) ** 2 * np.diff(pack.class_s)
-    return Roster(
+    return SwapBounds(
         credit=credit,
         least_s=least_s,
         members=np.zeros((k, d), dtype=np.int64),
@@ -68,7 +68,7 @@ def new_roster(pack: Pack, credit: float) -> Roster:
         nearest=np.zeros((k, n), dtype=np.int32),
         near_s=np.zeros((k, n)),
         boundary_s=np.zeros(k + 1),
-        loose=np.zeros((2, n), dtype=np.int64),
+        replaceable=np.zeros((2, n), dtype=np.int64),
         without_s=np.zeros((2, n)),
         careful=np.ones(1, dtype=np.int64),
         sides=new_sides(d),
@@ -76,52 +76,52 @@ def new_roster(pack: Pack, credit: float) -> Roster:
 
 
 @jit(allocates=False)
-def call_roll(pack, state, roster):  # type: ignore[no-untyped-def]
+def rebuild(pack, state, bounds):  # type: ignore[no-untyped-def]
     """Take over from the state who stands where, and work everything out anew."""
     for device in range(pack.n_devices):
-        roster.place[device] = -1
+        bounds.place[device] = -1
     for stage in range(pack.n_groups):
         slot = 0
         for device in range(pack.n_devices):
             if state.stage_of[device] == stage:
-                roster.members[stage, slot], roster.place[device] = device, slot
+                bounds.members[stage, slot], bounds.place[device] = device, slot
                 slot += 1
         for device in range(pack.n_devices):
-            _find_nearest(pack, roster, stage, device)
-    add_up(pack, roster)
+            _find_nearest(pack, bounds, stage, device)
+    sum_loads(pack, bounds)
     for boundary in range(pack.n_groups - 1):
-        look(pack, state, roster, boundary)
+        update_boundary(pack, state, bounds, boundary)
 
 
 @jit(allocates=False)
-def add_up(pack, roster):  # type: ignore[no-untyped-def]
+def sum_loads(pack, bounds):  # type: ignore[no-untyped-def]
     """Sum all loads anew, so that nothing drifts."""
     for stage in range(pack.n_groups):
         for device in range(pack.n_devices):
             load_s = 0.0
             for slot in range(pack.group_size):
-                load_s += pack.dp_s[device, roster.members[stage, slot]]
-            roster.load_s[stage, device] = load_s
-        _weigh(roster, stage)
-    _rank_stages(roster)
+                load_s += pack.dp_s[device, bounds.members[stage, slot]]
+            bounds.load_s[stage, device] = load_s
+        _update_stage_load(bounds, stage)
+    _sort_stages(bounds)
 
 
 @jit(allocates=False)
-def look(pack, state, roster, boundary):  # type: ignore[no-untyped-def]
+def update_boundary(pack, state, bounds, boundary):  # type: ignore[no-untyped-def]
     """Take over from the state what a boundary costs, as the guide sees it, and what it costs at least without each."""
     found, below = state.boundary_class[boundary], state.boundary_below[boundary]
-    cost_s = guided_s(pack, roster.credit, found, below)
-    roster.boundary_s[boundary + 1] = cost_s
-    careful = found > 0 and roster.careful[0] > 0
+    cost_s = guided_s(pack, bounds.credit, found, below)
+    bounds.boundary_s[boundary + 1] = cost_s
+    careful = found > 0 and bounds.careful[0] > 0
     if careful:
-        find_loose(pack.rank, roster.members, boundary, found, roster.sides, roster.loose)
+        find_replaceable(pack.rank, bounds.members, boundary, found, bounds.sides, bounds.replaceable)
     for side in range(2):
         for slot in range(pack.group_size):
-            device = roster.members[boundary + side, slot]
+            device = bounds.members[boundary + side, slot]
             if not careful:
-                roster.loose[1 - side, device] = found > 0
-            mended = below + roster.loose[1 - side, device]
-            roster.without_s[1 - side, device] = _mended_s(pack, roster, found, mended)
+                bounds.replaceable[1 - side, device] = found > 0
+            mended = below + bounds.replaceable[1 - side, device]
+            bounds.without_s[1 - side, device] = _mended_s(pack, bounds, found, mended)
 
 
 @jit(inline=True, allocates=False)
@@ -138,122 +138,122 @@ def guided_s(pack, credit, found, below):  # type: ignore[no-untyped-def]
 
 
 @jit(inline=True, allocates=False)
-def slowest_other_s(roster, p, q):  # type: ignore[no-untyped-def]
+def slowest_other_s(bounds, p, q):  # type: ignore[no-untyped-def]
     """Load of the slowest stage but p and q (in seconds), 0 if there is none."""
     for i in range(3):
-        stage = roster.top[i]
+        stage = bounds.top[i]
         if stage != p and stage != q:
-            return roster.slowest_s[stage] if stage >= 0 else 0.0
+            return bounds.slowest_s[stage] if stage >= 0 else 0.0
     return 0.0
 
 
 @jit(inline=True, allocates=False)
-def replaced_s(pack, roster, stage, old, new):  # type: ignore[no-untyped-def]
+def replaced_s(pack, bounds, stage, old, new):  # type: ignore[no-untyped-def]
     """Largest load in a stage with one device replaced."""
-    slowest_s = roster.load_s[stage, new] - pack.dp_s[new, old]
+    slowest_s = bounds.load_s[stage, new] - pack.dp_s[new, old]
     for slot in range(pack.group_size):
-        mate = roster.members[stage, slot]
+        mate = bounds.members[stage, slot]
         if mate != old:
-            slowest_s = max(slowest_s, roster.load_s[stage, mate] - pack.dp_s[old, mate] + pack.dp_s[new, mate])
+            slowest_s = max(slowest_s, bounds.load_s[stage, mate] - pack.dp_s[old, mate] + pack.dp_s[new, mate])
     return slowest_s
 
 
 @jit(inline=True, allocates=False)
-def joint_s(pack, state, roster, a, b):  # type: ignore[no-untyped-def]
+def joint_s(pack, state, bounds, a, b):  # type: ignore[no-untyped-def]
     """The least that the boundary between the stages of a and b, neighbours, costs after their swap."""
     p, q = state.stage_of[a], state.stage_of[b]
     boundary, across = min(p, q), np.int32(pack.rank[a, b])
-    nearest = max(min(roster.near[p, a], across), min(roster.near[q, b], across))
-    both_loose = roster.loose[np.int64(p < q), a] & roster.loose[np.int64(q < p), b]
-    found, mended = state.boundary_class[boundary], state.boundary_below[boundary] + 1 + both_loose
-    return max(roster.least_s[nearest], _mended_s(pack, roster, found, mended))
+    nearest = max(min(bounds.near[p, a], across), min(bounds.near[q, b], across))
+    both_replaceable = bounds.replaceable[np.int64(p < q), a] & bounds.replaceable[np.int64(q < p), b]
+    found, mended = state.boundary_class[boundary], state.boundary_below[boundary] + 1 + both_replaceable
+    return max(bounds.least_s[nearest], _mended_s(pack, bounds, found, mended))
 
 
 @jit(inline=True, allocates=False)
-def opposite_s(pack, roster, stage, other, old, new):  # type: ignore[no-untyped-def]
+def opposite_s(pack, bounds, stage, other, old, new):  # type: ignore[no-untyped-def]
     """The least that a boundary costs if `new` stands for `old` in one of its stages, by the links of the other."""
     nearest = np.int32(0)
     for slot in range(pack.group_size):
-        device = roster.members[other, slot]
-        kept = roster.near[stage, device] if roster.nearest[stage, device] != old else roster.next[stage, device]
+        device = bounds.members[other, slot]
+        kept = bounds.near[stage, device] if bounds.nearest[stage, device] != old else bounds.next[stage, device]
         nearest = max(nearest, min(kept, np.int32(pack.rank[new, device])))
-    return roster.least_s[nearest]
+    return bounds.least_s[nearest]
 
 
 @jit(allocates=False)
-def meeting_s(pack, roster, left, right):  # type: ignore[no-untyped-def]
+def meeting_s(pack, bounds, left, right):  # type: ignore[no-untyped-def]
     """The least that a boundary between two stages costs."""
     nearest = np.int32(0)
     for slot in range(pack.group_size):
-        nearest = max(nearest, roster.near[right, roster.members[left, slot]])
-        nearest = max(nearest, roster.near[left, roster.members[right, slot]])
-    return roster.least_s[nearest]
+        nearest = max(nearest, bounds.near[right, bounds.members[left, slot]])
+        nearest = max(nearest, bounds.near[left, bounds.members[right, slot]])
+    return bounds.least_s[nearest]
 
 
 @jit(allocates=False)
-def exchange(pack, state, roster, a, b):  # type: ignore[no-untyped-def]
+def exchange(pack, state, bounds, a, b):  # type: ignore[no-untyped-def]
     """Follow a swap that the state has just committed."""
-    p, q, i, j = state.stage_of[b], state.stage_of[a], roster.place[a], roster.place[b]
-    roster.members[p, i], roster.members[q, j] = b, a
-    roster.place[a], roster.place[b] = j, i
-    _replace(pack, roster, p, a, b)
-    _replace(pack, roster, q, b, a)
-    _rank_stages(roster)
+    p, q, i, j = state.stage_of[b], state.stage_of[a], bounds.place[a], bounds.place[b]
+    bounds.members[p, i], bounds.members[q, j] = b, a
+    bounds.place[a], bounds.place[b] = j, i
+    _replace(pack, bounds, p, a, b)
+    _replace(pack, bounds, q, b, a)
+    _sort_stages(bounds)
     for boundary in range(pack.n_groups - 1):
         if boundary in (p - 1, p, q - 1, q):
-            look(pack, state, roster, boundary)
+            update_boundary(pack, state, bounds, boundary)
 
 
 @jit(allocates=False)
-def reverse(pack, state, roster, first, last):  # type: ignore[no-untyped-def]
+def reverse(pack, state, bounds, first, last):  # type: ignore[no-untyped-def]
     """Follow a reversal of the stages first..last that the state has just committed."""
     i, j = first, last
     while i < j:
         for slot in range(pack.group_size):
-            _trade(roster.members, i, j, slot)
+            _swap_columns(bounds.members, i, j, slot)
         for device in range(pack.n_devices):
-            _trade(roster.load_s, i, j, device)
-            _trade(roster.near, i, j, device)
-            _trade(roster.next, i, j, device)
-            _trade(roster.nearest, i, j, device)
-            _trade(roster.near_s, i, j, device)
-        roster.slowest_s[i], roster.slowest_s[j] = roster.slowest_s[j], roster.slowest_s[i]
+            _swap_columns(bounds.load_s, i, j, device)
+            _swap_columns(bounds.near, i, j, device)
+            _swap_columns(bounds.next, i, j, device)
+            _swap_columns(bounds.nearest, i, j, device)
+            _swap_columns(bounds.near_s, i, j, device)
+        bounds.slowest_s[i], bounds.slowest_s[j] = bounds.slowest_s[j], bounds.slowest_s[i]
         i, j = i + 1, j - 1
-    _rank_stages(roster)
+    _sort_stages(bounds)
     for boundary in range(max(first - 1, 0), min(last + 1, pack.n_groups - 1)):
-        look(pack, state, roster, boundary)
+        update_boundary(pack, state, bounds, boundary)
 
 
 @jit(inline=True, allocates=False)
-def _mended_s(pack, roster, found, matched):  # type: ignore[no-untyped-def]
+def _mended_s(pack, bounds, found, matched):  # type: ignore[no-untyped-def]
     """The least that a boundary costs if at most so many rows can be matched below the class it has."""
-    return guided_s(pack, roster.credit, found, matched) if matched < pack.group_size else 0.0
+    return guided_s(pack, bounds.credit, found, matched) if matched < pack.group_size else 0.0
 
 
 @jit(allocates=False)
-def _replace(pack, roster, stage, old, new):  # type: ignore[no-untyped-def]
+def _replace(pack, bounds, stage, old, new):  # type: ignore[no-untyped-def]
     """Let a stage have `new` for `old`; its members know already."""
     for device in range(pack.n_devices):
-        roster.load_s[stage, device] += pack.dp_s[device, new] - pack.dp_s[device, old]
+        bounds.load_s[stage, device] += pack.dp_s[device, new] - pack.dp_s[device, old]
         lost, link = np.int32(pack.rank[device, old]), np.int32(pack.rank[device, new])
-        near, after = roster.near[stage, device], roster.next[stage, device]
+        near, after = bounds.near[stage, device], bounds.next[stage, device]
         if device in (new, old) or lost <= after < link:
-            _find_nearest(pack, roster, stage, device)
-        elif link < near or roster.nearest[stage, device] == old:
-            roster.next[stage, device] = after if roster.nearest[stage, device] == old else near
-            roster.near[stage, device], roster.nearest[stage, device] = link, new
-            roster.near_s[stage, device] = roster.least_s[link]
+            _find_nearest(pack, bounds, stage, device)
+        elif link < near or bounds.nearest[stage, device] == old:
+            bounds.next[stage, device] = after if bounds.nearest[stage, device] == old else near
+            bounds.near[stage, device], bounds.nearest[stage, device] = link, new
+            bounds.near_s[stage, device] = bounds.least_s[link]
         elif link < after:
-            roster.next[stage, device] = link
-    _weigh(roster, stage)
+            bounds.next[stage, device] = link
+    _update_stage_load(bounds, stage)
 
 
 @jit(inline=True, allocates=False)
-def _find_nearest(pack, roster, stage, device):  # type: ignore[no-untyped-def]
+def _find_nearest(pack, bounds, stage, device):  # type: ignore[no-untyped-def]
     near = after = np.int32(len(pack.class_s) - 1)
     nearest = np.int32(-1)
     for slot in range(pack.group_size):
-        mate = roster.members[stage, slot]
+        mate = bounds.members[stage, slot]
         if mate == device:
             continue
         link = np.int32(pack.rank[device, mate])
@@ -261,30 +261,30 @@ def _find_nearest(pack, roster, stage, device):  # type: ignore[no-untyped-def]
             after, near, nearest = near, link, np.int32(mate)
         elif link < after:
             after = link
-    roster.near[stage, device], roster.next[stage, device], roster.nearest[stage, device] = near, after, nearest
-    roster.near_s[stage, device] = roster.least_s[near]
+    bounds.near[stage, device], bounds.next[stage, device], bounds.nearest[stage, device] = near, after, nearest
+    bounds.near_s[stage, device] = bounds.least_s[near]
 
 
 @jit(inline=True, allocates=False)
-def _weigh(roster, stage):  # type: ignore[no-untyped-def]
+def _update_stage_load(bounds, stage):  # type: ignore[no-untyped-def]
     slowest_s = 0.0
-    for slot in range(roster.members.shape[1]):
-        slowest_s = max(slowest_s, roster.load_s[stage, roster.members[stage, slot]])
-    roster.slowest_s[stage] = slowest_s
+    for slot in range(bounds.members.shape[1]):
+        slowest_s = max(slowest_s, bounds.load_s[stage, bounds.members[stage, slot]])
+    bounds.slowest_s[stage] = slowest_s
 
 
 @jit(inline=True, allocates=False)
-def _rank_stages(roster):  # type: ignore[no-untyped-def]
-    roster.top[:] = -1
-    for stage in range(len(roster.slowest_s)):
+def _sort_stages(bounds):  # type: ignore[no-untyped-def]
+    bounds.top[:] = -1
+    for stage in range(len(bounds.slowest_s)):
         coming = np.int64(stage)
         for i in range(3):
-            if roster.top[i] < 0 or roster.slowest_s[coming] > roster.slowest_s[roster.top[i]]:
-                roster.top[i], coming = coming, roster.top[i]
+            if bounds.top[i] < 0 or bounds.slowest_s[coming] > bounds.slowest_s[bounds.top[i]]:
+                bounds.top[i], coming = coming, bounds.top[i]
                 if coming < 0:
                     break
 
 
 @jit(inline=True, allocates=False)
-def _trade(table, i, j, column):  # type: ignore[no-untyped-def]
+def _swap_columns(table, i, j, column):  # type: ignore[no-untyped-def]
     table[i, column], table[j, column] = table[j, column], table[i, column]

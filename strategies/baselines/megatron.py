@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -24,8 +25,10 @@ class Megatron(Strategy):
 
     name = "megatron"
     families = ("allocation", "iteration-time")
-    order: Literal["tp-dp-pp", "tp-pp-dp"] = "tp-dp-pp"
-    hosts: Literal["sites", "shuffled"] = "sites"
+    order: Literal["tp-dp-pp", "tp-pp-dp"] = parameter(
+        "tp-dp-pp", "which ranks are consecutive: a stage's, a pipeline's"
+    )
+    hosts: Literal["sites", "shuffled"] = parameter("sites", "the order of the host list")
 
     @property
     def deterministic(self) -> bool:  # type: ignore[override]  # it depends on a parameter

@@ -12,7 +12,7 @@ leaves unbalanced, and one score.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -37,14 +38,13 @@ _LARGEST_SUM = 2**30
 
 @dataclass(frozen=True)
 class Multilevel(Strategy):
-    """Parameter: `starts`, how many seeds METIS gets for each of the two kinds of weights."""
+    """Raises `BadInput` where the package pymetis is not installed."""
 
     name = "multilevel"
-    starts: int = field(default=16, metadata={"low": 1, "high": 256, "log": True})
+    starts: int = parameter(16, "seeds for each of the two kinds of weights", low=1, high=256, log=True, at_least=1)
 
     def __post_init__(self) -> None:
-        if self.starts < 1:
-            raise ValueError(f"starts is {self.starts}, expected at least 1")
+        super().__post_init__()
         if find_spec("pymetis") is None:
             raise BadInput.at(f"strategy {self.name}", "package", "no pymetis", "it installed, by the extra multilevel")
 

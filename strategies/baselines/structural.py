@@ -19,7 +19,7 @@ class Aligned(Strategy):
     """Deal the devices, in site order, round the groups: all groups have the same make-up."""
 
     name = "aligned"
-    families = ("*",)
+    families = ("allocation", "iteration-time")
     deterministic = True
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
@@ -32,7 +32,7 @@ class SitePure(Strategy):
     """Fill groups from one site while it has enough devices, then pool what is left over, largest remainders first."""
 
     name = "site-pure"
-    families = ("*",)
+    families = ("allocation", "iteration-time")
     deterministic = True
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn

@@ -9,9 +9,10 @@ apart are counted, not named; where there are no such devices the same model has
 Weights are whole numbers, rounded down, so that a proof for them is a proof for the problem. One worker, a seed from
 the run's stream, and deterministic time: the same seed gives the same run under a budget of evaluations.
 
-The start is the best of two simple allocations (devices dealt in turn, and in blocks, class after class), where the
-user starts from, and a short annealing, improved by a descent of swaps. One evaluation of it is one proposal. After
-that, one evaluation is one millisecond of CP-SAT's deterministic time. Models of more than `LARGEST_MODEL` flows are
+It begins with the best of two simple allocations (devices dealt in turn, and in blocks, class after class), of a start
+that is given, and, with `warm=annealing`, of a short annealing, improved by a descent of swaps. One evaluation of these
+is one proposal. After that, one evaluation is one millisecond of CP-SAT's deterministic time. Models
+of more than `LARGEST_MODEL` flows are
 not built, nor such as too little time is left for: there, the start and the problem's bound are all.
 """
 
@@ -26,6 +27,7 @@ import numpy as np
 
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.tolerances import ROUNDED_DOWN, SAME_COST
+from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import BudgetExhausted, Run
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -48,27 +50,27 @@ _START = 0.2
 
 @dataclass(frozen=True)
 class ConstraintProgram(Strategy):
-    """Parameters: how devices are modelled, how many windows to begin with, how long one may resist (both coarse)."""
+    """The proof is the same whatever it begins with; a good incumbent makes it shorter."""
 
     name = "constraint-program"
-    model: Literal["auto", "counts", "devices"] = "auto"
-    windows: int = 8
-    effort: float = 10.0
+    uses_start = True
 
-    def __post_init__(self) -> None:
-        if self.windows < 1:
-            raise ValueError(f"windows is {self.windows}, expected at least 1")
-        if not self.effort > 0:
-            raise ValueError(f"effort is {self.effort}, expected seconds above 0")
+    model: Literal["auto", "counts", "devices"] = parameter("auto", "how devices are modelled")
+    warm: Literal["annealing", "none"] = parameter("annealing", "what finds an incumbent before the proof begins")
+    windows: int = parameter(8, "windows to begin with", low=1, high=64, log=True, at_least=1)
+    effort: float = parameter(
+        10.0, "deterministic seconds that a window may resist at first", low=0.3, high=100.0, log=True, above=0
+    )
 
     def prepare(self) -> None:
         """Load the solver and the compiled searches, on two devices."""
         from tasklet_bench.strategies.annealing.strategy import Annealing
         from tasklet_bench.strategies.constraint_program import solve
-        from tasklet_bench.strategies.shared import swap_descent as descent
+        from tasklet_bench.strategies.shared import swap_descent
 
-        descent.load()
-        Annealing().prepare()
+        swap_descent.load()
+        if self.warm == "annealing":
+            Annealing().prepare()
         solve.load()
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
@@ -77,8 +79,8 @@ class ConstraintProgram(Strategy):
         from tasklet_bench.strategies.constraint_program.sweep import Sweep
 
         incumbent = Incumbent(problem, run)
-        if run.incumbent is not None:
-            incumbent.adopt(run.incumbent)
+        if run.start is not None:
+            incumbent.adopt(run.start)
         classes = self._classes(problem, run)
         _simple(incumbent, np.arange(problem.shape.n_devices) if classes is None else classes.class_of)
         if classes is None:
@@ -86,7 +88,8 @@ class ConstraintProgram(Strategy):
         if len(problem.group_sizes) == 1:
             run.bound(incumbent.cost_s * ROUNDED_DOWN)
             return
-        _anneal(incumbent, rng)
+        if self.warm == "annealing":
+            _anneal(incumbent, rng)
         _descend(incumbent, rng)
         if incumbent.cost_s * (1 - SAME_COST) > problem.bound() and _n_flows(problem, classes) <= LARGEST_MODEL:
             Sweep(incumbent, classes, seed=int(rng.integers(2**31 - 1))).run(self.windows, self.effort)
@@ -118,7 +121,7 @@ def _simple(incumbent: Incumbent, class_of: NDArray[np.intp]) -> None:
 
 
 def _anneal(incumbent: Incumbent, rng: np.random.Generator) -> None:
-    """A short annealing from random labels, by the strategy of that name."""
+    """A short annealing, by the strategy of that name."""
     from tasklet_bench.strategies.annealing.strategy import Annealing
     from tasklet_bench.strategies.shared.run_share import Share
 

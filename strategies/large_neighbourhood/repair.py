@@ -7,8 +7,11 @@ rows that can already be matched one class below, `(matched/D)²·(s_r - s_{r-1}
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
-from tasklet_bench.problems.allocation.kernels import commit, propose_reversal, propose_swap, rollback
+from tasklet_bench.problems.allocation.kernels import Pack, commit, propose_reversal, propose_swap, rollback
+from tasklet_bench.problems.allocation.kernels.ranks import Ints
+from tasklet_bench.problems.allocation.kernels.state import State
 from tasklet_bench.problems.compiled import jit
 
 DRAWS_PER_EVALUATION = 20
@@ -16,14 +19,31 @@ DRAWS_PER_EVALUATION = 20
 DRAWS_PER_TEMPERATURE = 64
 
 
-@jit
-def cool(pack, state, kind, rng, movers, hot_s, cold_s, reversals, evaluations, best_s, best_labels):  # type: ignore[no-untyped-def]
-    """Walk from one temperature to another (in seconds); returns how many proposals were evaluated, and the best cost.
+class Ground(NamedTuple):
+    """What is repaired: the problem's matrices, the ordered state, and the class of each interchangeable device."""
 
-    `kind`: class of interchangeable devices, int64 `(N,)`. `movers`: the devices that may change places, int64.
-    `reversals`: share of moves that turn a segment of stages round. `evaluations`: at most so many proposals. Labels
-    that cost less than `best_s` are written to `best_labels`.
+    pack: Pack
+    state: State
+    symmetry_class: Ints
+
+
+class Cooling(NamedTuple):
+    """A cooling: first and last temperature, share of moves that turn a segment of stages round, most proposals."""
+
+    hot_s: float
+    cold_s: float
+    reversals: float
+    evaluations: int
+
+
+@jit
+def cool(ground, rng, movers, cooling, best_s, best):  # type: ignore[no-untyped-def]
+    """Walk from one temperature to another; returns how many proposals were evaluated, and the best cost.
+
+    `movers`: the devices that may change places, int64. Labels that cost less than `best_s` are written to `best`.
     """
+    pack, state, symmetry_class = ground.pack, ground.state, ground.symmetry_class
+    hot_s, cold_s, evaluations = cooling.hot_s, cooling.cold_s, cooling.evaluations
     k, m = pack.n_groups, len(movers)
     cost_s = state.parts_s[0] + state.parts_s[1]
     temperature_s = hot_s
@@ -32,7 +52,7 @@ def cool(pack, state, kind, rng, movers, hot_s, cold_s, reversals, evaluations, 
         if draws % DRAWS_PER_TEMPERATURE == 0:
             temperature_s = hot_s * (cold_s / hot_s) ** (done / evaluations)
         draws += 1
-        if k > 2 and rng.random() < reversals:
+        if k > 2 and rng.random() < cooling.reversals:
             first, last = int(rng.random() * k), int(rng.random() * k)
             first, last = min(first, last), max(first, last)
             if first == last or (first == 0 and last == k - 1):
@@ -40,7 +60,7 @@ def cool(pack, state, kind, rng, movers, hot_s, cold_s, reversals, evaluations, 
             proposed_s = propose_reversal(pack, state, first, last)
         else:
             a, b = movers[int(rng.random() * m)], movers[int(rng.random() * m)]
-            if state.stage_of[a] == state.stage_of[b] or kind[a] == kind[b]:
+            if state.stage_of[a] == state.stage_of[b] or symmetry_class[a] == symmetry_class[b]:
                 continue
             proposed_s = propose_swap(pack, state, a, b)
         done += 1
@@ -52,22 +72,23 @@ def cool(pack, state, kind, rng, movers, hot_s, cold_s, reversals, evaluations, 
         cost_s = proposed_s
         if cost_s < best_s:
             best_s = cost_s
-            best_labels[:] = state.stage_of
+            best[:] = state.stage_of
     return done, best_s
 
 
 @jit
-def mean_rise_s(pack, state, kind, rng, evaluations):  # type: ignore[no-untyped-def]
+def mean_rise_s(ground, rng, evaluations):  # type: ignore[no-untyped-def]
     """By how much a random swap changes the guided cost, on average (in seconds): what temperatures are measured in.
 
     Returns the mean over the swaps evaluated, and how many there were.
     """
+    pack, state, symmetry_class = ground.pack, ground.state, ground.symmetry_class
     total_s, done, draws = 0.0, 0, 0
     cost_s = state.parts_s[0] + state.parts_s[1]
     while done < evaluations and draws < DRAWS_PER_EVALUATION * evaluations:
         draws += 1
         a, b = int(rng.random() * pack.n_devices), int(rng.random() * pack.n_devices)
-        if state.stage_of[a] == state.stage_of[b] or kind[a] == kind[b]:
+        if state.stage_of[a] == state.stage_of[b] or symmetry_class[a] == symmetry_class[b]:
             continue
         total_s += abs(propose_swap(pack, state, a, b) - cost_s + _credit_lost_s(pack, state))
         rollback(pack, state)

@@ -6,14 +6,14 @@ and what annealing finds differ by whole *blocks*: one class gives up its place 
 of single swaps leads there without a climb. So a block changes hands, and a short cooling of all devices fits the rest
 to it. Else, or where all devices differ, some stages are shuffled and cooled by themselves.
 
-A round opens with a cooling from random labels (the first one from where the user starts, if anywhere) and ends when
+A round opens with a cooling from random labels (the first one has none where a start is given) and ends when
 nothing better was found for `patience` repairs; the next one opens with twice as long a cooling. One evaluation is one
 proposal to the kernels' ordered state, or one destroyed allocation.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,8 +21,9 @@ import numpy as np
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
 from tasklet_bench.problems.tolerances import ROUNDED_DOWN
+from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import Run
-from tasklet_bench.strategies.shared.start import starting_labels
+from tasklet_bench.strategies.shared.start import labels_of
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ PROBES = 100
 """Swaps that are tried to find the scale of temperatures; a tenth of the budget at most."""
 OPENING_DEVICES = 4_000_000
 """Proposals of the first opening, times N."""
-OPENING_HOT, OPENING_REVERSALS = 0.3, 0.1
 REPAIR_PER_MOVER = 40
 """Proposals of a repair for each device that may move…"""
 REPAIR_DEVICES = 640_000
@@ -46,61 +46,64 @@ STAGES_DESTROYED = (2, 5)
 
 @dataclass(frozen=True)
 class NeighbourhoodSearch(Strategy):
-    """Parameters: share of blocks; first and last temperatures of repairs (in mean changes); what is accepted.
-
-    `tolerance`: how much worse than the current allocation a repaired one may be at most; `patience`: how many repairs
-    in a row may fail before a new round.
-    """
+    """Temperatures are in mean changes of the guided cost by a random swap."""
 
     name = "neighbourhood-search"
-    blocks: float = field(default=0.85, metadata={"low": 0.0, "high": 1.0})
-    block_hot: float = field(default=0.1, metadata={"low": 0.02, "high": 0.5, "log": True})
-    stage_hot: float = field(default=0.12, metadata={"low": 0.02, "high": 0.5, "log": True})
-    cold: float = field(default=0.015, metadata={"low": 0.001, "high": 0.02, "log": True})
-    tolerance: float = field(default=0.03, metadata={"low": 0.0, "high": 0.1})
-    patience: int = field(default=300, metadata={"low": 30, "high": 3000, "log": True})
+    uses_start = True
+
+    blocks: float = parameter(0.85, "share of blocks", low=0.0, high=1.0, at_least=0, at_most=1)
+    block_hot: float = parameter(0.1, "first temperature after a block", low=0.02, high=0.5, log=True, above=0)
+    stage_hot: float = parameter(0.12, "first temperature after stages", low=0.02, high=0.5, log=True, above=0)
+    cold: float = parameter(0.015, "last temperature of all coolings", low=0.001, high=0.02, log=True, above=0)
+    tolerance: float = parameter(
+        0.03, "how much worse than the current allocation a repaired one may be", low=0.0, high=0.1, at_least=0
+    )
+    patience: int = parameter(
+        300, "repairs in a row that may fail before a new round", low=30, high=3000, log=True, at_least=1
+    )
+    opening_hot: float = parameter(0.3, "first temperature of an opening", low=0.1, high=2.0, log=True, above=0)
+    opening_reversals: float = parameter(
+        0.1, "share of reversals in an opening", low=0.0, high=0.5, at_least=0, at_most=1
+    )
 
     def __post_init__(self) -> None:
-        if not 0 <= self.blocks <= 1:
-            raise ValueError(f"blocks is {self.blocks}, expected a share from 0 to 1")
-        if not 0 < self.cold <= min(self.block_hot, self.stage_hot, OPENING_HOT):
-            raise ValueError(f"cold is {self.cold}, expected above 0 and at most block_hot, stage_hot, {OPENING_HOT}")
-        if not self.tolerance >= 0:
-            raise ValueError(f"tolerance is {self.tolerance}, expected at least 0")
-        if self.patience < 1:
-            raise ValueError(f"patience is {self.patience}, expected at least 1")
+        super().__post_init__()
+        if self.cold > min(self.block_hot, self.stage_hot, self.opening_hot):
+            raise ValueError(f"cold is {self.cold}, expected at most block_hot, stage_hot and opening_hot")
 
     def prepare(self) -> None:
         """Load the compiled cooling for every type of ranks."""
         from tasklet_bench.problems.allocation import kernels
         from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
-        from tasklet_bench.strategies.large_neighbourhood.repair import cool, mean_rise_s
+        from tasklet_bench.strategies.large_neighbourhood.repair import Cooling, Ground, cool, mean_rise_s
 
-        pair_s, labels, kind = np.array([[0.0, 1.0], [1.0, 0.0]]), np.arange(2), np.zeros(2, dtype=np.int64)
+        pair_s, labels, alike = np.array([[0.0, 1.0], [1.0, 0.0]]), np.arange(2), np.zeros(2, dtype=np.int64)
         for rank_type in RANK_TYPES:
             pack = pack_matrices(pair_s, pair_s, 1, 2, rank_type)
             state = kernels.new_state(pack)
             kernels.order_labels(pack, labels)
             kernels.start(pack, state, labels)
-            rng = np.random.default_rng(0)
-            mean_rise_s(pack, state, kind, rng, 1)
-            cool(pack, state, kind, rng, labels, 1.0, 1.0, 0.1, 1, np.inf, labels)
+            ground, rng = Ground(pack, state, alike), np.random.default_rng(0)
+            mean_rise_s(ground, rng, 1)
+            cool(ground, rng, labels, Cooling(1.0, 1.0, 0.1, 1), np.inf, labels)
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Round after round of destroying and repairing, until the budget is spent."""
         from tasklet_bench.problems.allocation.structure import interchangeable
 
-        kind = interchangeable(problem.dp_pair_s, problem.pp_pair_s)
-        started = run.incumbent is not None
-        labels = starting_labels(problem, run, rng)
+        symmetry_class = interchangeable(problem.dp_pair_s, problem.pp_pair_s)
+        started = run.start is not None
+        labels = labels_of(run.start if started else problem.random(rng))
         run.evaluate(labels)
-        if problem.shape.pipeline_parallel == 1 or kind.max() == 0:
+        if problem.shape.pipeline_parallel == 1 or symmetry_class.max() == 0:
             return  # every allocation costs the same
-        workshop = _Workshop(problem, run, rng, kind, labels)
+        workshop = _Workshop(problem, run, rng, symmetry_class, labels)
         opening = max(1, OPENING_DEVICES // problem.shape.n_devices)
         while not run.exhausted:
             if not started:
-                labels = workshop.open(problem.random(rng), opening, self.cold)
+                labels = workshop.open(
+                    problem.random(rng), opening, (self.opening_hot, self.cold), self.opening_reversals
+                )
                 opening *= 2
             started = False
             self._round(workshop, labels)
@@ -129,33 +132,37 @@ class _Workshop:
         problem: AllocationProblem,
         run: Run,
         rng: np.random.Generator,
-        kind: NDArray[np.int64],
+        symmetry_class: NDArray[np.int64],
         labels: NDArray[np.int64],
     ) -> None:
         from tasklet_bench.problems.allocation import kernels
-        from tasklet_bench.strategies.large_neighbourhood.repair import mean_rise_s
+        from tasklet_bench.strategies.large_neighbourhood.repair import Ground, mean_rise_s
 
         self.run, self.rng = run, rng
-        self.has_classes = int(kind.max()) + 1 < len(kind)
-        self._kind, self._n_stages = kind, problem.shape.pipeline_parallel
+        self.has_classes = int(symmetry_class.max()) + 1 < len(symmetry_class)
+        self._class_of, self._n_stages = symmetry_class, problem.shape.pipeline_parallel
         self._pack: Pack = kernels.pack(problem)
         self._state: State = kernels.new_state(self._pack)
+        self._ground = Ground(self._pack, self._state, symmetry_class)
         kernels.start(self._pack, self._state, labels)
         left = run.remaining.evaluations
         probes = PROBES if left is None else min(PROBES, left // 10)
-        unit_s, self._untold = mean_rise_s(self._pack, self._state, kind, rng, probes)
+        unit_s, self._untold = mean_rise_s(self._ground, rng, probes)
         self._unit_s = unit_s or float(np.ptp(problem.pp_pair_s)) or 1.0
 
-    def open(self, labels: NDArray[np.int64], proposals: int, cold: float) -> NDArray[np.int64]:
+    def open(
+        self, labels: NDArray[np.int64], proposals: int, heat: tuple[float, float], reversals: float
+    ) -> NDArray[np.int64]:
         """Cool all devices, over `proposals` or half of what is left of the budget, whichever is less."""
+        hot, cold = heat
         best, best_s = self._begin(labels)
         begun, everybody, done = self.run.progress, np.arange(len(labels)), 0
         while not self.run.exhausted:
             share = max(done / proposals, 2 * (self.run.progress - begun) / (1 - begun))
             if share >= 1:
                 break
-            heat = OPENING_HOT * (cold / OPENING_HOT) ** share
-            spent, best_s = self._cool(everybody, (heat, heat), OPENING_REVERSALS, best, best_s)
+            now = hot * (cold / hot) ** share
+            spent, best_s = self._cool(everybody, (now, now), reversals, best, best_s)
             done += spent
             self._tell(best)
         return self._ordered(best)
@@ -182,15 +189,15 @@ class _Workshop:
 
         Returns the labels and who may move: all devices.
         """
-        rng, kind = self.rng, self._kind
+        rng, class_of = self.rng, self._class_of
         length = int(rng.integers(1, self._n_stages))
         first = int(rng.integers(0, self._n_stages - length + 1))
         inside = (labels >= first) & (labels < first + length)
-        leaving, coming = kind[rng.choice(np.flatnonzero(inside))], kind[rng.choice(np.flatnonzero(~inside))]
-        candidates = np.flatnonzero(inside & (kind == leaving))
+        leaving, coming = class_of[rng.choice(np.flatnonzero(inside))], class_of[rng.choice(np.flatnonzero(~inside))]
+        candidates = np.flatnonzero(inside & (class_of == leaving))
         _, one_per_stage = np.unique(labels[candidates], return_index=True)
         leavers = rng.permutation(candidates[one_per_stage])
-        comers = rng.permutation(np.flatnonzero(~inside & (kind == coming)))
+        comers = rng.permutation(np.flatnonzero(~inside & (class_of == coming)))
         n = min(len(leavers), len(comers))
         destroyed = labels.copy()
         destroyed[leavers[:n]], destroyed[comers[:n]] = labels[comers[:n]], labels[leavers[:n]]
@@ -212,16 +219,15 @@ class _Workshop:
         best_s: float,
     ) -> tuple[int, float]:
         """One piece of a cooling, within the budget; returns what it spent, and the cost of `best`, its result."""
-        from tasklet_bench.strategies.large_neighbourhood.repair import cool
+        from tasklet_bench.strategies.large_neighbourhood.repair import Cooling, cool
 
         left = self.run.remaining.evaluations
         wanted = min(REPAIR_PER_MOVER * len(movers), max(1, REPAIR_DEVICES // len(best)))
         if left is not None:
             wanted = max(0, min(wanted, left - self._untold))
         hot_s, cold_s = (share * self._unit_s for share in heat)
-        spent, best_s = cool(
-            self._pack, self._state, self._kind, self.rng, movers, hot_s, cold_s, reversals, wanted, best_s, best
-        )
+        cooling = Cooling(hot_s, cold_s, reversals, wanted)
+        spent, best_s = cool(self._ground, self.rng, movers, cooling, best_s, best)
         self._untold += spent
         return spent, best_s
 

@@ -1,4 +1,4 @@
-"""A share of a run: what another strategy may spend of it before the proof begins."""
+"""A share of a run: what one strategy lets another one spend of its budget."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from tasklet_bench.strategies.run import BudgetExhausted, Remaining, Run
 
 
 class Share:
-    """A `Run` over another, which it ends after a `share` of what that has left, or after so many evaluations.
-
-    It starts from nothing: what the run has found so far is not shown.
-    """
+    """A `Run` over another, which it ends after a `share` of what that has left, or after so many evaluations."""
 
     def __init__(self, run: Run, share: float, evaluations: int) -> None:
         left = run.remaining
         self._run = run
         self._whole = evaluations if left.evaluations is None else min(evaluations, int(share * left.evaluations))
         self._evaluations = self._whole
-        self._told = False
         self._seconds = tuple(None if s is None else share * s for s in (left.cpu_s, left.wall_s))
         self._kept = tuple(None if s is None else (1 - share) * s for s in (left.cpu_s, left.wall_s))
 
@@ -25,20 +21,25 @@ class Share:
         """Score and count one, as the run does; see `strategies.run.Run.evaluate`."""
         return self._counted(1, self._run.evaluate(candidate)) if not self.exhausted else self._refuse(1)
 
-    def submit(self, candidate: Candidate, evaluations: int) -> float:
+    def submit(self, candidate: Candidate, evaluations: int, refused: int = 0) -> float:
         """Hand in, as to the run; see `strategies.run.Run.submit`."""
         if evaluations > self._evaluations:
             self._refuse(evaluations)
-        return self._counted(evaluations, self._run.submit(candidate, evaluations))
+        return self._counted(evaluations, self._run.submit(candidate, evaluations, refused))
 
     def bound(self, value: float) -> None:
         """Report to the run."""
         self._run.bound(value)
 
     @property
+    def start(self) -> Candidate | None:
+        """What the run begins from."""
+        return self._run.start
+
+    @property
     def incumbent(self) -> Candidate | None:
-        """None at the start, then the run's."""
-        return self._run.incumbent if self._told else None
+        """The run's."""
+        return self._run.incumbent
 
     @property
     def exhausted(self) -> bool:
@@ -70,7 +71,6 @@ class Share:
 
     def _counted(self, evaluations: int, cost_s: float) -> float:
         self._evaluations -= evaluations
-        self._told = True
         return cost_s
 
     def _refuse(self, evaluations: int) -> float:

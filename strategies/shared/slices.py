@@ -17,7 +17,7 @@ LEAST_STEP = 1e-9
 """The least that a clock is taken to have moved, as a share of the budget."""
 
 
-class Pace:
+class Slices:
     """Slices of a run's budget.
 
     Where evaluations end the run, a slice has a fixed number of them and no clock is looked at, so that a seed gives
@@ -41,7 +41,7 @@ class Pace:
             return self._run.progress
         return 1.0 - (self._run.remaining.evaluations or 0) / self._evaluations
 
-    def slice(self, span: float) -> tuple[int, int]:
+    def next(self, span: float) -> tuple[int, int]:
         """Evaluations and scans of the next slice of a span, which is a share of the budget."""
         left = self._run.remaining.evaluations
         if self.counted:

@@ -1,21 +1,14 @@
-"""Where a search of partitions begins."""
+"""What a run begins from, as labels."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
-from tasklet_bench.problems.allocation import Allocation, AllocationProblem
-from tasklet_bench.strategies.run import Run
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.problem import Candidate
 
 
-def starting_labels(problem: AllocationProblem, run: Run, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Where the user starts from, as labels `(N,)`, or else random labels."""
-    given = run.incumbent
-    if given is None:
-        given = problem.random(rng)
-    return given.labels if isinstance(given, Allocation) else np.array(given, dtype=np.int64)
+def labels_of(candidate: Candidate) -> NDArray[np.int64]:
+    """Labels `(N,)` of labels, as a copy, or of an `Allocation`."""
+    return candidate.labels if isinstance(candidate, Allocation) else np.array(candidate, dtype=np.int64)

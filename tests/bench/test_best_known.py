@@ -25,7 +25,7 @@ def entry(random_problem: ProblemMaker) -> best_known.BestKnown:
     """A verified entry of a random partition."""
     problem = random_problem(3, 4)
     labels = problem.random(np.random.default_rng(0))
-    return best_known.verified(problem, problem.allocation(labels).grid.tolist(), "test", 0.0, "none")
+    return best_known.verified(problem, {"grid": problem.allocation(labels).grid.tolist()}, "test", 0.0, "none")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def small_runs() -> pd.DataFrame:
                 "status": "ok",
                 "cost_s": problem.cost(allocation).total_s,
                 "bound_s": problem.bound(),
-                "allocation": json.dumps(allocation.grid.tolist()),
+                "candidate": json.dumps({"grid": allocation.grid.tolist()}),
             }
         )
     return pd.DataFrame(rows)
@@ -88,7 +88,7 @@ def test_merging_keeps_the_cheaper_grid_and_the_higher_bound(entry: best_known.B
 def test_a_bound_above_a_cost_is_refused(random_problem: ProblemMaker, entry: best_known.BestKnown) -> None:
     """A bound that a verified cost contradicts raises, in an entry and in a merge."""
     with pytest.raises(ValueError, match="above the verified cost"):
-        best_known.verified(random_problem(3, 4), entry.grid, "x", entry.cost_s * 2, "liar")
+        best_known.verified(random_problem(3, 4), entry.candidate, "x", entry.cost_s * 2, "liar")
     with pytest.raises(ValueError, match="one of them is wrong"):
         best_known.merged({entry.digest: entry}, [replace(entry, bound_s=entry.cost_s * 1.1, bound_by="liar")])
 
@@ -161,7 +161,7 @@ def test_planted_optima_are_entries_of_their_own() -> None:
     dropped = plants[0]
     rest = {digest: entry for digest, entry in of_table.items() if digest != dropped.digest}
     (again,) = best_known.planted(rest)
-    assert (again.grid, again.cost_s) == (dropped.grid, dropped.cost_s)
+    assert (again.candidate, again.cost_s) == (dropped.candidate, dropped.cost_s)
     assert again.proven
     assert best_known.planted(of_table) == []
 
@@ -185,9 +185,11 @@ def test_every_shipped_entry_is_what_it_says() -> None:
     for entry in best_known.read().values():
         problem = catalogue.load(entry.problem)
         assert problem.digest == entry.digest
-        cost = grid_cost(problem.dp_pair_s, problem.pp_pair_s, problem.checked_grid(Allocation(entry.grid)))
+        cost = grid_cost(
+            problem.dp_pair_s, problem.pp_pair_s, problem.checked_grid(Allocation(entry.candidate["grid"]))
+        )
         assert cost.total_s == entry.cost_s
         if problem.shape.n_devices <= 512:
-            again = best_known.verified(problem, entry.grid, entry.found_by, entry.bound_s, entry.bound_by)
+            again = best_known.verified(problem, entry.candidate, entry.found_by, entry.bound_s, entry.bound_by)
             assert (again.cost_s, again.bound_by) == (entry.cost_s, entry.bound_by)
             assert again.bound_s == pytest.approx(entry.bound_s, rel=best_known.SAME_COST)

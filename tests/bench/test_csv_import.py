@@ -19,7 +19,6 @@ from tasklet_bench.bench.runs.record import Improvement, RunRecord
 from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.bench.stats.leaderboard import leaderboard
 from tasklet_bench.problems.allocation import Allocation
-from tasklet_bench.problems.allocation.penalty import penalty_s
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
 
@@ -43,7 +42,7 @@ def store(tmp_path: Path):
         specs = []
         for name in PROBLEMS:
             problem = catalogue.load(name)
-            opened.add_instance(problem_ref(problem), penalty_s(problem))
+            opened.add_instance(problem_ref(problem), problem)
             for seed in range(2):
                 cost_s, grid = drawn(name, seed)
                 spec = RunSpec(problem_ref(problem), entrant("random-grid"), seed, BUDGET, suite="s", suite_digest="d")
@@ -57,9 +56,9 @@ def reference(spec: RunSpec, cost_s: float, grid: list[list[int]]) -> RunRecord:
     """A record as a run would give it."""
     parts = catalogue.load(spec.problem.name).cost(Allocation(grid)).parts_s
     return RunRecord(
-        spec, "ok", None, cost_s, parts["data_parallel_s"], parts["pipeline_s"], True, 0.0, 100, False, 0.5, 0.5, 0.1,
-        0.0, 1 << 20, "a machine", {}, f"2026-01-01T00:00:0{spec.seed}.000+00:00", grid,
-        (Improvement(100, 0.5, 0.5, cost_s, 0.0),),
+        spec, "ok", None, cost_s, dict(parts), True, 0.0, 100, False, 0.5, 0.5, 0.1,
+        0.0, 1 << 20, "a machine", {}, f"2026-01-01T00:00:0{spec.seed}.000+00:00", {"grid": grid},
+        trajectory=(Improvement(100, 0.5, 0.5, cost_s, 0.0),),
     )  # fmt: skip
 
 
@@ -92,8 +91,8 @@ def test_it_is_compared_with_what_is_there(store: Store, tmp_path: Path) -> None
     assert sample.instances == PROBLEMS
     assert board.loc["tool (imported)", "mean_rank"] == board.loc["guess (unverified)", "mean_rank"]
     runs = store.runs().set_index("strategy")
-    assert runs.loc["tool (imported)", "allocation"].notna().all()
-    assert runs.loc["guess (unverified)", "allocation"].isna().all()
+    assert runs.loc["tool (imported)", "candidate"].notna().all()
+    assert runs.loc["guess (unverified)", "candidate"].isna().all()
     assert set(runs.loc["guess (unverified)", "machine"]) == {"unknown (imported, unverified)"}
     found = verify(store)
     assert (found.checked, found.mismatches, found.without_allocation) == (8, (), 4)

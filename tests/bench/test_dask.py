@@ -93,20 +93,22 @@ def _campaign(target: str, seeds: int) -> Campaign:
 
 def _results(store: Store) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What the same campaign must reproduce: costs, allocations, and trajectories by evaluations."""
-    runs = store.runs()[["key", "status", "cost_s", "allocation", "evaluations"]].sort_values("key", ignore_index=True)
+    runs = store.runs()[["key", "status", "cost_s", "candidate", "evaluations"]].sort_values("key", ignore_index=True)
     rows = store.trajectories()[["key", "evaluations", "cost_s", "bound_s"]]
     return runs, rows
 
 
 def test_local_and_dask_give_identical_costs_and_trajectories(cluster: Cluster, tmp_path: Path) -> None:
-    """Where a run is made does not change what it finds; a plug-in's file need not be on the worker."""
+    """Where a run is made does not change what it finds; a plug-in's file and its neighbour travel to the worker."""
     plugin = tmp_path / "burns.py"
-    plugin.write_text(Path(BURNS.rpartition(":")[0]).read_text())
+    plugin.write_text("from neighbour import burns_50_ms\n")
+    (tmp_path / "neighbour.py").write_text(Path(BURNS.rpartition(":")[0]).read_text())
     campaign = _campaign(f"{plugin}:burns_50_ms", seeds=5)
 
     def lose_the_plugin(event: Event) -> None:
         if isinstance(event, Started):
             plugin.unlink(missing_ok=True)
+            (tmp_path / "neighbour.py").write_text("burns_50_ms = None")
 
     with Store(tmp_path / "local", writing=True) as store:
         conduct(campaign, store, workers=2)

@@ -74,7 +74,7 @@ def test_its_strategies_run_like_any_other(results: pd.DataFrame) -> None:
 
 def test_the_same_seed_is_the_same_search(results: pd.DataFrame) -> None:
     """In both languages; and different seeds differ."""
-    found = results.set_index(["store", "strategy", "seed"])["allocation"]
+    found = results.set_index(["store", "strategy", "seed"])["candidate"]
     for name in ENTRANTS[:2]:
         assert found["first", name, 0] == found["again", name, 0]
         assert found["first", name, 0] != found["first", name, 1]

@@ -100,7 +100,7 @@ def test_a_killed_run_keeps_its_curve(campaign: tuple[Outcome, pd.DataFrame]) ->
     """What was told before a crash or a kill is in the record, scored again and written out as a grid."""
     told = campaign[1].drop(index="silent", level="strategy")
     assert told["cost_s"].notna().all()
-    assert told["allocation"].notna().all()
+    assert told["candidate"].notna().all()
 
 
 def test_innocents_are_not_harmed(campaign: tuple[Outcome, pd.DataFrame]) -> None:

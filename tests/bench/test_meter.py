@@ -35,7 +35,7 @@ def started(problem: AllocationProblem) -> Started:
     def start(**budget: float) -> tuple[Meter, list[Told]]:
         told: list[Told] = []
         meter = Meter(problem, Budget(**budget), told.append)
-        meter.start()
+        meter.start_clocks()
         return meter, told
 
     return start
@@ -68,7 +68,7 @@ def test_it_tells_improvements_and_nothing_else(seed: int, random_problem) -> No
     problem = random_problem(2, 3, seed % 7)
     told: list[Told] = []
     meter = Meter(problem, Budget(evaluations=40), told.append)
-    meter.start()
+    meter.start_clocks()
     draws = np.random.default_rng(seed)
     costs_s = [meter.evaluate(problem.random(draws)) for _ in range(40)]
     assert [row.cost_s for row in told] == sorted({*np.minimum.accumulate(costs_s)}, reverse=True)
@@ -173,7 +173,7 @@ def test_work_in_children_counts(started: Started) -> None:
 def test_its_own_time_is_not_the_runs(problem: AllocationProblem) -> None:
     """Telling may take long; the CPU seconds of the run do not say so."""
     meter = Meter(problem, Budget(evaluations=10), lambda _: _burn(0.05))
-    meter.start()
+    meter.start_clocks()
     meter.evaluate(problem.random(np.random.default_rng(0)))
     assert meter.meter_s >= 0.05
     assert meter.cpu_s < 0.05
@@ -208,7 +208,7 @@ def test_metering_costs_a_few_readings_of_the_clock(random_problem) -> None:
     problem = random_problem(8, 8)
     labels = problem.random(np.random.default_rng(0))
     meter = Meter(problem, Budget(evaluations=10**9, cpu_s=1e9, wall_s=1e9), lambda _: None)
-    meter.start()
+    meter.start_clocks()
     meter.evaluate(labels)
     overhead_s = _best_of(lambda: meter.evaluate(labels)) - _best_of(lambda: problem.cost(labels))
     assert overhead_s < 15 * _best_of(time.process_time)
@@ -235,7 +235,7 @@ def test_the_time_told_never_goes_back(problem: AllocationProblem, checking_s: f
         told.append(row)
 
     meter = Meter(problem, Budget(evaluations=500), tell)
-    meter.start()
+    meter.start_clocks()
     draws = np.random.default_rng(1)
     for number in range(200):
         meter.evaluate(problem.random(draws))

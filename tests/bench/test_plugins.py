@@ -156,7 +156,7 @@ def test_an_installed_strategy_runs_by_its_name(install: Installer, tmp_path: Pa
     assert described.target == "patience==1.2:patient"
     record = made("patient", problem_ref(problem_named("paper/regional")))
     assert (record.status, record.evaluations, record.spec.entrant.target) == ("ok", 20, described.target)
-    (tmp_path / "site" / "patience_search.py").write_text(SEARCHES + "\n# other code\n", encoding="utf-8")
+    (tmp_path / "site" / "patience_search.py").write_text(SEARCHES + "\nOTHER = 1\n", encoding="utf-8")
     with pytest.raises(BadInput, match="the code has changed"):
         load_strategy(described)
     with pytest.raises(BadInput, match=r"found patience==1\.2, expected patience==1\.1"):
@@ -308,7 +308,7 @@ def test_a_rude_plug_in_harms_no_other_run(tmp_path: Path, monkeypatch: pytest.M
         with Store(Path(name), writing=True) as store:
             assert conduct(campaign_of("quick", changes), store, workers=2).failed == 0
             runs = store.runs()
-        found.append(runs[runs["strategy"] == "random-grid"].sort_values("seed")["allocation"].to_list())
+        found.append(runs[runs["strategy"] == "random-grid"].sort_values("seed")["candidate"].to_list())
     assert len(runs) == 4
     assert found[0] == found[1]
     assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == {"alone", "beside", "rude.py"}

@@ -15,8 +15,8 @@ from tasklet_bench.bench.campaigns.estimate import OVERHEAD_S, START_S, _whole_s
 from tasklet_bench.bench.campaigns.progress import Progress, duration
 from tasklet_bench.bench.campaigns.runner import conduct, plan
 from tasklet_bench.bench.engines.events import Finished, Planned
-from tasklet_bench.bench.execution.outcome import judged
-from tasklet_bench.bench.execution.reception import Heard
+from tasklet_bench.bench.execution.outcome import build_record
+from tasklet_bench.bench.execution.reception import ReceivedMessages
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.runs.budget import Budget
@@ -35,7 +35,7 @@ CAMPAIGN = Campaign(
 
 def _finished(name: str, cost_s: float | None, status: str = "ok") -> Finished:
     spec = replace(next(CAMPAIGN.specs()), entrant=entrant(name))
-    return Finished(replace(judged(spec, Heard(), None), status=status, cost_s=cost_s))
+    return Finished(replace(build_record(spec, ReceivedMessages(), None), status=status, cost_s=cost_s))
 
 
 def _console(*, terminal: bool) -> Console:

@@ -67,7 +67,7 @@ def meter_overhead(rounds: int = 3000) -> None:
     _say(f"Problem.cost of an 8×8 partition        {plain_s * 1e6:8.2f} µs")
     for budget in (Budget(evaluations=10**9), Budget(cpu_s=1e9), Budget(10**9, 1e9, 1e9)):
         meter = Meter(problem, budget, lambda _: None)
-        meter.start()
+        meter.start_clocks()
         meter.evaluate(labels)
         added_s = _best_of(lambda meter=meter: meter.evaluate(labels), rounds) - plain_s
         limits = "+".join(name for name in ("evaluations", "cpu_s", "wall_s") if getattr(budget, name) is not None)

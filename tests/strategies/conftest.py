@@ -11,11 +11,12 @@ import pytest
 from hypothesis import strategies as st
 
 from tasklet_bench.bench.execution.meter import Meter, Told
+from tasklet_bench.bench.execution.starting import score_starts
 from tasklet_bench.bench.execution.worker import make_ready, seed_sequence
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems import Shape, Site, Topology, Workload
 from tasklet_bench.problems.allocation import AllocationProblem
-from tasklet_bench.problems.problem import Candidate
+from tasklet_bench.problems.problem import Candidate, Problem
 from tasklet_bench.strategies.enumeration.strategy import ExactSmall
 from tasklet_bench.strategies.run import BudgetExhausted
 from tasklet_bench.strategies.strategy import Strategy
@@ -49,16 +50,24 @@ Searched = Callable[..., Found]
 
 @pytest.fixture(scope="session")
 def searched() -> Searched:
-    """Search a problem as the child of a run does: same seed stream, same meter."""
+    """Search a problem as the worker of a run does: same seed stream, same meter, same starts."""
 
-    def search(strategy: Strategy, problem: AllocationProblem, seed: int = 0, **budget: float) -> Found:
+    def search(
+        strategy: Strategy,
+        problem: Problem,
+        seed: int = 0,
+        start: Candidate | None = None,
+        known: bool = False,
+        **budget: float,
+    ) -> Found:
         told: list[Told] = []
         make_ready(problem)
         strategy.prepare()
         meter = Meter(problem, Budget(**budget), told.append)
         rng = np.random.Generator(np.random.PCG64(seed_sequence(seed, problem.digest)))
-        meter.start()
+        meter.start_clocks()
         with suppress(BudgetExhausted):
+            score_starts(problem, meter, start, known=known)
             strategy.search(problem, meter, rng)
         return Found(meter, told)
 

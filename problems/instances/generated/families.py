@@ -58,6 +58,16 @@ FAMILIES: dict[str, Family] = {
             whole("sites", "number of sites", least=1, default=4),
         ),
     ),
+    "machines": Family(
+        "machines of several GPUs in one data centre, on one fabric",
+        ("sites", "symmetric", "interchangeable"),
+        (
+            whole("node", "devices of a machine", least=1, default=8),
+            number("node_gbps", "bandwidth inside a machine", 0.001, 1e6, default=545.0),
+            number("fabric_gbps", "bandwidth between machines", 0.001, 1e6, default=25.0),
+            whole("rack", "machines of a rack; 0: all on one switch", least=0, default=0),
+        ),
+    ),
     "transit": Family(
         "a backbone of shared lines and an access line for each device",
         ("sites", "uneven", "symmetric"),

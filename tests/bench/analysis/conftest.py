@@ -39,6 +39,7 @@ def make_runs(
                     "strategy_name": strategy.partition("[")[0],
                     "strategy_version": "1",
                     "code_hash": "c",
+                    "libraries": "{}",
                     "parameters": "{}",
                     "seed": seed,
                     "budget": budget,

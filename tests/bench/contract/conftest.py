@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tasklet_bench.bench.contract import CLAUSES, Finding
-from tasklet_bench.bench.contract.checking import chosen, judged
+from tasklet_bench.bench.contract.checking import check_clause, chosen
 from tasklet_bench.bench.contract.trials import RIVALS, Trials
 from tasklet_bench.bench.execution import Nursery
 from tasklet_bench.bench.plugins import entrant
@@ -26,7 +26,9 @@ def checked() -> Iterator[Checked]:
 
         def check(target: str, *clauses: str) -> dict[str, Finding]:
             with Trials(entrant(target), nursery) as trials:
-                return {clause.name: judged(clause, trials) for clause in (chosen(clauses) if clauses else CLAUSES)}
+                return {
+                    clause.name: check_clause(clause, trials) for clause in (chosen(clauses) if clauses else CLAUSES)
+                }
 
         yield check
 

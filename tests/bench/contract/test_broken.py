@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tasklet_bench.bench.contract import trials
-from tasklet_bench.bench.contract.instances import ODD
+from tasklet_bench.bench.contract.instances import ALLOCATION
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
 
@@ -28,7 +28,7 @@ MEANT_FOR = {
     "FalseBound": "bounds-true",
     "ReadsBestKnown": "best-known-unread",
 }
-FOLLOWING = {"InvalidLabels": set(ODD)}
+FOLLOWING = {"InvalidLabels": set(ALLOCATION.odd)}
 """Clauses that cannot be kept either: whoever tells invalid labels does so on odd shapes, too."""
 
 ALSO_MEANT_FOR = {
@@ -56,8 +56,8 @@ def test_a_broken_clause_says_what_was_expected_what_happened_and_how_to_see_it_
     verdict = checked(target, "bounds-true")["bounds-true"]
     assert "no bound above the optimum" in verdict.expected
     assert "from seed 0" in verdict.found
-    assert verdict.again == f"tasklet-bench check {target} --only bounds-true"
-    for part in (verdict.expected, verdict.found, verdict.again):
+    assert verdict.rerun_command == f"tasklet-bench check {target} --only bounds-true"
+    for part in (verdict.expected, verdict.found, verdict.rerun_command):
         assert part in verdict.text()
 
 

@@ -41,14 +41,20 @@ def test_a_broken_clause_ends_with_status_1(typed: Any) -> None:
     unread, described = told["clauses"]
     assert (unread["status"], described["status"]) == ("broken", "kept")
     assert "best_known.jsonl" in unread["found"]
-    assert f"again     {unread['again']}" in text
+    assert f"again     {unread['rerun_command']}" in text
 
 
 def test_the_clauses_can_be_listed(typed: Any) -> None:
     """Each with its promise, without a strategy."""
     done = typed("check", "--list", "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [{"clause": clause.name, "promise": clause.promise} for clause in CLAUSES]
+    listed = json.loads(done.stdout)
+    of_strategies = [{"of": "strategy", "clause": clause.name, "promise": clause.promise} for clause in CLAUSES]
+    assert [clause for clause in listed if clause["of"] == "strategy"] == of_strategies
+    assert {clause["clause"] for clause in listed if clause["of"] == "problem"} >= {
+        "judge-equals-cost",
+        "digest-stable",
+    }
     assert all(clause.promise.endswith(".") for clause in CLAUSES)
 
 

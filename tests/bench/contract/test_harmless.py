@@ -19,7 +19,7 @@ MEDDLING = Path(__file__).parent / "meddling.py"
 MEDDLERS = ("prints", "forks", "changes_folder", "seeds_global_random")
 INNOCENTS = ("random-partition", "annealing", "evolution-strategy", "innocent.py:Drawn")
 CAMPAIGN = ("run", "paper", "-p", "*/worldwide", "--evaluations", 30, "--seeds", 2, "--json")
-RESULT = ["status", "cost_s", "bound_s", "evaluations", "allocation", "curve", "key"]
+RESULT = ["status", "cost_s", "bound_s", "evaluations", "candidate", "curve", "key"]
 """What of a record depends on nothing but the run itself."""
 
 INNOCENT = """
@@ -55,7 +55,7 @@ def innocent_runs(typed: Any, tmp_path: Path) -> Callable[..., tuple[pd.DataFram
 
 
 def test_runs_beside_meddlers_are_what_they_are_alone(innocent_runs: Any, marked: Any) -> None:
-    """Same status, cost, bound, evaluations and allocation, and same trajectory, to the last bit; nothing is left."""
+    """Same status, cost, bound, evaluations and candidate, and same trajectory, to the last bit; nothing is left."""
     with marked():
         alone, nobody = innocent_runs("alone")
         beside, meddlers = innocent_runs("beside", *(f"{MEDDLING}:{name}" for name in MEDDLERS))

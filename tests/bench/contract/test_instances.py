@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.contract.instances import EASY, ODD, PLAIN, PLANTED, PROVABLE
+from tasklet_bench.bench.contract.instances import ALLOCATION
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.workload import Shape
@@ -14,7 +14,7 @@ FAILED_TIMES_SLOWER = 1e6
 
 
 def _odd(kind: str) -> AllocationProblem:
-    return catalogue.load(ODD[kind])
+    return catalogue.load(ALLOCATION.odd[kind])
 
 
 def test_shapes_are_odd() -> None:
@@ -34,7 +34,7 @@ def test_all_links_are_equal() -> None:
 
 def test_one_link_is_a_million_times_slower() -> None:
     """Than it would be without the failure; no other is."""
-    whole = catalogue.load(ODD["one-slow-link"].replace("&failed_links=1", ""))
+    whole = catalogue.load(ALLOCATION.odd["one-slow-link"].replace("&failed_links=1", ""))
     upper = np.triu_indices(whole.topology.n_devices, k=1)
     ratio = whole.topology.bandwidth_bytes_s[upper] / _odd("one-slow-link").topology.bandwidth_bytes_s[upper]
     assert sorted(np.round(ratio))[-2:] == [1, FAILED_TIMES_SLOWER]
@@ -54,7 +54,7 @@ def test_links_are_directed() -> None:
     assert not np.allclose(bandwidth, bandwidth.T)
 
 
-@pytest.mark.parametrize("name", [PLANTED, EASY])
+@pytest.mark.parametrize("name", [ALLOCATION.planted, ALLOCATION.easy])
 def test_the_planted_optimum_is_the_bound(name: str) -> None:
     """So that a bound above it is false for sure."""
     problem, optimum = catalogue.load(name), catalogue.planted_optimum(name)
@@ -62,7 +62,7 @@ def test_the_planted_optimum_is_the_bound(name: str) -> None:
     assert problem.cost(optimum).total_s == pytest.approx(problem.bound(), rel=1e-9)
 
 
-@pytest.mark.parametrize("name", [PLAIN, PROVABLE, *ODD.values()])
+@pytest.mark.parametrize("name", [ALLOCATION.plain, ALLOCATION.provable, *ALLOCATION.odd.values()])
 def test_names_are_canonical(name: str) -> None:
     """A run is found again by the name that is shown."""
     assert catalogue.canonical_name(name) == name

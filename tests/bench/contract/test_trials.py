@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tasklet_bench.bench.contract.instances import PLAIN
+from tasklet_bench.bench.contract.instances import ALLOCATION
 from tasklet_bench.bench.contract.trial import Watch
 from tasklet_bench.bench.contract.trials import Trials
 from tasklet_bench.bench.execution import run
@@ -23,13 +23,13 @@ FAULTY = f"{Path(__file__).parents[1] / 'faulty.py'}:"
 def test_watching_changes_nothing() -> None:
     """A watched run has the record of one that nobody watches, and equal trials are made once."""
     budget = Budget(evaluations=300)
-    spec = RunSpec(problem_ref(problem_named(PLAIN)), entrant("annealing"), 0, budget)
+    spec = RunSpec(problem_ref(problem_named(ALLOCATION.plain)), entrant("annealing"), 0, budget)
     record = run(spec)
     with Trials(entrant("annealing")) as trials:
-        watched = trials.make(PLAIN, 0, budget, Watch())
-        assert trials.make(PLAIN, 0, budget, Watch()) is watched
+        watched = trials.make(ALLOCATION.plain, 0, budget, Watch())
+        assert trials.make(ALLOCATION.plain, 0, budget, Watch()) is watched
     assert watched.record.spec == spec
-    assert watched.record.allocation == record.allocation
+    assert watched.record.candidate == record.candidate
     assert watched.curve == [(row.evaluations, row.cost_s, row.bound_s) for row in record.trajectory]
     scored = watched.saw("scored")[-1]
     assert scored["declared"] > 0
@@ -40,5 +40,5 @@ def test_watching_changes_nothing() -> None:
 def test_a_run_that_takes_its_warden_along_is_a_failed_trial_like_any_other(marked: object) -> None:
     """The next trial finds another warden, and nothing is left alive at the end."""
     with marked(), Trials(entrant(f"{FAULTY}kills_warden")) as trials:  # type: ignore[operator]
-        assert [trials.make(PLAIN, seed).record.status for seed in (0, 1)] == ["crashed", "crashed"]
-        assert trials.of_another("random-partition", PLAIN, 0, Budget(evaluations=5)).status == "ok"
+        assert [trials.make(ALLOCATION.plain, seed).record.status for seed in (0, 1)] == ["crashed", "crashed"]
+        assert trials.of_another("random-partition", ALLOCATION.plain, 0, Budget(evaluations=5)).status == "ok"

@@ -79,6 +79,7 @@ def make_results(
                             "strategy_name": strategy.partition("[")[0],
                             "strategy_version": "1",
                             "code_hash": "0123456789abcdef",
+                            "libraries": json.dumps({"numpy": "2.4"}),
                             "parameters": json.dumps({"patience": 12} if "patience" in strategy else {}),
                             "seed": seed,
                             "budget": budget,
@@ -88,8 +89,7 @@ def make_results(
                             "status": "oom" if failed else "ok",
                             "error": TRACEBACK if failed else None,
                             "cost_s": None if failed else final,
-                            "data_parallel_s": cost.parts_s["data_parallel_s"],
-                            "pipeline_s": cost.parts_s["pipeline_s"],
+                            "parts_s": json.dumps(dict(cost.parts_s)),
                             "exact": True,
                             "bound_s": problem.bound() if not proves else cost.total_s * (1 - 0.1 * rng.random()),
                             "gap": 0.3,
@@ -106,7 +106,7 @@ def make_results(
                             "machine": json.dumps({"cpu": "test processor", "cores": 2}),
                             "versions": json.dumps({"python": "3.11", "numpy": "2.4"}),
                             "started_at": f"2026-01-01T00:{seed:02}:00",
-                            "allocation": json.dumps(grid.grid.tolist()) if number == 0 else None,
+                            "candidate": json.dumps({"grid": grid.grid.tolist()}) if number == 0 else None,
                         }
                     )
                     at = np.unique(np.geomspace(1, spent, steps).astype(int))

@@ -112,7 +112,7 @@ def test_an_unknown_instance_is_reported_without_its_topology(results: Results) 
 def test_a_page_of_nothing_and_of_one(results: Results, tmp_path: Path) -> None:
     """An empty store, one run, and runs that all failed each make a page instead of an error."""
     one = results.runs[results.runs["status"] == "ok"].iloc[:1]
-    lost = results.runs.assign(status="timeout", cost_s=np.nan, allocation=None)
+    lost = results.runs.assign(status="timeout", cost_s=np.nan, candidate=None)
     for runs in (results.runs.iloc[:0], one, lost):
         page.write(replace(results, runs=runs), tmp_path / "page.html")
         assert (tmp_path / "page.html").stat().st_size > 10_000

@@ -21,12 +21,12 @@ def test_every_entrant_is_simulated_at_its_best(make_results: Callable[..., Resu
     results = make_results(instances=3, entrants=4, seeds=2)
     (sample,) = results.samples
     table = seconds_table(sample, results.problems)
-    ok = sample.runs[(sample.runs["status"] == "ok") & sample.runs["allocation"].notna()]
+    ok = sample.runs[(sample.runs["status"] == "ok") & sample.runs["candidate"].notna()]
     assert len(table) > 0
     assert len(table) == len(ok.drop_duplicates(["problem", "strategy"]))
     row = table.iloc[0]
     own = ok[(ok["problem"] == row["problem"]) & (ok["strategy"] == row["strategy"])].sort_values("cost_s").iloc[0]
-    grid = Allocation(np.array(json.loads(own["allocation"])))
+    grid = Allocation(np.array(json.loads(own["candidate"])["grid"]))
     assert row["cost_s"] == own["cost_s"]
     assert row["simulated_s"] == simulate(catalogue.load(row["problem"]), grid).iteration_s
 

@@ -30,7 +30,7 @@ def test_a_strategy_of_any_family_searches_simulated_seconds(
     meter = Meter(problem, Budget(evaluations=30), told.append)
     strategy = configured(strategy_class(name), {})
     strategy.prepare()
-    meter.start()
+    meter.start_clocks()
     try:
         strategy.search(problem, meter, np.random.default_rng(0))
     except BudgetExhausted:

@@ -22,6 +22,7 @@ function strategyCard(row, entry, sample) {
     ["before the clock", seconds(row.prepare_s)],
     ["parameters", parameters(row.parameters)],
     ["version", `${row.strategy_version}, code ${String(row.code_hash).slice(0, 10)}`],
+    ["libraries", row.libraries],
   ].filter(([, value]) => value);
   return h(
     "article",

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tasklet_bench.bench.execution.messages import Exit
-from tasklet_bench.bench.execution.outcome import judged
-from tasklet_bench.bench.execution.reception import Heard
+from tasklet_bench.bench.execution.outcome import build_record
+from tasklet_bench.bench.execution.reception import ReceivedMessages
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.bench.runs.spec import RunSpec
@@ -31,24 +31,24 @@ def _told(**changes: Any) -> bytes:
 
 def _end(**changes: Any) -> bytes:
     clocks = {"evaluations": 7, "cpu_s": 0.3, "wall_s": 0.4, "meter_s": 0.02, "self_counted": False}
-    return json.dumps({"kind": "end", "status": "ok", "error": None, "grid": None, **clocks, **changes}).encode()
+    return json.dumps({"kind": "end", "status": "ok", "error": None, "candidate": None, **clocks, **changes}).encode()
 
 
-def _judged(*lines: bytes, exit_: Exit | None = CLEAN):
-    heard = Heard()
+def _record_of(*lines: bytes, exit_: Exit | None = CLEAN):
+    received = ReceivedMessages()
     for line in lines:
-        heard.note(line)
-    return judged(SPEC, heard, exit_)
+        received.note(line)
+    return build_record(SPEC, received, exit_)
 
 
 def test_a_clean_run_is_ok_with_its_cost_and_clocks() -> None:
     """The clocks of the end count, orphans' CPU on top; the cost is the readable model's."""
-    record = _judged(_told(), _end())
+    record = _record_of(_told(), _end())
     assert (record.status, record.error) == ("ok", None)
     assert record.cost_s == pytest.approx(COST_S, rel=1e-12)
     assert (record.evaluations, record.wall_s, record.meter_s) == (7, 0.4, 0.02)
     assert record.cpu_s == pytest.approx(0.3 + CLEAN.orphans_cpu_s)
-    assert record.allocation == GRID
+    assert record.candidate == {"grid": GRID}
     assert record.bound_s == PROBLEM.bound()
     assert record.trajectory[0].bound_s == PROBLEM.bound()
 
@@ -60,7 +60,7 @@ def test_a_clean_run_is_ok_with_its_cost_and_clocks() -> None:
         ([_told(cost_s=COST_S * (1 + 1e-6)), _end()], CLEAN, "invalid"),
         ([_told(cost_s=COST_S * (1 + 1e-12)), _end()], CLEAN, "ok"),
         ([_told(candidate={"grid": [[0, 1], [2, 3]]}), _end()], CLEAN, "invalid"),
-        ([_told(candidate={"labels": [0] * 64}), _end()], CLEAN, "invalid"),
+        ([_told(candidate={"groups": [[0] * 8] * 8}), _end()], CLEAN, "invalid"),
         ([_told(bound_s=COST_S + 1), _end()], CLEAN, "invalid"),
         ([_told(bound_s=COST_S), _end()], CLEAN, "ok"),
         ([_told(), b"{", _end()], CLEAN, "invalid"),
@@ -80,17 +80,17 @@ def test_a_clean_run_is_ok_with_its_cost_and_clocks() -> None:
 )
 def test_each_ending_has_its_status(lines: list[bytes], exit_: Exit | None, status: str) -> None:
     """As the design lists them; every status but these two comes with a reason."""
-    record = _judged(*lines, exit_=exit_)
+    record = _record_of(*lines, exit_=exit_)
     assert record.status == status
     assert (record.error is None) == (status in {"ok", "interrupted"})
 
 
 def test_a_killed_run_is_as_good_as_what_it_told() -> None:
-    """Its cost, grid and curve are kept, and its clocks are its warden's."""
+    """Its cost, grid and curve are kept, and its clocks are its supervisor's."""
     killed = Exit(-signal.SIGKILL, "wall", 1.5, 2.5, 0.25, 1 << 20, False, "")
-    record = _judged(_told(), exit_=killed)
+    record = _record_of(_told(), exit_=killed)
     assert record.cost_s == pytest.approx(COST_S)
-    assert record.allocation == GRID
+    assert record.candidate == {"grid": GRID}
     assert (record.wall_s, record.cpu_s) == (2.5, 1.5 - 0.01)
     assert record.evaluations == 1
 
@@ -99,20 +99,20 @@ def test_labels_are_written_out_as_a_grid() -> None:
     """By the child if it got to it, else here; either way it costs what the labels do."""
     labels = [device // 8 for device in range(64)]
     cost_s = PROBLEM.cost(labels).total_s
-    for end in ([], [_end(grid=PROBLEM.allocation(labels).grid.tolist())]):
-        record = _judged(_told(candidate={"labels": labels}, cost_s=cost_s), *end)
+    for end in ([], [_end(candidate={"grid": PROBLEM.allocation(labels).grid.tolist()})]):
+        record = _record_of(_told(candidate=PROBLEM.candidate_to_json(labels), cost_s=cost_s), *end)
         assert record.cost_s == pytest.approx(cost_s, rel=1e-12)
-        assert sorted(device for row in record.allocation for device in row) == list(range(64))
+        assert sorted(device for row in record.candidate["grid"] for device in row) == list(range(64))
 
 
 def test_a_reported_bound_counts_if_it_is_the_larger() -> None:
     """The gap closes by it, and an optimum is called proven."""
-    record = _judged(_told(bound_s=COST_S * (1 - 1e-7)), _end())
+    record = _record_of(_told(bound_s=COST_S * (1 - 1e-7)), _end())
     assert record.proven
     assert 0 <= record.gap < 1e-6
-    assert not _judged(_told(), _end()).proven
+    assert not _record_of(_told(), _end()).proven
 
 
 def test_an_unproven_order_is_said() -> None:
     """Where the best order of labels is not known, the record does not claim to be exact."""
-    assert _judged(_told(exact=False), _end()).exact is False
+    assert _record_of(_told(exact=False), _end()).exact is False

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tasklet_bench.bench import execution
-from tasklet_bench.bench.execution.postprocess import bounded, certified
+from tasklet_bench.bench.execution.postprocess import certify, tighten_bound
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.bench.runs.record import RunRecord
@@ -27,33 +27,37 @@ def found(problem: AllocationProblem, strategy: str = "random-partition") -> Run
 def test_the_best_order_of_many_stages_is_looked_for() -> None:
     """The grid holds the same groups, costs what the record says, and no more than before."""
     before = found(MANY_STAGES)
-    after = certified(MANY_STAGES, before)
+    after = certify(MANY_STAGES, before)
     assert after.exact
     assert after.cost_s <= before.cost_s
-    assert MANY_STAGES.cost(Allocation(after.allocation)).total_s == after.cost_s
-    groups = [sorted(map(tuple, map(sorted, zip(*record.allocation, strict=True)))) for record in (before, after)]
+    assert MANY_STAGES.cost(Allocation(after.candidate["grid"])).total_s == after.cost_s
+    groups = [
+        sorted(map(tuple, map(sorted, zip(*record.candidate["grid"], strict=True)))) for record in (before, after)
+    ]
     assert groups[0] == groups[1]
 
 
 def test_a_grid_is_never_made_worse() -> None:
     """Whatever its wiring was: what comes back costs no more."""
     before = found(MANY_STAGES, "random-grid")
-    assert certified(MANY_STAGES, before).cost_s <= before.cost_s
+    assert certify(MANY_STAGES, before).cost_s <= before.cost_s
 
 
 def test_few_stages_need_no_proof() -> None:
     """Up to twelve, searches know the best order, and the record stays as it is; so does one without a result."""
     record = found(FEW_STAGES)
-    assert certified(FEW_STAGES, record) is record
-    nothing = replace(record, allocation=None, cost_s=None, status="error")
-    assert certified(MANY_STAGES, nothing) is nothing
-    assert bounded(FEW_STAGES, nothing, 1.0) is nothing
+    assert certify(FEW_STAGES, record) is record
+    nothing = replace(record, candidate=None, cost_s=None, status="error")
+    assert certify(MANY_STAGES, nothing) is nothing
+    assert tighten_bound(FEW_STAGES, nothing, 1.0) is nothing
 
 
 def test_the_bound_only_rises() -> None:
     """With some seconds more the bound is no lower, and never above the cost of what was found."""
     record = found(FEW_STAGES)
-    better = bounded(FEW_STAGES, record, 1.0)
+    better = tighten_bound(FEW_STAGES, record, 1.0)
     assert record.bound_s < better.bound_s <= better.cost_s
     assert better == replace(record, bound_s=better.bound_s)
-    assert bounded(FEW_STAGES, replace(record, bound_s=record.cost_s), 1.0).bound_s == pytest.approx(record.cost_s)
+    assert tighten_bound(FEW_STAGES, replace(record, bound_s=record.cost_s), 1.0).bound_s == pytest.approx(
+        record.cost_s
+    )

@@ -1,0 +1,127 @@
+"""A plug-in's file with its neighbours: the modules in its folder, which it can import and nobody else sees.
+
+Each folder becomes a package of a private name, and `import helper` in one of its files means the `helper` in it. So
+two plug-ins may have neighbours of one name, and none of them stands in the way of an installed package. Neighbours
+come before installed packages, as they do for a script, but not before Python's own library and `tasklet_bench`. What
+is run is the source as it is, never bytecode of an earlier one.
+
+A module that is imported by a text has to be given its place: `importlib.import_module(".helper", __package__)`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.code import Sources
+
+_PREFIX = "tasklet_plugin_"
+
+
+def import_file(path: Path) -> ModuleType:
+    """Import a plug-in's file; raises whatever it raises, and then nothing of it is left."""
+    path = path.resolve()
+    package = _package(path.parent)
+    name = f"{package}.{re.sub(r'[^0-9A-Za-z_]', '_', path.stem)}"
+    if name in sys.modules:
+        return sys.modules[name]
+    before = set(sys.modules)
+    spec = spec_from_file_location(name, path, loader=_Loader(name, str(path)))
+    if spec is None or spec.loader is None:
+        raise BadInput.at(str(path), "file", "no Python module", "a .py file")
+    module = sys.modules[name] = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        for added in set(sys.modules) - before:
+            if added.startswith(_PREFIX):
+                del sys.modules[added]
+        raise
+    return module
+
+
+def _package(folder: Path) -> str:
+    """The private package of a folder, made if need be."""
+    name = _PREFIX + hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    if name not in sys.modules:
+        package = ModuleType(name, f"The plug-ins in {folder}.")
+        package.__path__ = [str(folder)]
+        sys.modules[name] = package
+        if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+            sys.meta_path.insert(0, _Finder())
+    return name
+
+
+class _Finder(MetaPathFinder):
+    """Finds modules of private packages."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,
+        target: ModuleType | None = None,  # noqa: ARG002 - Python's own interface
+    ) -> ModuleSpec | None:
+        """The module in the folder of its package."""
+        if not fullname.startswith(_PREFIX) or not path:
+            return None
+        place = Sources(Path(path[0])).find(fullname.rpartition(".")[2])
+        if place is None:
+            return None
+        init = place / "__init__.py"
+        if place.is_dir() and not init.is_file():
+            spec = ModuleSpec(fullname, None, is_package=True)
+            spec.submodule_search_locations = [str(place)]
+            return spec
+        if place.is_dir():
+            loader = _Loader(fullname, str(init))
+            return spec_from_file_location(fullname, init, loader=loader, submodule_search_locations=[str(place)])
+        return spec_from_file_location(
+            fullname, place, loader=_Loader(fullname, str(place)) if place.suffix == ".py" else None
+        )
+
+
+class _Loader(SourceFileLoader):
+    """Runs a module in which `import` finds the neighbours."""
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - Python's own interface
+        """Compile the source: bytecode is told from stale by a second and a length, which is not enough."""
+        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
+        return code
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run it with an `import` of its own."""
+        package = module.__name__.partition(".")[0]
+        vars(module)["__builtins__"] = {**vars(builtins), "__import__": _importer(package)}
+        super().exec_module(module)
+
+
+def _importer(package: str) -> Callable[..., Any]:
+    folder = Sources(Path(sys.modules[package].__path__[0]))
+
+    def import_(
+        name: str,
+        globals_: Mapping[str, object] | None = None,
+        locals_: Mapping[str, object] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        top = name.partition(".")[0]
+        if level or not folder.has(top):
+            return builtins.__import__(name, globals_, locals_, fromlist, level)
+        if fromlist:
+            return builtins.__import__(f"{package}.{name}", globals_, locals_, fromlist, 0)
+        import_module(f"{package}.{name}")
+        return sys.modules[f"{package}.{top}"]
+
+    return import_

@@ -1,0 +1,2 @@
+from .menu import Menu as Menu
+from .problem import FederatedRoundProblem as FederatedRoundProblem

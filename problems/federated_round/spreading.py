@@ -1,0 +1,226 @@
+"""How fast sub-models can spread: bounds from the cards that all children of a device share.
+
+A device with a budget of τ seconds (from when it has its model until it must have added up what comes from below)
+sends to all its children for A seconds, and receives from them one after another, for B seconds, in what is left. How
+many widths can be trained below it, its *mass* Φ(τ), is bounded by a recursion over budgets: children that share A
+seconds of sending have, together, at most ∫ over these seconds of the largest mass per second of sending, where the
+budget falls by what the later ones take to come in. Nobody is counted as used up, so that the recursion is a
+relaxation; it is computed for all devices on a grid of budgets, rounded up.
+
+What must be reached: where sub-models are nested, enough width above any one width of the menu (a width r above v
+counts (r − v) / (widest − v)), and everybody at the narrowest; where they are disjoint, the sum of all widths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasklet_bench.problems.federated_round.memory import NONE_FITS, widest_levels
+from tasklet_bench.problems.federated_round.setting import UTILITY_SLACK, Setting
+from tasklet_bench.problems.federated_round.spreading_kernel import consumed, spread
+
+Floats = NDArray[np.float64]
+
+COARSE = 32
+"""Steps of the grid on which every demand is tried."""
+FINE = {16: 160, 40: 112, 80: 80, 100: 72, 160: 40}
+"""Steps of the grid for the demand that takes longest, for up to so many kinds of devices; coarse for more."""
+BEYOND = 1.6
+"""How far the fine grid reaches, over the coarse one's bound."""
+DOUBLINGS = 12
+"""How often the horizon of budgets is doubled until something is reached."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """`need` mass is to be trained; a device at width `r` in `widths` has mass `gain(r)`, at most what fits.
+
+    `widths`: those that count, falling.
+    """
+
+    need: float
+    widths: Floats
+    gain: Floats
+
+
+def spreading_bounds(setting: Setting, floor_s: Floats) -> Floats:
+    """For each root, a lower bound (in seconds), `(N,)`; `floor_s` are bounds that are known, to begin the search at."""
+    n, menu = setting.n_devices, setting.menu
+    if menu.offloading != "no":
+        return np.zeros(n)  # who has no work is left out: nobody must be reached
+    kinds = Kinds.of_setting(setting)
+    least_s, bounds, last = float(floor_s.min()), np.zeros(n), None
+    for demand in _demands(setting):
+        tables = _tables(setting, demand, kinds)
+        by_kind = _coarse(tables, least_s)
+        if last is None or by_kind.min() > last[1]:
+            last = tables, float(by_kind.min())
+        bounds = np.maximum(bounds, by_kind[kinds.kind])
+    steps = next((steps for most, steps in FINE.items() if len(kinds.first) <= most), COARSE)
+    if last is None or last[1] <= 0.0 or BEYOND * last[1] < least_s or steps == COARSE:
+        return bounds
+    step_s = BEYOND * last[1] / steps
+    return np.maximum(bounds, _bounds(spread(*last[0], step_s, steps), step_s)[kinds.kind])
+
+
+def _demands(setting: Setting) -> list[Demand]:
+    menu, widths = setting.menu, setting.widths
+    working = setting.samples > 0
+    widest = widths[np.maximum(widest_levels(setting), 0)]
+    everybody = float(working.sum())
+    if not menu.nested:
+        return [Demand(max(menu.least_utility - UTILITY_SLACK, everybody * widths[-1]), widths, widths)]
+    found = [Demand(everybody, widths[-1:], np.ones(1))]
+    for base in (*widths[1:], 0.0):
+        if base >= menu.least_utility - UTILITY_SLACK:
+            continue
+        gain = (widths - base) / (widths[0] - base)
+        most = np.maximum(widest - base, 0.0) / (widths[0] - base)
+        share = (menu.least_utility - UTILITY_SLACK - base) / (widths[0] - base) * setting.samples.sum()
+        found.append(Demand(_fewest(setting.samples, most, share), widths[gain > 0], gain[gain > 0]))
+    return found
+
+
+def _fewest(samples: Floats, most: Floats, share: float) -> float:
+    """The least Σ g with Σ g·samples ≥ share and 0 ≤ g ≤ most: the largest come first."""
+    order = np.argsort(-samples)
+    reached = np.cumsum(samples[order] * most[order])
+    last = int(np.searchsorted(reached, share))
+    if last >= len(order):
+        return float(most.sum())
+    before = reached[last - 1] if last else 0.0
+    return float(most[order[:last]].sum() + (share - before) / samples[order[last]])
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Devices with the same links: the kind of each, `(N,)`; of each kind the first device and how many, `(K,)`."""
+
+    kind: NDArray[np.intp]
+    first: NDArray[np.intp]
+    size: NDArray[np.intp]
+
+    @classmethod
+    def of_setting(cls, setting: Setting) -> Kinds:
+        """Sites, if all devices of each have the same links inside and out, or else each device on its own."""
+        sites, first, kind, size = np.unique(
+            setting.site_of, return_index=True, return_inverse=True, return_counts=True
+        )
+        kinds = cls(kind, first, size)
+        if len(sites) < setting.n_devices and all(
+            kinds.describes(matrix) for matrix in (setting.delay_s, setting.bandwidth_bytes_s)
+        ):
+            return kinds
+        each = np.arange(setting.n_devices)
+        return cls(each, each, np.ones(setting.n_devices, dtype=np.intp))
+
+    @property
+    def second(self) -> NDArray[np.intp]:
+        """Another device of each kind; the first where there is none."""
+        return np.where(self.size > 1, self.first + 1, self.first)
+
+    def describes(self, matrix: Floats) -> bool:
+        """Whether the entries between devices depend on their kinds alone."""
+        table = matrix[np.ix_(self.first, self.first)].copy()
+        np.fill_diagonal(table, matrix[self.first, self.second])
+        same = (table[np.ix_(self.kind, self.kind)] == matrix) | np.eye(len(matrix), dtype=bool)
+        return bool(same.all())
+
+
+class Tables(NamedTuple):
+    """What the recursion takes, see `spreading_kernel.spread`."""
+
+    delay_s: Floats
+    hop_s: Floats
+    several: NDArray[np.bool_]
+    scale: Floats
+    later_s: Floats
+    own_s: Floats
+    own_gain: Floats
+    ceiling: Floats
+    nested: bool
+    most: float
+    need: float
+
+
+def _tables(setting: Setting, demand: Demand, kinds: Kinds) -> Tables:
+    delay_s, hop_s = _between(setting, kinds.first, kinds.second)
+    own_s, own_gain = _own(setting, demand, kinds.kind, len(kinds.first))
+    scale = np.ones(len(demand.widths)) if setting.menu.exchange == "full" else demand.widths
+    ceiling = np.full(len(scale), np.inf)
+    if not setting.menu.nested:
+        ceiling[1:] = scale[:-1]
+    return Tables(
+        delay_s,
+        hop_s,
+        kinds.size > 1,
+        scale,
+        _later(setting, scale, kinds.first, kinds.size),
+        own_s,
+        own_gain,
+        ceiling,
+        setting.menu.nested,
+        float(own_gain.max(axis=0) @ kinds.size) + demand.need,
+        demand.need,
+    )
+
+
+def _coarse(tables: Tables, floor_s: float) -> Floats:
+    """For a root of each kind, the budget below which a demand cannot be met, on a coarse grid."""
+    horizon_s = 2.0 * floor_s if floor_s > 0 else float(tables.hop_s.max())
+    for _ in range(DOUBLINGS):
+        reached = spread(*tables, horizon_s / COARSE, COARSE)
+        if (reached <= COARSE).any():
+            break
+        horizon_s *= 2.0
+    return _bounds(reached, horizon_s / COARSE)
+
+
+def _bounds(reached: NDArray[np.int64], step_s: float) -> Floats:
+    """A demand that is reached within so many steps takes more than one step less."""
+    return np.asarray((reached - 1).clip(0) * step_s)
+
+
+def _between(setting: Setting, first: NDArray[np.intp], second: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Delay there and back, and seconds for a whole model in the quicker direction, between kinds, `(K, K)`.
+
+    On the diagonal between two devices of one kind.
+    """
+    rows, columns = np.meshgrid(first, first, indexing="ij")
+    np.fill_diagonal(columns, second)
+    delay_s = setting.delay_s[rows, columns] + setting.delay_s[columns, rows]
+    fastest = np.maximum(setting.bandwidth_bytes_s[rows, columns], setting.bandwidth_bytes_s[columns, rows])
+    return delay_s, setting.model_bytes / fastest
+
+
+def _later(setting: Setting, scale: Floats, first: NDArray[np.intp], size: NDArray[np.intp]) -> Floats:
+    """What each next device of a kind has less of a budget, `(V, K, M)`."""
+    found = np.full((len(scale), len(first), int(size.max())), np.inf)
+    found[:, :, 0] = 0.0
+    for place in np.flatnonzero(size > 1):
+        one, other = first[place], first[place] + 1
+        links = (
+            float(setting.delay_s[one, other] + setting.delay_s[other, one]),
+            float(setting.model_bytes / setting.bandwidth_bytes_s[one, other]),
+            float(setting.model_bytes / setting.bandwidth_bytes_s[other, one]),
+        )
+        found[:, place, : size[place]] = consumed(*links, scale, int(size[place]))
+    return found
+
+
+def _own(setting: Setting, demand: Demand, kind: NDArray[np.intp], n_kinds: int) -> tuple[Floats, Floats]:
+    """Seconds that the quickest device of each kind works at each width, and its mass there (0: none fits), `(V, K)`."""
+    working = setting.samples > 0
+    level = widest_levels(setting)
+    widest = np.where(level == NONE_FITS, 0.0, setting.widths[level])
+    alone_s = setting.samples * setting.compute_s
+    seconds, gains = np.full((len(demand.widths), n_kinds), np.inf), np.zeros((len(demand.widths), n_kinds))
+    for place, (width, gain) in enumerate(zip(demand.widths, demand.gain, strict=True)):
+        able = working & (widest >= width)
+        np.minimum.at(seconds[place], kind[able], width * alone_s[able])
+        gains[place, kind[able]] = gain
+    return seconds, gains

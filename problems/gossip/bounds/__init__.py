@@ -1,0 +1,5 @@
+"""Lower bounds on the period of any order."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,1 @@
+from .lower_bound import lower_bound_s as lower_bound_s

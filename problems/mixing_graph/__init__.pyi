@@ -1,0 +1,2 @@
+from .options import MixingGraphOptions as MixingGraphOptions
+from .problem import MixingGraphProblem as MixingGraphProblem

@@ -1,0 +1,2 @@
+from .options import SwarmOptions as SwarmOptions
+from .problem import SwarmProblem as SwarmProblem

@@ -1,0 +1,67 @@
+"""What is told of an instance and drawn of a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasklet_bench.problems.drawing import Drawing, Link
+
+if TYPE_CHECKING:
+    from tasklet_bench.problems.swarm.problem import SwarmProblem
+
+WIDEST = 3
+"""Links that are drawn from each device to the next stage: those that carry most."""
+
+
+def facts(problem: SwarmProblem) -> Mapping[str, str | int | float]:
+    """Headings and figures for `show` and the page."""
+    options, model, tables = problem.options, problem.model, problem.tables
+    spilling = int((tables.spill_bytes > 0).all(axis=0).sum())
+    told: dict[str, str | int | float] = {
+        "devices": problem.devices.n_devices,
+        "stages": options.n_stages,
+        "layers of the stages": ", ".join(map(str, options.stage_layers)),
+        "model": f"{model.layers} layers of hidden size {model.hidden}, sequences of {model.sequence_length}",
+        "micro-batches": problem.micro_batches,
+        "wiring": options.wiring,
+        "devices that fit no stage into memory": spilling,
+        "fastest over slowest device": float(problem.devices.flops.max() / problem.devices.flops.min()),
+    }
+    if options.absences:
+        told["scenarios of absences"] = len(options.absences)
+        told["devices absent in the mean"] = float(options.absent(problem.devices.n_devices).sum(axis=1).mean())
+    return told
+
+
+def kinds(problem: SwarmProblem) -> Mapping[str, str]:
+    """Dimensions for tables by kind of instance."""
+    n = problem.devices.n_devices
+    return {
+        "devices": "up to 32" if n <= 32 else "33 to 64" if n <= 64 else "above 64",
+        "wiring": problem.options.wiring,
+        "churn": "yes" if problem.options.absences else "no",
+        "cards": "alike" if np.ptp(problem.devices.flops) == 0 else "mixed",
+    }
+
+
+def drawing(problem: SwarmProblem, labels: NDArray[np.int64]) -> Drawing:
+    """Stages and reserve as groups; links between neighbouring stages with their seconds a micro-batch.
+
+    Of each device the links that carry most are drawn. A maximum flow is not unique, so that none is shown.
+    """
+    k, link = problem.options.n_stages, problem.tables.link
+    members = [np.flatnonzero(labels == s) for s in range(k + 1)]
+    groups = {f"stage {s}": tuple(members[s].tolist()) for s in range(k)}
+    if members[k].size:
+        groups["reserve"] = tuple(members[k].tolist())
+    links = []
+    for s in range(k - 1):
+        for i in members[s]:
+            there = members[s + 1][np.argsort(-link[i, members[s + 1]], kind="stable")[:WIDEST]]
+            links += [Link(int(i), int(j), float(1 / link[i, j]), f"stage {s} to {s + 1}", True) for j in there]
+    caption = "Devices by the stage that they serve; of each device the fastest links to the next stage"
+    return Drawing(caption, groups, tuple(links))

@@ -1,0 +1,1 @@
+"""Every shape and order of a few devices."""
