@@ -7,7 +7,6 @@ import numpy as np
 from tasklet_bench.problems.compiled import jit
 from tasklet_bench.problems.federated_round.evaluate import sort_pairs
 
-
 FRONT = 12
 """Offers of children that are kept apart for one budget."""
 
@@ -30,8 +29,8 @@ def spread(  # type: ignore[no-untyped-def]
     entered = np.zeros(shape)  # the same where its parent is of another kind, or where it is the root
     below, abroad = np.zeros(shape), np.zeros(shape)  # mass below its children, and below those of other kinds
     row = np.zeros((n_widths, steps + 1))  # what children offer with a budget: mass, by the steps that they take
-    near_steps, near_mass = np.zeros(shape + (FRONT,), np.int64), np.zeros(shape + (FRONT,))
-    far_steps, far_mass = np.zeros(shape + (FRONT,), np.int64), np.zeros(shape + (FRONT,))
+    near_steps, near_mass = np.zeros((*shape, FRONT), np.int64), np.zeros((*shape, FRONT))
+    far_steps, far_mass = np.zeros((*shape, FRONT), np.int64), np.zeros((*shape, FRONT))
     chain, values = np.empty(steps + 1), np.zeros((2, n_widths * later_s.shape[2]))
     reached = np.full(n_kinds, steps + 1)
     for g in range(steps + 1):

@@ -32,7 +32,9 @@ def folder(
     place = tmp_path_factory.mktemp("family")
     environment = bare_environment(tmp_path_factory.mktemp("home"))
     tool = place / "tasklet-bench"
-    tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from tasklet_bench.bench.cli import main; main()" "$@"\n', "utf-8")
+    tool.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -c "from tasklet_bench.bench.cli import main; main()" "$@"\n', "utf-8"
+    )
     tool.chmod(0o755)
     environment["PATH"] = f"{place}{os.pathsep}{environment['PATH']}"
     follow(PAGE, place, environment, 120.0)

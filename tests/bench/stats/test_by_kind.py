@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tasklet_bench.bench.stats.by_kind import decision_table, kind_table
-from tasklet_bench.problems.allocation.kinds import kinds
 from tasklet_bench.bench.stats.sample import Sample
+from tasklet_bench.problems.allocation.kinds import kinds
 from tasklet_bench.problems.instances import catalogue
 
 

@@ -99,7 +99,9 @@ def test_an_instance_tells_of_itself() -> None:
 def test_the_digest_is_of_all_that_the_cost_depends_on() -> None:
     """Each rule, the model and the links change it; the name does not."""
     names = [BASE, *(f"{BASE}?{key}" for key in ("degree=4", "clusters=2", "connectivity=0.6", "overlap=none"))]
-    names += [f"{BASE}?{key}" for key in ("model=gpt3-xl", "delay=one-way", "local_steps=2", "efficiency=0.3", "first=19")]
+    names += [
+        f"{BASE}?{key}" for key in ("model=gpt3-xl", "delay=one-way", "local_steps=2", "efficiency=0.3", "first=19")
+    ]
     assert len({families.load(name).digest for name in names}) == len(names)
     one, other = (families.from_json(_file() | {"name": name}, "file.json") for name in ("one", "other"))
     assert one.digest == other.digest
