@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from tasklet_bench.problems.allocation.kernels.vectors import (
+from tasklet_bench.problems.allocation.kernels.llvm.ops import (
     BYTE,
     INDEX,
     WORD,

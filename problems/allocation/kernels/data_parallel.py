@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasklet_bench.problems.allocation.kernels import sum_lanes
+from tasklet_bench.problems.allocation.kernels.llvm import group_sum
 from tasklet_bench.problems.compiled import jit
 
 
@@ -26,8 +26,8 @@ def group_s(dp_s, members, group):  # type: ignore[no-untyped-def]
     Each device adds its mates up in ascending order, however it is done, so that equal groups cost equal to the last
     bit.
     """
-    if members.shape[1] == sum_lanes.SIDE:
-        return sum_lanes.group_of_8_s(dp_s, members, group)
+    if members.shape[1] == group_sum.SIDE:
+        return group_sum.group_of_8_s(dp_s, members, group)
     n, slowest = members.shape[1], 0.0
     for i in range(0, n - 3, 4):
         sums_s = _four_sums_s(dp_s, members[group], i)

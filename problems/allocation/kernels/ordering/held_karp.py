@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
-from tasklet_bench.problems.allocation.kernels import path_lanes
-from tasklet_bench.problems.allocation.kernels.long_path import improved_order
+from tasklet_bench.problems.allocation.kernels.llvm import held_karp as loops
 from tasklet_bench.problems.allocation.kernels.memory import aligned
+from tasklet_bench.problems.allocation.kernels.ordering.two_opt import improved_order
 from tasklet_bench.problems.compiled import jit
 
 Positions = NDArray[np.int64]
@@ -59,10 +59,10 @@ def path_tables(n_groups: int) -> PathTables:
             for last in rest
             if n_groups % 2 == 0 or n_groups == 1 or min(set(groups) - {last}) in subset
         ]
-    meet += meet[-1:] * (-len(meet) % path_lanes.MEETINGS)
+    meet += meet[-1:] * (-len(meet) % loops.MEETINGS)
     return PathTables(
         first=np.cumsum([0, *map(len, sources)]),
-        levels=np.searchsorted([len(s) for s in subsets], np.arange(path_lanes.LARGEST_HALF + 2)),
+        levels=np.searchsorted([len(s) for s in subsets], np.arange(loops.LARGEST_HALF + 2)),
         sources=np.array([source for chosen in sources for source in chosen], dtype=np.int64),
         meet=np.array(meet, dtype=np.int64).T.copy(),
         path_s=aligned((len(subsets) * width,)),
@@ -112,10 +112,10 @@ def best_order(tables, order):  # type: ignore[no-untyped-def]
 def _halves(tables):  # type: ignore[no-untyped-def]
     """Find the shortest path; returns the column of `tables.meet` that its halves are in."""
     if tables.length_s.shape[1] == 8:
-        path_lanes.extend_8(tables.path_s, tables.length_s, tables.sources, tables.levels)
+        loops.extend_8(tables.path_s, tables.length_s, tables.sources, tables.levels)
     else:
-        path_lanes.extend_16(tables.path_s, tables.length_s, tables.sources, tables.levels)
-    return path_lanes.shortest_meeting(tables.path_s, tables.meet)
+        loops.extend_16(tables.path_s, tables.length_s, tables.sources, tables.levels)
+    return loops.shortest_meeting(tables.path_s, tables.meet)
 
 
 @jit(allocates=False)

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.problems.allocation.kernels import lanes
+from tasklet_bench.problems.allocation.kernels.llvm import blocks_8x8
 from tasklet_bench.problems.allocation.kernels.memory import aligned
 from tasklet_bench.problems.compiled import jit
 
-SIDE = lanes.SIDE
+SIDE = blocks_8x8.SIDE
 SIDES = (8, 16, 32, 64)
 _ONE_PER_BYTE = np.uint64(0x0101010101010101)
 _ITS_BIT_PER_BYTE = np.uint64(0x8040201008040201)
@@ -52,7 +52,7 @@ def gather(rank, left, right, blocks, block):  # type: ignore[no-untyped-def]
 def replace_device(blocks, source, target, slot, as_row, rank, device, members, opposite):  # type: ignore[no-untyped-def]
     """Copy a block, with `device` and its ranks to `members[opposite]` in one slot of its rows or columns."""
     if members.shape[1] == SIDE:
-        lanes.replace_device(blocks, source, target, slot, as_row, rank, device, members, opposite)
+        blocks_8x8.replace_device(blocks, source, target, slot, as_row, rank, device, members, opposite)
         return
     for i in range(blocks.shape[1]):
         for j in range(blocks.shape[2]):
@@ -68,20 +68,20 @@ def replace_device(blocks, source, target, slot, as_row, rank, device, members, 
 @jit(allocates=False)
 def block_class(blocks, block, highest):  # type: ignore[no-untyped-def]
     """The smallest class at which a block holds a perfect matching, if it does at class `highest`."""
-    return raised_class(blocks, block, lanes.lower_bound(blocks, block), highest)
+    return raised_class(blocks, block, blocks_8x8.lower_bound(blocks, block), highest)
 
 
 @jit(allocates=False)
 def raised_class(blocks, block, threshold, highest):  # type: ignore[no-untyped-def]
     """The smallest class from `threshold` on at which a block holds a perfect matching."""
     while threshold < highest:
-        pairs = lanes.pairs_within(blocks, block, threshold)
-        violator = lanes.hall_violator(pairs)
+        pairs = blocks_8x8.pairs_within(blocks, block, threshold)
+        violator = blocks_8x8.hall_violator(pairs)
         if violator == 0:
             break
         if threshold + 1 == highest:
             return highest
-        threshold = lanes.cheapest(blocks, block, _ways_out(pairs, violator))
+        threshold = blocks_8x8.cheapest(blocks, block, _ways_out(pairs, violator))
     return threshold
 
 
@@ -90,7 +90,7 @@ def block_matchable(blocks, block, threshold):  # type: ignore[no-untyped-def]
     """How many of 8 rows, padding included, can be matched at once with pairs of class at most `threshold`."""
     if threshold < 0:
         return np.int64(0)
-    return SIDE - lanes.deficiency(lanes.pairs_within(blocks, block, threshold))
+    return SIDE - blocks_8x8.deficiency(blocks_8x8.pairs_within(blocks, block, threshold))
 
 
 @jit(allocates=False)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasklet_bench.problems.allocation.kernels import permutation
-from tasklet_bench.problems.allocation.kernels.bit_rows import bit_class, bit_matchable_below, raised_bit_class
-from tasklet_bench.problems.allocation.kernels.blocks import SIDE, block_class, block_matchable, gather, raised_class
-from tasklet_bench.problems.allocation.kernels.matching import bottleneck, matchable
+from tasklet_bench.problems.allocation.kernels.llvm import avx512_permute
+from tasklet_bench.problems.allocation.kernels.matching.any_size import bottleneck, matchable
+from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import (
+    SIDE,
+    block_class,
+    block_matchable,
+    gather,
+    raised_class,
+)
+from tasklet_bench.problems.allocation.kernels.matching.up_to_64 import bit_class, bit_matchable_below, raised_bit_class
 from tasklet_bench.problems.compiled import jit
 
 
@@ -61,9 +67,9 @@ def _measure_small(rank, members, blocks, length_s, class_s):  # type: ignore[no
     """`measure` for groups of at most 8 devices; all blocks at once where the machine can."""
     k, n = members.shape
     highest = len(class_s) - 1
-    at_once = permutation.available(rank) and n == SIDE and k == SIDE
+    at_once = avx512_permute.available(rank) and n == SIDE and k == SIDE
     if at_once:
-        permutation.all_blocks(rank, members, blocks)
+        avx512_permute.all_blocks(rank, members, blocks)
     for a in range(1, k):
         first = SIDE * a if at_once else 0
         if not at_once:

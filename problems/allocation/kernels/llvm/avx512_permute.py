@@ -13,8 +13,8 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from tasklet_bench.problems.allocation.kernels.lanes import LANES, SIDE
-from tasklet_bench.problems.allocation.kernels.vectors import INDEX, WORD, array_data, lane_numbers
+from tasklet_bench.problems.allocation.kernels.llvm.blocks_8x8 import LANES, SIDE
+from tasklet_bench.problems.allocation.kernels.llvm.ops import INDEX, WORD, array_data, lane_numbers
 
 _NEEDED = {8: "+avx512vbmi", 16: "+avx512bw"}
 

@@ -8,7 +8,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from tasklet_bench.problems.allocation.kernels.vectors import INDEX, WORD, array_data, splat
+from tasklet_bench.problems.allocation.kernels.llvm.ops import INDEX, WORD, array_data, splat
 
 LARGEST_HALF = 6
 """Half of the 12 groups that can be ordered exactly."""

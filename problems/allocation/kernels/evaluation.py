@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasklet_bench.problems.allocation.kernels.groups import collect, slowest_group_s
-from tasklet_bench.problems.allocation.kernels.matching import bottleneck
-from tasklet_bench.problems.allocation.kernels.path import best_order, path_s, shortest_path_s
-from tasklet_bench.problems.allocation.kernels.wiring import measure
+from tasklet_bench.problems.allocation.kernels.data_parallel import collect, slowest_group_s
+from tasklet_bench.problems.allocation.kernels.matching.any_size import bottleneck
+from tasklet_bench.problems.allocation.kernels.matching.dispatch import measure
+from tasklet_bench.problems.allocation.kernels.ordering.held_karp import best_order, path_s, shortest_path_s
 from tasklet_bench.problems.compiled import jit
 
 

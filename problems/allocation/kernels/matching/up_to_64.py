@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasklet_bench.problems.allocation.kernels import row_lanes
+from tasklet_bench.problems.allocation.kernels.llvm import bit_rows
 from tasklet_bench.problems.compiled import jit
 
 _PARTNER, _OWNER, _VIA, _STACK = range(4)
@@ -60,7 +60,7 @@ def bit_matchable_below(blocks, block, n, threshold, bits, matching):  # type: i
             free |= _ONE << np.uint64(column)
     matched = np.int64(n)
     while alone:
-        row = row_lanes.lowest_bit(alone)
+        row = bit_rows.lowest_bit(alone)
         alone &= alone - _ONE
         column, _ = _augment(row, bits, free, matching)
         if column >= 0:
@@ -82,7 +82,7 @@ def _augment(root, bits, free, matching):  # type: ignore[no-untyped-def]
         row = stack[height]
         new = bits[row] & ~reached
         if new & free:
-            end = row_lanes.lowest_bit(new & free)
+            end = bit_rows.lowest_bit(new & free)
             via[end] = row
             column = end
             while row != root:
@@ -92,7 +92,7 @@ def _augment(root, bits, free, matching):  # type: ignore[no-untyped-def]
             return end, reached
         reached |= new
         while new:
-            column = row_lanes.lowest_bit(new)
+            column = bit_rows.lowest_bit(new)
             new &= new - _ONE
             via[column] = row
             stack[height] = owner[column]
@@ -106,7 +106,7 @@ def _way_out(blocks, block, n, root, reached, owner):  # type: ignore[no-untyped
     beyond = _first_bits(n) & ~reached
     cheapest = _cheapest_in_row(blocks, block, root, beyond)
     while reached:
-        column = row_lanes.lowest_bit(reached)
+        column = bit_rows.lowest_bit(reached)
         reached &= reached - _ONE
         cheapest = min(cheapest, _cheapest_in_row(blocks, block, owner[column], beyond))
     return cheapest
@@ -123,28 +123,28 @@ def _set_bits(blocks, block, n, threshold, bits):  # type: ignore[no-untyped-def
     columns = _first_bits(n)
     if blocks.shape[1] == 16:
         for row in range(n):
-            bits[row] = row_lanes.row_within_16(blocks, block, row, threshold) & columns
+            bits[row] = bit_rows.row_within_16(blocks, block, row, threshold) & columns
     elif blocks.shape[1] == 32:
         for row in range(n):
-            bits[row] = row_lanes.row_within_32(blocks, block, row, threshold) & columns
+            bits[row] = bit_rows.row_within_32(blocks, block, row, threshold) & columns
     else:
         for row in range(n):
-            bits[row] = row_lanes.row_within_64(blocks, block, row, threshold) & columns
+            bits[row] = bit_rows.row_within_64(blocks, block, row, threshold) & columns
 
 
 @jit(allocates=False)
 def _lower_bound(blocks, block, n):  # type: ignore[no-untyped-def]
     if blocks.shape[1] == 16:
-        return row_lanes.lower_bound_16(blocks, block, n)
+        return bit_rows.lower_bound_16(blocks, block, n)
     if blocks.shape[1] == 32:
-        return row_lanes.lower_bound_32(blocks, block, n)
-    return row_lanes.lower_bound_64(blocks, block, n)
+        return bit_rows.lower_bound_32(blocks, block, n)
+    return bit_rows.lower_bound_64(blocks, block, n)
 
 
 @jit(allocates=False)
 def _cheapest_in_row(blocks, block, row, columns):  # type: ignore[no-untyped-def]
     if blocks.shape[1] == 16:
-        return row_lanes.cheapest_in_row_16(blocks, block, row, columns)
+        return bit_rows.cheapest_in_row_16(blocks, block, row, columns)
     if blocks.shape[1] == 32:
-        return row_lanes.cheapest_in_row_32(blocks, block, row, columns)
-    return row_lanes.cheapest_in_row_64(blocks, block, row, columns)
+        return bit_rows.cheapest_in_row_32(blocks, block, row, columns)
+    return bit_rows.cheapest_in_row_64(blocks, block, row, columns)

@@ -9,7 +9,7 @@ import pytest
 
 from tasklet_bench.problems.allocation import cost_model
 from tasklet_bench.problems.allocation.certify import certified_allocation, certified_order, one_tree_bound
-from tasklet_bench.problems.allocation.kernels.path import best_order, path_tables, shortest_path_s
+from tasklet_bench.problems.allocation.kernels.ordering.held_karp import best_order, path_tables, shortest_path_s
 
 
 def lengths(k: int, seed: int, classes: int = 0) -> np.ndarray:

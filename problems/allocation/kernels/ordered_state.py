@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.problems.allocation.kernels.blocks import gather, replace_device
-from tasklet_bench.problems.allocation.kernels.groups import collect, group_s
-from tasklet_bench.problems.allocation.kernels.ranks import Floats, Ints
-from tasklet_bench.problems.allocation.kernels.wiring import boundary_of_block, boundary_of_groups
+from tasklet_bench.problems.allocation.kernels.data_parallel import collect, group_s
+from tasklet_bench.problems.allocation.kernels.matching.dispatch import boundary_of_block, boundary_of_groups
+from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import gather, replace_device
+from tasklet_bench.problems.allocation.kernels.packing import Floats, Ints
 from tasklet_bench.problems.compiled import jit
 
 _NONE, _SWAP, _REVERSAL = range(3)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from tasklet_bench.problems.allocation.kernels.blocks import empty_blocks
-from tasklet_bench.problems.allocation.kernels.lanes import LANES, SIDE
+from tasklet_bench.problems.allocation.kernels.llvm.blocks_8x8 import LANES, SIDE
+from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import empty_blocks
 from tasklet_bench.problems.allocation.kernels.memory import frozen
-from tasklet_bench.problems.allocation.kernels.path import PathTables, path_tables
+from tasklet_bench.problems.allocation.kernels.ordering.held_karp import PathTables, path_tables
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.allocation.problem import AllocationProblem

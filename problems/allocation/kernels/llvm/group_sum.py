@@ -8,7 +8,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from tasklet_bench.problems.allocation.kernels.vectors import WORD
+from tasklet_bench.problems.allocation.kernels.llvm.ops import WORD
 
 SIDE = 8
 

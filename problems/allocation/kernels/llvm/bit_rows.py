@@ -11,7 +11,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from tasklet_bench.problems.allocation.kernels.vectors import WORD, halved, larger, scalar, smaller, splat
+from tasklet_bench.problems.allocation.kernels.llvm.ops import WORD, halved, larger, scalar, smaller, splat
 
 _WIDEST = 64
 
