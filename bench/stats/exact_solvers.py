@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.bench.runs.tolerances import SAME_COST
+from tasklet_bench.problems.tolerances import SAME_COST
 from tasklet_bench.bench.stats.sample import Sample, ranked_runs
 
 if TYPE_CHECKING:

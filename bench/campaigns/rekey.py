@@ -1,6 +1,6 @@
 """Give published results the identity of the present code, after checking that this still finds the same.
 
-`python -m tasklet_bench.bench.studies.rekey EXPORT…` makes a seeded sample of each entrant's runs again, those that
+`python -m tasklet_bench.bench.campaigns.rekey EXPORT…` makes a seeded sample of each entrant's runs again, those that
 evaluations ended. Where every digit comes back, all runs of the entrant get the keys that the present code would give
 them; where one does not, its runs keep the identity of the code that made them, and are reported. To be used when code
 has changed in what it says and not in what it finds, such as a refactoring: a key says what a result depends on, and
