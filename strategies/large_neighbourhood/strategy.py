@@ -29,8 +29,8 @@ from tasklet_bench.strategies.strategy import Strategy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tasklet_bench.problems.allocation.kernels.ranks import Pack
-    from tasklet_bench.problems.allocation.kernels.state import State
+    from tasklet_bench.problems.allocation.kernels.ordered_state import State
+    from tasklet_bench.problems.allocation.kernels.packing import Pack
 
 PROBES = 100
 """Swaps that are tried to find the scale of temperatures; a tenth of the budget at most."""
@@ -74,7 +74,7 @@ class NeighbourhoodSearch(Strategy):
     def prepare(self) -> None:
         """Load the compiled cooling for every type of ranks."""
         from tasklet_bench.problems.allocation import kernels
-        from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+        from tasklet_bench.problems.allocation.kernels.packing import RANK_TYPES, pack_matrices
         from tasklet_bench.strategies.large_neighbourhood.repair import Cooling, Ground, cool, mean_rise_s
 
         pair_s, labels, alike = np.array([[0.0, 1.0], [1.0, 0.0]]), np.arange(2), np.zeros(2, dtype=np.int64)
