@@ -69,7 +69,17 @@ class Walker:
         """Walk until so many plans are scored, or so many moves proposed; returns how many were scored."""
         state = self._plan, self._kept, self._best, self._seconds
         return int(
-            walk(self._pack, *state, self._odds, self._closest, self._near, self._rng, temperature, evaluations, proposals)
+            walk(
+                self._pack,
+                *state,
+                self._odds,
+                self._closest,
+                self._near,
+                self._rng,
+                temperature,
+                evaluations,
+                proposals,
+            )
         )
 
 
@@ -93,7 +103,9 @@ def closest(problem: FederatedRoundProblem) -> NDArray[np.int64]:
     hop_s = hop_s + hop_s.T
     np.fill_diagonal(hop_s, np.inf)
     n = setting.n_devices
-    return np.ascontiguousarray(np.argsort(hop_s, axis=1, kind="stable")[:, : max(1, min(NEAR, n - 1))].astype(np.int64))
+    return np.ascontiguousarray(
+        np.argsort(hop_s, axis=1, kind="stable")[:, : max(1, min(NEAR, n - 1))].astype(np.int64)
+    )
 
 
 def _odds(pack: Pack) -> NDArray[np.float64]:
