@@ -150,9 +150,8 @@ class AtomProblem(Problem):
         if not isinstance(rows, list) or len(rows) != len(self.menus):
             found = f"{len(rows)} entries" if isinstance(rows, list) else type(rows).__name__
             raise InvalidCandidate(f"pieces_and_accumulation: found {found}, expected {len(self.menus)}, one a device")
-        ways = np.array(
-            [0 if row is None else _way(menu, i, row) for i, (menu, row) in enumerate(zip(self.menus, rows))]
-        )
+        both = enumerate(zip(self.menus, rows, strict=True))
+        ways = np.array([0 if row is None else _way(menu, i, row) for i, (menu, row) in both])
         takes_part = np.array([int(row is not None) for row in rows])
         pair: Candidate = self.decision.check((takes_part, ways))
         return pair
@@ -163,7 +162,8 @@ def _way(menu: Menu, device: int, row: Any) -> int:
         return menu.ways.index(tuple(row))
     known = ", ".join(f"[{pieces}, {a}]" for pieces, a in menu.ways[:8]) + (", …" if len(menu.ways) > 8 else "")
     raise InvalidCandidate(
-        f"pieces_and_accumulation[{device}]: found {row!r}, expected null or one of {len(menu.ways)} ways that fit: {known}"
+        f"pieces_and_accumulation[{device}]: found {row!r}, "
+        f"expected null or one of {len(menu.ways)} ways that fit: {known}"
     )
 
 

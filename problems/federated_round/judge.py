@@ -48,7 +48,7 @@ def play(setting: Setting, parent: Sequence[int], level: Sequence[int], host: Se
     ways = [_way_up(parent, device) for device in range(setting.n_devices)]
     root = _only_root(parent)
     _check_hosts(setting, host)
-    work = {device: 0.0 for device in range(setting.n_devices)}
+    work = dict.fromkeys(range(setting.n_devices), 0.0)
     for owner, worker in enumerate(host):
         work[worker] += float(setting.samples[owner])
     taking_part = sorted({root} | {above for device, way in enumerate(ways) if work[device] > 0 for above in way})

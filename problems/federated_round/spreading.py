@@ -25,10 +25,11 @@ from tasklet_bench.problems.federated_round.spreading_kernel import consumed, sp
 
 Floats = NDArray[np.float64]
 
-COARSE = 32
-"""Steps of the grid on which every demand is tried."""
-FINE = {16: 160, 40: 112, 80: 80, 100: 72, 160: 40}
+COARSE, COARSER = 64, 32
+"""Steps of the grid on which every demand is tried, for up to `MANY` kinds of devices and for more."""
+FINE = {20: 320, 40: 256, 80: 192, 130: 72}
 """Steps of the grid for the demand that takes longest, for up to so many kinds of devices; coarse for more."""
+MANY = 90
 BEYOND = 1.6
 """How far the fine grid reaches, over the coarse one's bound."""
 DOUBLINGS = 12
@@ -48,7 +49,7 @@ class Demand:
 
 
 def spreading_bounds(setting: Setting, floor_s: Floats) -> Floats:
-    """For each root, a lower bound (in seconds), `(N,)`; `floor_s` are bounds that are known, to begin the search at."""
+    """For each root, a lower bound (in seconds), `(N,)`; `floor_s`: bounds that are known, to begin the search at."""
     n, menu = setting.n_devices, setting.menu
     if menu.offloading != "no":
         return np.zeros(n)  # who has no work is left out: nobody must be reached
@@ -60,8 +61,8 @@ def spreading_bounds(setting: Setting, floor_s: Floats) -> Floats:
         if last is None or by_kind.min() > last[1]:
             last = tables, float(by_kind.min())
         bounds = np.maximum(bounds, by_kind[kinds.kind])
-    steps = next((steps for most, steps in FINE.items() if len(kinds.first) <= most), COARSE)
-    if last is None or last[1] <= 0.0 or BEYOND * last[1] < least_s or steps == COARSE:
+    steps = next((steps for most, steps in FINE.items() if len(kinds.first) <= most), COARSER)
+    if last is None or last[1] <= 0.0 or BEYOND * last[1] < least_s or steps == COARSER:
         return bounds
     step_s = BEYOND * last[1] / steps
     return np.maximum(bounds, _bounds(spread(*last[0], step_s, steps), step_s)[kinds.kind])
@@ -172,12 +173,13 @@ def _tables(setting: Setting, demand: Demand, kinds: Kinds) -> Tables:
 def _coarse(tables: Tables, floor_s: float) -> Floats:
     """For a root of each kind, the budget below which a demand cannot be met, on a coarse grid."""
     horizon_s = 2.0 * floor_s if floor_s > 0 else float(tables.hop_s.max())
+    steps = COARSE if len(tables.hop_s) <= MANY else COARSER
     for _ in range(DOUBLINGS):
-        reached = spread(*tables, horizon_s / COARSE, COARSE)
-        if (reached <= COARSE).any():
+        reached = spread(*tables, horizon_s / steps, steps)
+        if (reached <= steps).any():
             break
         horizon_s *= 2.0
-    return _bounds(reached, horizon_s / COARSE)
+    return _bounds(reached, horizon_s / steps)
 
 
 def _bounds(reached: NDArray[np.int64], step_s: float) -> Floats:
@@ -213,7 +215,7 @@ def _later(setting: Setting, scale: Floats, first: NDArray[np.intp], size: NDArr
 
 
 def _own(setting: Setting, demand: Demand, kind: NDArray[np.intp], n_kinds: int) -> tuple[Floats, Floats]:
-    """Seconds that the quickest device of each kind works at each width, and its mass there (0: none fits), `(V, K)`."""
+    """Seconds that the quickest device of each kind works at each width, and its mass there (0: none), `(V, K)`."""
     working = setting.samples > 0
     level = widest_levels(setting)
     widest = np.where(level == NONE_FITS, 0.0, setting.widths[level])

@@ -190,6 +190,12 @@ class IterationTimeProblem(Placement):
 
         return list_starts(self)
 
+    def neighbour(self, candidate: Candidate, rng: np.random.Generator) -> Candidate:
+        """Two devices of different groups change places; where more is decided, the decision's neighbour."""
+        if self.wiring == "formal" and self.layers == "equal":
+            return self.formal.neighbour(candidate, rng)
+        return self.decision.neighbour(candidate, rng)
+
     def kinds(self) -> dict[str, str]:
         """Kinds of the formal problem."""
         return self.formal.kinds()

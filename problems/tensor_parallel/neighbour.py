@@ -40,7 +40,7 @@ def _move(shape: TensorShape, order: Order, rng: np.random.Generator) -> Order:
     """Swap two units, turn a run of units round, or move one; a unit is a rank, a tensor group or a stage."""
     sizes = sorted({1, shape.tensor_devices, shape.tensor_devices * shape.replicas})
     unit = int(rng.choice(sizes))
-    if unit > 1 and shape.devices // unit < 2 or len(order) < 2:
+    if (unit > 1 and shape.devices // unit < 2) or len(order) < 2:
         unit = 1
     if len(order) < 2:
         return order.copy()

@@ -6,8 +6,6 @@ cell, `edge_s` `(pp·dp,)` the way to the next stage, `ring_s` `(pp·W,)` the gr
 
 from __future__ import annotations
 
-import numpy as np
-
 from tasklet_bench.problems.compiled import jit
 from tasklet_bench.problems.tensor_parallel.evaluate import boundary_seconds, cell_seconds, gradient_seconds
 from tasklet_bench.problems.tensor_parallel.shape_table import (

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import Run
-from tasklet_bench.strategies.shared.slices import Pace
+from tasklet_bench.strategies.shared.slices import Slices
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
-    from tasklet_bench.strategies.flow_search.walker import Walker
     from tasklet_bench.problems.swarm import SwarmProblem
+    from tasklet_bench.strategies.flow_search.walker import Walker
 
 Labels = NDArray[np.int64]
 
@@ -70,7 +70,7 @@ class FlowSearch(Strategy):
                 best, best_s = np.array(labels), cost_s
         if problem.devices.n_devices == 1 or best is None:
             return
-        pace = Pace(run, problem.devices.n_devices)
+        slices = Slices(run, problem.devices.n_devices)
         walker = Walker(problem, rng, self.moving)
         left = run.remaining.evaluations
         scored = walker.grow(
@@ -80,31 +80,31 @@ class FlowSearch(Strategy):
         if grown_s > best_s:
             walker.begin(best, 0.0)
         unit_s = walker.best_s
-        self._cool(walker, run, pace, walker.best.copy(), (unit_s * REFINE_HOT, unit_s * self.cold, 0.0), REFINE)
+        self._cool(walker, run, slices, walker.best.copy(), (unit_s * REFINE_HOT, unit_s * self.cold, 0.0), REFINE)
         span, anew = FIRST, True
         while not run.exhausted:
-            remaining = 1.0 - pace.progress
+            remaining = 1.0 - slices.progress
             span = span if remaining - span >= LONGER * span else remaining
             labels = problem.random(rng) if anew else walker.best.copy()
             hot = self.hot if anew else np.sqrt(self.hot * REFINE_HOT)
-            self._cool(walker, run, pace, labels, (unit_s * hot, unit_s * self.cold, self.guide), span)
+            self._cool(walker, run, slices, labels, (unit_s * hot, unit_s * self.cold, self.guide), span)
             span, anew = span * LONGER, not anew
 
     def _cool(
-        self, walker: Walker, run: Run, pace: Pace, labels: Labels, course: tuple[float, float, float], span: float
+        self, walker: Walker, run: Run, slices: Slices, labels: Labels, course: tuple[float, float, float], span: float
     ) -> None:
         """Cool down from labels within a span of the budget.
 
         `course`: first and last temperature (in seconds), and the weight of the mean exchange at first.
         """
         hot_s, cold_s, guide = course
-        first = pace.progress
-        span = max(span, pace.one_evaluation)
+        first = slices.progress
+        span = max(span, slices.one_evaluation)
         walker.begin(labels, guide)
-        while not run.exhausted and (done := (pace.progress - first) / span) < 1.0:
-            evaluations, proposals = pace.slice(span)
+        while not run.exhausted and (done := (slices.progress - first) / span) < 1.0:
+            evaluations, proposals = slices.next(span)
             scored, refused = walker.walk(
                 hot_s * (cold_s / hot_s) ** done, guide * (1.0 - done), evaluations, proposals
             )
-            run.submit(walker.best.copy(), evaluations if pace.counted else scored, refused)
-            pace.took(span, proposals)
+            run.submit(walker.best.copy(), evaluations if slices.counted else scored, refused)
+            slices.took(span, proposals)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tasklet_bench.strategies.parameters import parameter
-from tasklet_bench.strategies.shared.slices import Pace
+from tasklet_bench.strategies.shared.slices import Slices
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class GossipEmbedding(Strategy):
         """Construct, then cool down again and again until the budget is spent."""
         from tasklet_bench.strategies.gossip_embedding.walk import Walker
 
-        pace = Pace(run, problem.schedule.n_ranks)
+        slices = Slices(run, problem.schedule.n_ranks)
         best, best_s = _construct(problem, run)
         if run.exhausted or problem.schedule.n_ranks < 2:
             return
@@ -75,35 +75,35 @@ class GossipEmbedding(Strategy):
             walker.begin(best if good else problem.random(rng))
             hot = self.warm if good else self.hot
             if span is None:
-                span = self._first_span(walker, run, pace, problem.schedule.n_ranks, best_s)
-            left = 1.0 - pace.progress
+                span = self._first_span(walker, run, slices, problem.schedule.n_ranks, best_s)
+            left = 1.0 - slices.progress
             span = span if left - span >= self.growth * span else left
-            self._cool(walker, run, pace, (best_s * hot, best_s * self.cold), max(span, LEAST_SPAN))
+            self._cool(walker, run, slices, (best_s * hot, best_s * self.cold), max(span, LEAST_SPAN))
             if walker.best_s < best_s:
                 best, best_s = walker.best.copy(), walker.best_s
             good, span = not good, span * self.growth
 
-    def _first_span(self, walker: Walker, run: Run, pace: Pace, n: int, best_s: float) -> float:
+    def _first_span(self, walker: Walker, run: Run, slices: Slices, n: int, best_s: float) -> float:
         """The share of the budget that the first cooling gets; under clocks a probe tells how long a move takes."""
-        if pace.counted:
-            return self.shortest * n * pace.one_evaluation
-        before, probes = pace.progress, 2 * n
+        if slices.counted:
+            return self.shortest * n * slices.one_evaluation
+        before, probes = slices.progress, 2 * n
         left = run.remaining.evaluations
         evaluated = walker.walk(best_s * self.cold, best_s * self.cold, probes if left is None else left, probes)
         run.submit(walker.best.copy(), evaluated)
-        each = (pace.progress - before) / max(evaluated, 1)
+        each = (slices.progress - before) / max(evaluated, 1)
         return min(FIRST_SHARE, self.shortest * n * each)
 
-    def _cool(self, walker: Walker, run: Run, pace: Pace, course_s: tuple[float, float], span: float) -> None:
+    def _cool(self, walker: Walker, run: Run, slices: Slices, course_s: tuple[float, float], span: float) -> None:
         """Cool down within a span of the budget; `course_s` are the first and the last temperature (in seconds)."""
         hot_s, cold_s = course_s
-        first = pace.progress
-        while not run.exhausted and (done := (pace.progress - first) / span) < 1.0:
-            evaluations, moves = pace.slice(span)
+        first = slices.progress
+        while not run.exhausted and (done := (slices.progress - first) / span) < 1.0:
+            evaluations, moves = slices.next(span)
             temperature_s = hot_s * (cold_s / hot_s) ** done
             evaluated = walker.walk(temperature_s, temperature_s, evaluations, moves)
-            run.submit(walker.best.copy(), evaluations if pace.counted else evaluated)
-            pace.took(span, moves)
+            run.submit(walker.best.copy(), evaluations if slices.counted else evaluated)
+            slices.took(span, moves)
 
 
 def _construct(problem: GossipProblem, run: Run) -> tuple[Order, float]:

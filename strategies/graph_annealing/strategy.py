@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tasklet_bench.problems.candidate import Infeasible
 from tasklet_bench.strategies.parameters import parameter
-from tasklet_bench.strategies.shared.slices import LEAST_STEP, UNLIMITED, Pace
+from tasklet_bench.strategies.shared.slices import LEAST_STEP, UNLIMITED, Slices
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -59,37 +59,39 @@ class GraphAnnealing(Strategy):
         """Cool down, from the best graph so far each time, until the budget is spent."""
         from tasklet_bench.strategies.graph_annealing.walk import Walker
 
-        pace = Pace(run, problem.n_devices)
+        slices = Slices(run, problem.n_devices)
         edges = _first_graph(problem, run, rng)
+        if run.exhausted:
+            return
         walker = Walker(problem.arrays, rng)
         walker.begin(edges, run.evaluate(edges))
         if problem.n_devices < LEAST_DEVICES or run.exhausted:
             return
-        span = self.shortest * problem.n_devices * self._share_of_evaluation(walker, run, pace)
+        span = self.shortest * problem.n_devices * self._share_of_evaluation(walker, run, slices)
         while not run.exhausted:
-            left = 1.0 - pace.progress
+            left = 1.0 - slices.progress
             span = span if left - span >= self.growth * span else left
-            self._cool(walker, run, pace, span)
+            self._cool(walker, run, slices, span)
             span *= self.growth
             walker.return_to_trusted()
 
-    def _share_of_evaluation(self, walker: Walker, run: Run, pace: Pace) -> float:
+    def _share_of_evaluation(self, walker: Walker, run: Run, slices: Slices) -> float:
         """One evaluation as a share of the budget, by a short walk where seconds end the run."""
-        if pace.counted:
-            return pace.one_evaluation
-        before = pace.progress
+        if slices.counted:
+            return slices.one_evaluation
+        before = slices.progress
         scored, refused = walker.walk(self.hot, UNLIMITED, PROBES)
         _hand_in(walker, run, scored, refused)
-        return max(pace.progress - before, LEAST_STEP) / max(scored, 1)
+        return max(slices.progress - before, LEAST_STEP) / max(scored, 1)
 
-    def _cool(self, walker: Walker, run: Run, pace: Pace, span: float) -> None:
+    def _cool(self, walker: Walker, run: Run, slices: Slices, span: float) -> None:
         """Cool down within a span of the budget."""
-        first = pace.progress
-        while not run.exhausted and (done := (pace.progress - first) / span) < 1.0:
-            evaluations, proposals = pace.slice(span)
+        first = slices.progress
+        while not run.exhausted and (done := (slices.progress - first) / span) < 1.0:
+            evaluations, proposals = slices.next(span)
             scored, refused = walker.walk(self.hot * (self.cold / self.hot) ** done, evaluations, proposals)
-            _hand_in(walker, run, evaluations if pace.counted else scored, refused)
-            pace.took(span, proposals)
+            _hand_in(walker, run, evaluations if slices.counted else scored, refused)
+            slices.took(span, proposals)
 
 
 def _hand_in(walker: Walker, run: Run, scored: int, refused: int) -> None:
@@ -103,10 +105,12 @@ def _hand_in(walker: Walker, run: Run, scored: int, refused: int) -> None:
 
 
 def _first_graph(problem: MixingGraphProblem, run: Run, rng: np.random.Generator) -> NDArray[np.int64]:
-    """What the run gives to begin from, else a grown graph, else a random one."""
+    """What the run gives to begin from, else a grown graph, else a random one, which is handed in anyway."""
     from tasklet_bench.problems.mixing_graph.starts import grown
 
     if run.start is not None:
         return problem.decision.check(run.start)
+    drawn = problem.random(rng)
+    run.evaluate(drawn)
     edges = grown(problem)
-    return problem.random(rng) if edges is None else edges
+    return drawn if edges is None or run.exhausted else edges

@@ -29,8 +29,8 @@ from tasklet_bench.strategies.strategy import Strategy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tasklet_bench.problems.allocation.kernels.ranks import Pack
-    from tasklet_bench.problems.allocation.kernels.state import State
+    from tasklet_bench.problems.allocation.kernels.ordered_state import State
+    from tasklet_bench.problems.allocation.kernels.packing import Pack
     from tasklet_bench.problems.iteration_time import IterationTimeProblem
 
 PROBES = 100
@@ -76,7 +76,7 @@ class NeighbourhoodSearch(Strategy):
     def prepare(self) -> None:
         """Load the compiled cooling for every type of ranks, and the walks on whole grids and on formal costs."""
         from tasklet_bench.problems.allocation import kernels
-        from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+        from tasklet_bench.problems.allocation.kernels.packing import RANK_TYPES, pack_matrices
         from tasklet_bench.strategies.annealing import walk
         from tasklet_bench.strategies.large_neighbourhood.repair import Cooling, Ground, cool, mean_rise_s
         from tasklet_bench.strategies.shared import grid_walk

@@ -3,8 +3,8 @@
 Source of the idea: Tarnawski, Narayanan and Phanishayee, "Piper: multidimensional planner for DNN parallelization",
 NeurIPS 2021, which plans stage by stage over what is used up so far. Here layers are equal and devices are not: each
 stage takes the next DP groups of the line, and some may be passed over before, as many as stay idle. A state is a stage
-and how many were passed over; its labels are undominated pairs of the slowest step and the sum of steps so far, with the
-slowest ring of gradients.
+and how many were passed over; its labels are the slowest step, the sum of steps and the slowest ring of gradients so
+far, undominated ones.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _add_label(labels, before, counts, place, slowest_s, sum_s, ring_s, again, e
             kept += 1
     cost_s = again * slowest_s + sum_s + ring_s
     if kept == MOST_LABELS:
-        kept = np.argmax(labels[:, _COST])
+        kept = int(labels[:, _COST].argmax())
         if labels[kept, _COST] <= cost_s:
             return
         counts[place] = MOST_LABELS

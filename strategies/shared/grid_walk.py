@@ -78,7 +78,7 @@ class GridWalker:
         return float(rise_s), int(scored)
 
     def walk(self, temperature_s: float, moves: int, only: NDArray[np.bool_] | None = None) -> int:
-        """Try so many moves at one temperature, of flagged cells `(N,)` alone if given; returns how many it scored."""
+        """Try so many moves at one temperature, of flagged cells `(N,)` alone if given; returns how many are scored."""
         cells = np.ones(self._state.grid.size, dtype=np.bool_) if only is None else only
         scored, self.cost_s, best_s = walk(
             self._tables,

@@ -37,7 +37,7 @@ def change(plan, kind, device, other, level):  # type: ignore[no-untyped-def]
         return False
     if kind == TRADE:
         return _trade(plan[LEVEL], device, other)
-    if kind == EXCHANGE or kind == REPLACE:
+    if kind in (EXCHANGE, REPLACE):
         _exchange(parent, device, other)
         if kind == EXCHANGE:
             _trade(plan[LEVEL], device, other)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tasklet_bench.strategies.parameters import parameter
-from tasklet_bench.strategies.shared.slices import LEAST_STEP, UNLIMITED, Pace
+from tasklet_bench.strategies.shared.slices import LEAST_STEP, UNLIMITED, Slices
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ class TreeSearch(Strategy):
     name = "tree-search"
     families = ("federated-round",)
     uses_start = True
-    hot: float = parameter(0.1, "first temperature, in shares of the seconds", low=0.01, high=0.5, log=True, above=0)
+    hot: float = parameter(0.05, "first temperature, in shares of the seconds", low=0.01, high=0.5, log=True, above=0)
     cold: float = parameter(0.001, "last temperature", low=1e-4, high=0.01, log=True, above=0)
-    near: float = parameter(0.5, "how often the other device of a move is one that is linked well", low=0.0, high=1.0)
+    near: float = parameter(0.8, "how often the other device of a move is one that is linked well", low=0.0, high=1.0)
     shortest: float = parameter(
         1000.0, "evaluations of the first cooling, for each device", low=50.0, high=10_000.0, log=True, at_least=1
     )
@@ -52,36 +52,36 @@ class TreeSearch(Strategy):
         """Cool down, from a plan of its own each time, until the budget is spent."""
         from tasklet_bench.strategies.tree_search.walk import Walker
 
-        pace = Pace(run, problem.setting.n_devices)
+        slices = Slices(run, problem.setting.n_devices)
         plan: Plan = problem.random(rng) if run.start is None else problem.decision.check(run.start)
         walker = Walker(problem, rng, self.near)
         walker.begin(plan, run.evaluate(plan))
         if run.exhausted or problem.setting.n_devices == 1:
             return
-        span = self.shortest * problem.setting.n_devices * self._share_of_evaluation(walker, run, pace)
+        span = self.shortest * problem.setting.n_devices * self._share_of_evaluation(walker, run, slices)
         while not run.exhausted:
-            left = 1.0 - pace.progress
+            left = 1.0 - slices.progress
             span = span if left - span >= self.growth * span else left
-            self._cool(walker, run, pace, span)
+            self._cool(walker, run, slices, span)
             span *= self.growth
             if not run.exhausted:
                 plan = problem.random(rng)
                 walker.begin(plan, run.evaluate(plan))
 
-    def _share_of_evaluation(self, walker: Walker, run: Run, pace: Pace) -> float:
+    def _share_of_evaluation(self, walker: Walker, run: Run, slices: Slices) -> float:
         """One evaluation as a share of the budget, by a short walk where seconds end the run."""
-        if pace.counted:
-            return pace.one_evaluation
-        before = pace.progress
+        if slices.counted:
+            return slices.one_evaluation
+        before = slices.progress
         scored = walker.walk(self.hot, UNLIMITED, PROBES)
         run.submit(walker.best, scored)
-        return max(pace.progress - before, LEAST_STEP) / max(scored, 1)
+        return max(slices.progress - before, LEAST_STEP) / max(scored, 1)
 
-    def _cool(self, walker: Walker, run: Run, pace: Pace, span: float) -> None:
+    def _cool(self, walker: Walker, run: Run, slices: Slices, span: float) -> None:
         """Cool down within a span of the budget."""
-        first = pace.progress
-        while not run.exhausted and (done := (pace.progress - first) / span) < 1.0:
-            evaluations, proposals = pace.slice(span)
+        first = slices.progress
+        while not run.exhausted and (done := (slices.progress - first) / span) < 1.0:
+            evaluations, proposals = slices.next(span)
             scored = walker.walk(self.hot * (self.cold / self.hot) ** done, evaluations, proposals)
-            run.submit(walker.best, evaluations if pace.counted else scored)
-            pace.took(span, proposals)
+            run.submit(walker.best, evaluations if slices.counted else scored)
+            slices.took(span, proposals)

@@ -116,7 +116,7 @@ def _odds(pack: Pack) -> NDArray[np.float64]:
     if pack.offloading != NO:
         weights |= _HOST_WEIGHTS
     each = np.array([weights.get(kind, 0) for kind in range(N_MOVES)], dtype=np.float64)
-    return np.cumsum(each) / each.sum()
+    return np.asarray(np.cumsum(each) / each.sum())
 
 
 @jit(allocates=False)
