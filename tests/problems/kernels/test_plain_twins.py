@@ -131,7 +131,7 @@ def test_sums_and_meetings_agree() -> None:
         dp_s += dp_s.T
         members = rng.permutation(64).astype(np.uint32).reshape(8, 8)
         assert sum_of(dp_s, members) == plain.group_of_8_s(dp_s, members, 3)
-        path_s = rng.integers(0, 4, (32, 8)).astype(float)
+        path_s = rng.integers(0, 4, 256).astype(float)
         meet = rng.integers(0, path_s.size, (2, 40))
         assert meeting(path_s, meet) == plain.shortest_meeting(path_s, meet)
 

@@ -130,29 +130,28 @@ def lowest_bit(word):  # type: ignore[no-untyped-def]
 
 @jit(allocates=False)
 def extend(path_s, length_s, sources, levels):  # type: ignore[no-untyped-def]
-    """Fill `path_s` row by row with `min(path_s[source] + length_s[source % width])` over the row's sources."""
-    width, following = path_s.shape[1], 0
+    """Fill the rows of `path_s`, one after the other, with `min(path_s[source] + length_s[source % width])` over the row's sources."""
+    width, following = length_s.shape[1], 0
     for size in range(1, LARGEST_HALF + 1):
         for row in range(levels[size], levels[size + 1]):
             for lane in range(width):
                 best = np.inf
                 for i in range(size):
                     source = sources[following + i]
-                    through = path_s[source // width, source % width] + length_s[source % width, lane]
+                    through = path_s[source] + length_s[source % width, lane]
                     if i == 0 or through < best:
                         best = through
-                path_s[row, lane] = best
+                path_s[row * width + lane] = best
             following += size
 
 
 @jit(allocates=False)
 def shortest_meeting(path_s, meet):  # type: ignore[no-untyped-def]
     """The column of `meet` whose two halves are shortest together; of equal ones the first in the lowest lane of 8."""
-    width, shortest_s, place = path_s.shape[1], np.inf, 0
+    shortest_s, place = np.inf, 0
     for lane in range(SIDE):
         for i in range(lane, meet.shape[1], SIDE):
-            head, tail = meet[0, i], meet[1, i]
-            whole_s = path_s[head // width, head % width] + path_s[tail // width, tail % width]
+            whole_s = path_s[meet[0, i]] + path_s[meet[1, i]]
             if whole_s < shortest_s:
                 shortest_s, place = whole_s, i
     return place
