@@ -25,6 +25,18 @@ ROOMS: dict[str, str] = {
 }
 """Families whose names begin with their own prefix; every other name is of the family `allocation`."""
 
+SUMMARIES: dict[str, str] = {
+    "allocation": "D×K tasklets on devices, by the paper's formal cost of communication",
+    "iteration-time": "the same placements by the simulated seconds of an iteration",
+    "gossip": "which device runs which rank of a mixing schedule",
+    "mixing-graph": "which devices exchange models in every iteration",
+    "federated-round": "the aggregation tree, sub-models and hosts of a federated round",
+    "swarm": "which devices serve which stage of stochastic pipelines",
+    "tensor-parallel": "mode × TP × PP × DP × micro-batch, and the device of each rank",
+    "atom": "which peers take part, and how each swaps its whole model",
+}
+"""What each family decides, in a line."""
+
 
 def load(name: str) -> Problem:
     """The instance of a name of any family of the project; raises `BadInput` for what none of them knows."""

@@ -1,3 +1,4 @@
+from .parameters import parameter as parameter
 from .run import BudgetExhausted as BudgetExhausted
 from .run import InvalidCandidate as InvalidCandidate
 from .run import Remaining as Remaining

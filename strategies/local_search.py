@@ -24,7 +24,7 @@ from tasklet_bench.strategies.shared.feasible import score
 from tasklet_bench.strategies.shared.slices import LEAST_STEP
 from tasklet_bench.strategies.strategy import Strategy
 
-HOT, COLD = 0.3, 0.03
+HOT, COLD = 0.4, 0.03
 """First and last temperature of a cooling, in mean changes by a neighbour."""
 PROBES = 20
 """Neighbours that set the unit of temperatures; at most a fortieth of the evaluations."""
@@ -50,8 +50,9 @@ class LocalSearch(Strategy):
         span = NEIGHBOURS_PER_KEY * problem.decision.dimension * max(run.progress - first, LEAST_STEP) / (1 + probes)
         while not run.exhausted:
             left = 1.0 - run.progress
+            warmth = min(1.0, left / span) ** 0.5  # what is too short to cool down begins colder
             span = span if left >= (1 + GROWTH) * span else left
-            _cool(problem, run, rng, (candidate, cost_s), unit_s, span)
+            _cool(problem, run, rng, (candidate, cost_s), unit_s * warmth, span)
             if not run.exhausted:
                 candidate, cost_s = score(problem, run, problem.random(rng))
                 span *= GROWTH

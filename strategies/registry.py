@@ -58,6 +58,15 @@ STRATEGIES: dict[str, Entry] = {
         "edges moved, crossed, added and dropped, slowly cooled (mixing-graph)",
     ),
     "flow-search": Entry("flow_search.strategy:FlowSearch", "annealing of swarm's stages, with bounds on the flow"),
+    "graph-enumeration": Entry(
+        "graph_enumeration:GraphEnumeration", "all graphs of up to six devices, proven optimal (mixing-graph)"
+    ),
+    "stage-enumeration": Entry(
+        "stage_enumeration.strategy:StageEnumeration", "all of swarm's decisions for few devices"
+    ),
+    "participant-search": Entry(
+        "participant_search.strategy:ParticipantSearch", "sets of atom's peers, exact ways each"
+    ),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
     "shape-search": Entry(
         "shape_search.strategy:ShapeSearch",
@@ -87,8 +96,12 @@ ENTRANTS: tuple[str, ...] = (
     "annealing[start=known]",
     "neighbourhood-search",
     "constraint-program",
+    "flow-search",
+    "gossip-embedding",
+    "graph-annealing",
+    "shape-search",
 )
-"""Who takes part when nobody is named: strategies, some of them with other parameters than their defaults."""
+"""Who takes part when nobody is named: strategies, some of them with other parameters, each on its own families."""
 
 
 def strategy_class(name: str) -> type[Strategy]:

@@ -24,6 +24,7 @@ from tasklet_bench.bench.commands.output import print_json, stopped, text_consol
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.campaign import Campaign
     from tasklet_bench.bench.campaigns.tune import Trial, Tuning
+    from tasklet_bench.bench.runs.spec import ProblemRef
     from tasklet_bench.bench.stats.compare import Duel
 
 FILE_NAME = "tuned.toml"
@@ -49,6 +50,7 @@ def tune(
 ) -> None:
     """Tune a strategy's parameters on one half of the instances, and compare with the defaults on the other half.
 
+    What is tuned on shares no base (a measured table, a kind of generated instances) with what is reported on.
     Writes tuned.toml, a campaign of both. Ctrl-C keeps what is done, and the same command goes on from there; so does
     one with more trials.
     """
@@ -78,14 +80,25 @@ def tune(
 
 
 def _disjoint(on: Campaign, at: Campaign) -> tuple[Campaign, Campaign]:
-    """Both campaigns, the second without the first's instances: those say nothing about what was tuned on them."""
+    """Both campaigns, so that the second says something about what was tuned on the first.
+
+    The second is left without the first's instances, and the first without those of the second's bases (a table, a kind
+    of generated instances), unless it has no others.
+    """
     from tasklet_bench.problems.bad_input import BadInput
 
     seen = {ref.digest for ref, _ in on.problems}
     left = tuple(pair for pair in at.problems if pair[0].digest not in seen)
     if not left:
         raise BadInput.at("option --test", "instances", "only those of --train", "others, to report on")
-    return on, replace(at, problems=left)
+    bases = {_base(ref) for ref, _ in left}
+    apart = tuple(pair for pair in on.problems if _base(pair[0]) not in bases)
+    return replace(on, problems=apart or on.problems), replace(at, problems=left)
+
+
+def _base(ref: ProblemRef) -> str:
+    """What an instance is made of: its name without the query; a problem file or a plug-in is its own."""
+    return ref.digest if ref.content is not None else ref.name.partition("?")[0]
 
 
 def _say(trial: Trial, best: Trial) -> None:

@@ -45,10 +45,11 @@ class Pack(NamedTuple):
     """An instance as compiled code takes it, and scratch memory for one evaluation.
 
     `capacity` `(K, N)` and `link` `(N, N)` in micro-batches a second, `volume` `(K,)` bytes of gradients, `absent`
-    `(scenarios, N)`.
+    `(scenarios, N)`; `steady` says that nobody ever is.
     """
 
     proportional: bool
+    steady: bool
     micro_batches: float
     restart_s: float
     capacity: Floats
@@ -368,12 +369,36 @@ def evaluate(pack, labels):  # type: ignore[no-untyped-def]
     return stream_s / count, exchange_s / count, restart_s / count
 
 
+@jit(allocates=False)
+def seconds_below(pack, labels, limit_s):  # type: ignore[no-untyped-def]
+    """The cost of labels 0..K (in seconds); infinite for an empty stage, and where a bound is above the limit."""
+    scratch = pack.scratch
+    if not pack.steady:
+        stream_s, exchange_s, restart_s = evaluate(pack, labels)
+        cost_s = stream_s + exchange_s + restart_s
+        return cost_s if cost_s == cost_s else np.inf
+    if not arrange(pack.network.falling, labels, scratch.first, scratch.members, scratch.stage):
+        return np.inf
+    flow = flow_limit(pack)
+    floor_s = pack.micro_batches / flow * (1 - 1e-9)
+    if floor_s > limit_s:
+        return np.inf
+    exchange_s = 0.0
+    for s in range(len(pack.volume)):
+        exchange_s = max(exchange_s, exchange_of_stage(pack, s))
+    if floor_s + exchange_s > limit_s:
+        return np.inf
+    theta = proportional_throughput(pack) if pack.proportional else best_throughput(pack, flow)
+    return pack.micro_batches / theta + exchange_s
+
+
 def pack_problem(problem: SwarmProblem) -> Pack:
     """Make an instance ready for compiled code."""
     devices, tables = problem.devices, problem.tables
     k, n = tables.capacity.shape
     return Pack(
         problem.options.wiring == "proportional",
+        not problem.options.absent(n).any(),
         float(problem.micro_batches),
         float(problem.options.restart_s),
         tables.capacity.copy(),

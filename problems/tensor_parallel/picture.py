@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tasklet_bench.problems.drawing import Drawing, Link
 from tasklet_bench.problems.tensor_parallel.judge import Placement, boundary
 
@@ -30,7 +32,7 @@ def _tensor_links(placement: Placement) -> list[Link]:
     """The neighbours of each tensor group, by position."""
     shape = placement.shape
     groups = [placement.group(p, d) for p in range(shape.stages) for d in range(shape.replicas)]
-    return [Link(i, j, role="tensor group") for group in groups for i, j in zip(group[:-1], group[1:], strict=True)]
+    return [Link(i, j, role="tensor group") for group in groups for i, j in pairwise(group)]
 
 
 def _boundary_links(placement: Placement) -> list[Link]:

@@ -20,14 +20,16 @@ from tasklet_bench.strategies.shared.feasible import score
 if TYPE_CHECKING:
     from deap.base import Toolbox
 
+LEAST_POPULATION = 4
 CHANGES_AGAIN = 0.3
 """How often a child that has been changed is changed once more: some children leave the parents' surroundings."""
 
 
 def breed(problem: Problem, run: Run, rng: np.random.Generator, size: int) -> None:
-    """Breed a population of `size` until the budget is spent; the first population counts too."""
+    """Breed a population of at most `size` until the budget is spent; the first one has a tenth of the evaluations."""
     toolbox = _make_toolbox(problem, run, rng)
-    population = toolbox.population(n=size)
+    left = run.remaining.evaluations
+    population = toolbox.population(n=size if left is None else min(size, max(LEAST_POPULATION, left // 10)))
     while not run.exhausted:
         first, second = toolbox.select(population)
         child = toolbox.mate(first, second)

@@ -10,9 +10,10 @@ One evaluation is one candidate that the dynamic programme gave, one shape at on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -24,26 +25,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ShapeSearch(Strategy):
-    """Parameters.
-
-    `hot`, `cold`: first and last temperature of a round, as shares of the cost. `guide`: weight at first of the mean
-    over replicas and stages. `keep`: share of the shapes that go on after each round.
-    """
+    """Temperatures are shares of the cost."""
 
     name = "shape-search"
     families = ("tensor-parallel",)
-    hot: float = field(default=0.02, metadata={"low": 0.001, "high": 0.3, "log": True})
-    cold: float = field(default=0.0003, metadata={"low": 1e-5, "high": 0.01, "log": True})
-    guide: float = field(default=1.0, metadata={"low": 0.0, "high": 5.0})
-    keep: float = field(default=0.4, metadata={"low": 0.1, "high": 0.9})
+    uses_start = True
+
+    hot: float = parameter(0.02, "first temperature of a round", low=0.001, high=0.3, log=True, above=0)
+    cold: float = parameter(0.0003, "last temperature of a round", low=1e-5, high=0.01, log=True, above=0)
+    guide: float = parameter(1.0, "weight at first of the mean over replicas and stages", low=0.0, high=5.0, at_least=0)
+    keep: float = parameter(
+        0.4, "share of the shapes that go on after each round", low=0.1, high=0.9, above=0, at_most=0.99
+    )
 
     def __post_init__(self) -> None:
-        if not 0 < self.cold <= self.hot:
+        super().__post_init__()
+        if self.cold > self.hot:
             raise ValueError(f"cold is {self.cold} and hot {self.hot}, expected 0 < cold <= hot")
-        if not self.guide >= 0:
-            raise ValueError(f"guide is {self.guide}, expected a weight of at least 0")
-        if not 0 < self.keep < 1:
-            raise ValueError(f"keep is {self.keep}, expected a share between 0 and 1")
 
     def prepare(self) -> None:
         """Load the compiled code."""
@@ -57,4 +55,4 @@ class ShapeSearch(Strategy):
         from tasklet_bench.strategies.shape_search.contenders import Field
         from tasklet_bench.strategies.shape_search.race import Race
 
-        Race(self, Field(problem, rng, run.incumbent), Account(run)).run()
+        Race(self, Field(problem, rng, run.start), Account(run)).run()

@@ -124,7 +124,7 @@ def test_it_is_stopped_and_goes_on(timid: str, halves: tuple[Path, Path], tmp_pa
     out = tmp_path / "tuning"
     words = ["tune", timid, "--trials", "3", "--evaluations", "100", "--seeds", "2", "--json"]
     words += ["--train", str(halves[0]), "--test", str(halves[1]), "--out", str(out)]
-    command = [sys.executable, "-c", "from bench.cli import main; main()", *words]
+    command = [sys.executable, "-c", "from tasklet_bench.bench.cli import main; main()", *words]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
         assert first.stderr is not None
         assert first.stderr.readline().startswith("trial 1: ")
@@ -153,3 +153,17 @@ def test_what_was_tuned_on_is_not_reported_on(timid: str, halves: tuple[Path, Pa
     refused = CliRunner().invoke(app, words)
     assert isinstance(refused.exception, BadInput)
     assert "only those of --train" in str(refused.exception)
+
+
+def test_nothing_is_tuned_on_a_base_of_the_report() -> None:
+    """Of the suite `train`, the generated instances go, as `test` has others of their kinds; measured tables stay."""
+    from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
+    from tasklet_bench.bench.commands.tune import _disjoint
+
+    changes = Changes(strategies=("random-grid",))
+    train, test = campaign_of("train", changes), campaign_of("test", changes)
+    on, at = _disjoint(train, test)
+    bases = [{ref.name.partition("?")[0] for ref, _ in campaign.problems} for campaign in (on, at)]
+    assert not bases[0] & bases[1]
+    assert at.problems == test.problems
+    assert 15 < len(on.problems) < len(train.problems)

@@ -37,7 +37,7 @@ def tree(tmp_path: Path) -> Path:
         ROOT / "src/tasklet_bench", tmp_path / "tasklet_bench", ignore=shutil.ignore_patterns("__pycache__", "tables")
     )
     (tmp_path / "plugin.py").write_text(
-        "from tasklet_bench.problems.allocation.kernels.path import path_s\n"
+        "from tasklet_bench.problems.allocation.kernels.ordering.held_karp import path_s\n"
         "from tasklet_bench.problems.compiled import jit\n"
         "@jit\n"
         "def caller(length_s, order):\n"
@@ -59,7 +59,7 @@ def test_an_edited_kernel_changes_its_cached_caller(tree: Path) -> None:
     """A caller elsewhere is loaded from the cache, and compiled anew as soon as the kernel it calls changes."""
     assert said(CALL, tree) == "8.0 0 1"
     assert said(CALL, tree) == "8.0 1 0"
-    kernel = tree / "tasklet_bench/problems/allocation/kernels/path.py"
+    kernel = tree / "tasklet_bench/problems/allocation/kernels/ordering/held_karp.py"
     kernel.write_text(kernel.read_text().replace("return head + tail", "return head + tail + 100.0"))
     assert said(CALL, tree) == "108.0 0 1"
 
@@ -73,7 +73,7 @@ def test_numba_alone_would_have_gone_stale(tree: Path) -> None:
         .replace("from tasklet_bench.problems.comp", "import numba\nfrom tasklet_bench.problems.comp")
     )
     assert said(CALL, tree) == "8.0 0 1"
-    kernel = tree / "tasklet_bench/problems/allocation/kernels/path.py"
+    kernel = tree / "tasklet_bench/problems/allocation/kernels/ordering/held_karp.py"
     kernel.write_text(kernel.read_text().replace("return head + tail", "return head + tail + 100.0"))
     assert said(CALL, tree) == "8.0 1 0"
 
@@ -167,7 +167,7 @@ import os, threading
 import numpy as np
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.allocation.kernels import warm_up
-from tasklet_bench.problems.allocation.kernels.partition import evaluate_if_balanced
+from tasklet_bench.problems.allocation.kernels.evaluation import evaluate_if_balanced
 warm_up()
 compiled = len(evaluate_if_balanced.signatures)
 problem = catalogue.load("paper/regional")

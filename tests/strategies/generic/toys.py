@@ -62,6 +62,36 @@ class Connected(Toy):
             return None
 
 
+def grouping() -> Toy:
+    """Three groups and a reserve."""
+    return toys()[0]
+
+
+def permutation() -> Toy:
+    """A tour."""
+    return toys()[1]
+
+
+def choice() -> Toy:
+    """Options that go well together or do not."""
+    return toys()[2]
+
+
+def product() -> Toy:
+    """A shape and an order."""
+    return toys()[3]
+
+
+def graph() -> Toy:
+    """A network that has to be connected."""
+    return toys()[4]
+
+
+def tree() -> Toy:
+    """A broadcast."""
+    return toys()[5]
+
+
 def toys() -> list[Toy]:
     """One problem for each kind of decision."""
     rng = np.random.default_rng(0)
