@@ -53,6 +53,7 @@ def memory_decides(problem: TensorParallelProblem) -> bool:
     """Whether who ignores memory is led astray: the shape that a grid search then takes spills on the host order."""
     endless = problem.rates.copy()
     endless[MEMORY] = np.inf
+    endless.flags.writeable = False
     order = np.arange(problem.devices.n_devices)
     blind = int(np.argmin(score_shapes(problem, order, endless)))
     return problem.cost((np.array([blind]), order)).parts_s["spill_s"] > 0
