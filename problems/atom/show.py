@@ -24,7 +24,7 @@ def facts(problem: AtomProblem) -> Mapping[str, str | int | float]:
     """Headings and figures for `show` and the page."""
     model, sizes = problem.model, [len(menu.ways) for menu in problem.menus]
     whole = sum(menu.ways[0][0] == 1 for menu in problem.menus)
-    return {
+    told: dict[str, str | int | float] = {
         "devices": problem.devices.n_devices,
         "model": f"{model.layers} layers of hidden size {model.hidden}, sequences of {model.sequence_length}",
         "micro-batches": problem.micro_batches,
@@ -33,6 +33,9 @@ def facts(problem: AtomProblem) -> Mapping[str, str | int | float]:
         "peers whose fastest way swaps": sum(menu.ways[menu.fastest][0] > 1 for menu in problem.menus),
         "gradients": f"{problem.gradient_bytes / 1e9:.3g} GB",
     }
+    if problem.assumptions:
+        told["devices are"] = problem.assumptions
+    return told
 
 
 def kinds(problem: AtomProblem) -> Mapping[str, str]:

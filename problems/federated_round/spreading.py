@@ -143,7 +143,7 @@ class Tables(NamedTuple):
     own_s: Floats
     own_gain: Floats
     ceiling: Floats
-    nested: bool
+    whole: bool
     most: float
     need: float
 
@@ -153,7 +153,8 @@ def _tables(setting: Setting, demand: Demand, kinds: Kinds) -> Tables:
     own_s, own_gain = _own(setting, demand, kinds.kind, len(kinds.first))
     scale = np.ones(len(demand.widths)) if setting.menu.exchange == "full" else demand.widths
     ceiling = np.full(len(scale), np.inf)
-    if not setting.menu.nested:
+    whole = setting.menu.nested or setting.menu.exchange == "full"
+    if not whole:
         ceiling[1:] = scale[:-1]
     return Tables(
         delay_s,
@@ -164,7 +165,7 @@ def _tables(setting: Setting, demand: Demand, kinds: Kinds) -> Tables:
         own_s,
         own_gain,
         ceiling,
-        setting.menu.nested,
+        whole,
         float(own_gain.max(axis=0) @ kinds.size) + demand.need,
         demand.need,
     )

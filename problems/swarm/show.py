@@ -34,6 +34,8 @@ def facts(problem: SwarmProblem) -> Mapping[str, str | int | float]:
     if options.absences:
         told["scenarios of absences"] = len(options.absences)
         told["devices absent in the mean"] = float(options.absent(problem.devices.n_devices).sum(axis=1).mean())
+    if problem.assumptions:
+        told["devices are"] = problem.assumptions
     return told
 
 
