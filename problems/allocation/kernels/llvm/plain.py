@@ -130,7 +130,10 @@ def lowest_bit(word):  # type: ignore[no-untyped-def]
 
 @jit(allocates=False)
 def extend(path_s, length_s, sources, levels):  # type: ignore[no-untyped-def]
-    """Fill the rows of `path_s`, one after the other, with `min(path_s[source] + length_s[source % width])` over the row's sources."""
+    """Fill the rows of `path_s` one after the other: each lane the least `path_s[source] + length_s[source % width]`.
+
+    The sources of a row follow those of the row before.
+    """
     width, following = length_s.shape[1], 0
     for size in range(1, LARGEST_HALF + 1):
         for row in range(levels[size], levels[size + 1]):
