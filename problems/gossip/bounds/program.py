@@ -18,7 +18,7 @@ class Program:
     """The linear program of C classes and E kinds of edges.
 
     `first`, `second` `(E,)` are the classes of an edge's ends, `seconds` `(E,)` the quickest such exchange and `most`
-    `(E,)` how many there can be; `sizes` `(C,)`; `before_s` `(C,)` the mean computing that nothing hides; `degree` is R.
+    `(E,)` how many there can be; `sizes` `(C,)`; `before_s` `(C,)` the mean computing that nothing hides; `degree` R.
     """
 
     first: NDArray[np.intp]
