@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -66,7 +67,8 @@ def check(store: Store, sample: int = SAMPLE, seed: int = 0, workers: int | None
                 continue
             asked[spec.key] = (str(name), spec, row)
     records: list[RunRecord] = []
-    run_all([spec for _, spec, _ in asked.values()], records.append, workers=workers)
+    if not run_all([spec for _, spec, _ in asked.values()], records.append, workers=workers):
+        raise SystemExit("stopped before all runs were made again; nothing is rewritten")
     checks: dict[str, Check] = {}
     for record in records:
         name, spec, row = asked[record.spec.key]
@@ -118,7 +120,10 @@ def rekey_export(folder: Path, checks: dict[str, Check], scratch: Path) -> int:
     with Store(scratch / "after", writing=True) as store:
         for name, table in tables.items():
             store.fill(name, table)
-        export(store, folder, "parquet")
+        for file in export(store, scratch / "export", "parquet"):
+            beside = folder / f".{file.name}"
+            shutil.copyfile(file, beside)
+            beside.replace(folder / file.name)
     return changed
 
 
@@ -184,9 +189,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             names = sorted(set(store.runs()["strategy"]))
         for name in names:
             found = checks.get(name)
-            print(f"{name}: {'nothing to repeat' if found is None else f'{found.same} the same'}")  # noqa: T201
+            print(f"{name}: {'nothing to repeat' if found is None else f'{found.same} the same'}", flush=True)  # noqa: T201
             for fault in found.different if found else ():
-                print(f"  {fault}")  # noqa: T201
+                print(f"  {fault}", flush=True)  # noqa: T201
         for number, folder in enumerate([] if options.dry_run else options.exports):
             place = Path(scratch, str(number))
             print(f"{folder}: {rekey_export(folder, checks, place)} runs have the present keys")  # noqa: T201

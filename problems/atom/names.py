@@ -41,7 +41,7 @@ def load(name: str) -> AtomProblem:
     instance = read(name)
     values = instance.values
     options = AtomOptions(int(values["micro_batch"]), _accumulations(instance), float(values["gradient_bytes"]))
-    return AtomProblem(instance.name, instance.devices(), instance.model, options)
+    return AtomProblem(instance.name, instance.devices(), instance.model, options, assumptions=instance.assumptions)
 
 
 def read(name: str) -> Instance:

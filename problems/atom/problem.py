@@ -31,7 +31,8 @@ Candidate = tuple[NDArray[np.int64], NDArray[np.int64]]
 class AtomProblem(Problem):
     """Label 1 takes part; each peer chooses a way of its menu, which counts for those that take part alone.
 
-    Raises `BadInput` for a batch that is no whole number of micro-batches, and for a peer that cannot hold the model.
+    `assumptions` says what of the devices is no measured figure; it is told, and changes nothing. Raises `BadInput` for
+    a batch that is no whole number of micro-batches, and for a peer that cannot hold the model.
     """
 
     name: str
@@ -39,6 +40,7 @@ class AtomProblem(Problem):
     model: Model
     options: AtomOptions
     family: str = "atom"
+    assumptions: str = ""
 
     def __post_init__(self) -> None:
         sequences, b = self.model.sequences_per_iteration, self.options.micro_batch

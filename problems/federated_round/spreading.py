@@ -30,6 +30,8 @@ COARSE, COARSER = 64, 32
 FINE = {20: 320, 40: 256, 80: 192, 130: 72}
 """Steps of the grid for the demand that takes longest, for up to so many kinds of devices; coarse for more."""
 MANY = 90
+MOST = 200
+"""Kinds of devices above which the recursion takes too long for a bound."""
 BEYOND = 1.6
 """How far the fine grid reaches, over the coarse one's bound."""
 DOUBLINGS = 12
@@ -54,6 +56,8 @@ def spreading_bounds(setting: Setting, floor_s: Floats) -> Floats:
     if menu.offloading != "no":
         return np.zeros(n)  # who has no work is left out: nobody must be reached
     kinds = Kinds.of_setting(setting)
+    if len(kinds.first) > MOST:
+        return np.zeros(n)
     least_s, bounds, last = float(floor_s.min()), np.zeros(n), None
     for demand in _demands(setting):
         tables = _tables(setting, demand, kinds)
@@ -143,7 +147,7 @@ class Tables(NamedTuple):
     own_s: Floats
     own_gain: Floats
     ceiling: Floats
-    nested: bool
+    whole: bool
     most: float
     need: float
 
@@ -153,7 +157,8 @@ def _tables(setting: Setting, demand: Demand, kinds: Kinds) -> Tables:
     own_s, own_gain = _own(setting, demand, kinds.kind, len(kinds.first))
     scale = np.ones(len(demand.widths)) if setting.menu.exchange == "full" else demand.widths
     ceiling = np.full(len(scale), np.inf)
-    if not setting.menu.nested:
+    whole = setting.menu.nested or setting.menu.exchange == "full"
+    if not whole:
         ceiling[1:] = scale[:-1]
     return Tables(
         delay_s,
@@ -164,7 +169,7 @@ def _tables(setting: Setting, demand: Demand, kinds: Kinds) -> Tables:
         own_s,
         own_gain,
         ceiling,
-        setting.menu.nested,
+        whole,
         float(own_gain.max(axis=0) @ kinds.size) + demand.need,
         demand.need,
     )

@@ -13,15 +13,16 @@ FRONT = 12
 
 @jit
 def spread(  # type: ignore[no-untyped-def]
-    delay_s, hop_s, several, scale, later_s, own_s, own_gain, ceiling, nested, most, need, step_s, steps
+    delay_s, hop_s, several, scale, later_s, own_s, own_gain, ceiling, whole, most, need, step_s, steps
 ):
     """For a root of each kind, the first budget (in steps) at which `need` can be reached, or `steps + 1`, `(K,)`.
 
     Entry [p, l] of `delay_s` (both directions) and `hop_s` (a whole model, in the quicker direction) is between a
     device of kind p and another one of kind l; `several`: whether a kind has more than one. `scale`: what travels at
-    each width, falling. `later_s`, `(V, K, M)`: what the m-th device of a kind has less of a budget than the one where
-    its kind was entered, at each width. `own_s`, `own_gain`, `(V, K)`: seconds of computing, and mass. `ceiling`: most
-    mass of a device that passes on no more than a width. No mass is above `most`.
+    each width, falling; if not `whole`, mass itself travels, up to one model. `later_s`, `(V, K, M)`: what the m-th
+    device of a kind has less of a budget than the one where its kind was entered, at each width. `own_s`, `own_gain`,
+    `(V, K)`: seconds of computing, and mass. `ceiling`: most mass of a device that passes on no more than a width. No
+    mass is above `most`.
     """
     n_widths, n_kinds = own_s.shape
     shape = (n_widths, n_kinds, steps + 1)
@@ -29,8 +30,9 @@ def spread(  # type: ignore[no-untyped-def]
     entered = np.zeros(shape)  # the same where its parent is of another kind, or where it is the root
     below, abroad = np.zeros(shape), np.zeros(shape)  # mass below its children, and below those of other kinds
     row = np.zeros((n_widths, steps + 1))  # what children offer with a budget: mass, by the steps that they take
-    near_steps, near_mass = np.zeros((*shape, FRONT), np.int64), np.zeros((*shape, FRONT))
-    far_steps, far_mass = np.zeros((*shape, FRONT), np.int64), np.zeros((*shape, FRONT))
+    offers = (n_widths, n_kinds, steps + 1, FRONT)
+    near_steps, near_mass = np.zeros(offers, np.int64), np.zeros(offers)  # of children of all kinds
+    far_steps, far_mass = np.zeros(offers, np.int64), np.zeros(offers)  # of those of other kinds
     chain, values = np.empty(steps + 1), np.zeros((2, n_widths * later_s.shape[2]))
     reached = np.full(n_kinds, steps + 1)
     for g in range(steps + 1):
@@ -57,46 +59,52 @@ def spread(  # type: ignore[no-untyped-def]
                     row[v, taken] = 0.0
             for child in range(n_kinds):
                 if child != p:
-                    _offer(row, entered, delay_s[p, child], hop_s[p, child], scale, child, g, nested, most, step_s)
+                    _offer(row, entered, delay_s[p, child], hop_s[p, child], scale, child, g, whole, most, step_s)
             for v in range(n_widths):
                 _keep_front(row[v], far_steps[v, p, g], far_mass[v, p, g])
-                _queue_up(far_steps[v, p], far_mass[v, p], abroad[v, p], chain, g, nested, most)
+                _queue_up(far_steps[v, p], far_mass[v, p], abroad[v, p], chain, g, whole, most)
             if several[p]:
-                _offer(row, anywhere, delay_s[p, p], hop_s[p, p], scale, p, g, nested, most, step_s)
+                _offer(row, anywhere, delay_s[p, p], hop_s[p, p], scale, p, g, whole, most, step_s)
                 for v in range(n_widths):
                     _keep_front(row[v], near_steps[v, p, g], near_mass[v, p, g])
-                    _queue_up(near_steps[v, p], near_mass[v, p], below[v, p], chain, g, nested, most)
+                    _queue_up(near_steps[v, p], near_mass[v, p], below[v, p], chain, g, whole, most)
     return reached
 
 
 @jit
-def _offer(row, mass, delay_s, hop_s, scale, child, g, nested, most, step_s):  # type: ignore[no-untyped-def]
+def _offer(row, mass, delay_s, hop_s, scale, child, g, whole, most, step_s):  # type: ignore[no-untyped-def]
     """Note what a child offers that comes in last where `g` steps are left: mass, `(V, steps)`, by its steps.
 
     Where sub-models are disjoint, less than a whole model takes less time in proportion: a step of it is a child.
     """
     n_widths = len(scale)
-    if not nested and g >= int(delay_s / step_s):
+    if not whole and g >= int(delay_s / step_s):
         for wider in range(n_widths):
             row[wider, 1] = max(row[wider, 1], step_s / hop_s)
             row[wider, 0] = max(row[wider, 0], step_s / hop_s)
-    for v in range(n_widths if nested else 1):
-        seconds = hop_s * (scale[v] if nested else 1.0)
+    for v in range(n_widths if whole else 1):
+        seconds = hop_s * (scale[v] if whole else 1.0)
         taken = int(seconds / step_s)
         at = g - int((seconds + delay_s) / step_s)
         if at >= 0:
             offered = mass[v, child, at] if taken > 0 else most
-            if not nested:
+            if not whole:
                 offered = max(offered, 1.0)
-            for wider in range(v + 1 if nested else n_widths):
+            for wider in range(v + 1 if whole else n_widths):
                 row[wider, taken] = max(row[wider, taken], offered)
 
 
 @jit
 def _keep_front(row, kept_steps, kept_mass):  # type: ignore[no-untyped-def]
-    """Keep the offers that no quicker one outdoes; where they are too many, the last stands for all that are slower."""
+    """Keep the offers that no quicker one outdoes; where they are too many, the last stands for all that are slower.
+
+    What takes no step comes once, and outdoes nothing that can be taken again and again.
+    """
     kept, best = 0, 0.0
-    for taken in range(len(row)):
+    if row[0] > 0.0:
+        kept_steps[0], kept_mass[0] = 0, row[0]
+        kept = 1
+    for taken in range(1, len(row)):
         if row[taken] > best:
             best = row[taken]
             if kept < len(kept_steps):
@@ -106,7 +114,7 @@ def _keep_front(row, kept_steps, kept_mass):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _queue_up(kept_steps, kept_mass, below, chain, g, nested, most):  # type: ignore[no-untyped-def]
+def _queue_up(kept_steps, kept_mass, below, chain, g, whole, most):  # type: ignore[no-untyped-def]
     """Raise `below` by all queues of children that begin to be received with `g` steps left.
 
     Those that take c steps of receiving took as much of sending before, so that there were g + c.
@@ -116,7 +124,7 @@ def _queue_up(kept_steps, kept_mass, below, chain, g, nested, most):  # type: ig
     chain[0] = 0.0
     if kept_mass[g, 0] > 0.0 and kept_steps[g, 0] == 0:  # what takes no time, or is below one step
         chain[0] = kept_mass[g, 0]
-        if nested:
+        if whole:
             for budget in range(g, len(below)):
                 below[budget] = most
             return

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tasklet_bench.bench.campaigns import rekey
 from tasklet_bench.bench.campaigns.campaign import Campaign, missing
 from tasklet_bench.bench.campaigns.runner import conduct
 from tasklet_bench.bench.plugins import entrant, problem_ref
@@ -14,7 +15,6 @@ from tasklet_bench.bench.results.export import export
 from tasklet_bench.bench.results.merge import results_at
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.runs.budget import Budget
-from tasklet_bench.bench.studies import rekey
 from tasklet_bench.problems.instances import catalogue
 
 NAMES = ("aligned", "random-partition")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from itertools import pairwise, permutations
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def test_search_ends_at_the_optimum_of_tiny_instances(searched: Searched, seed: 
 def test_what_a_move_leaves_is_what_a_whole_score_says(seed: int) -> None:
     """After any number of moves the kept seconds are those of the order scored anew, for every mode."""
     problem = make(16, seed)
-    world = (problem.model.layers, problem.rates, problem.devices.delay_s, problem.devices.bandwidth_bytes_s)
+    world = problem.world
     rng = np.random.default_rng(seed)
     for number, (whole, real) in enumerate(zip(*problem.table, strict=True)):
         memory = new_memory(whole, rng.permutation(16))
@@ -121,7 +122,7 @@ def test_what_a_move_leaves_is_what_a_whole_score_says(seed: int) -> None:
 def test_the_programme_is_best_along_its_line(seed: int) -> None:
     """For one replica the dynamic programme finds the best choice of who is passed over, by brute force."""
     problem = make(8, seed)
-    world = (problem.model.layers, problem.rates, problem.devices.delay_s, problem.devices.bandwidth_bytes_s)
+    world = problem.world
     line = np.random.default_rng(seed).permutation(8)
     tried = 0
     for number, shape in enumerate(problem.shapes):
@@ -185,6 +186,27 @@ def test_small_budgets_are_kept(searched: Searched, evaluations: int) -> None:
     found = searched(ShapeSearch(), problem, evaluations=evaluations)
     assert found.meter.evaluations == evaluations
     assert problem.judge(found.candidate).total_s == pytest.approx(found.cost_s, rel=1e-9)
+
+
+def test_loading_compiles_all_that_a_search_calls(searched: Searched) -> None:
+    """After `prepare` neither a problem nor a copy of one, as a worker gets it, makes any function compile again."""
+    from tasklet_bench.problems.tensor_parallel import evaluate, state
+    from tasklet_bench.strategies.shape_search import stage_programme, walk
+
+    modules = (evaluate, state, stage_programme, walk)
+
+    def count_compiled() -> dict[str, int]:
+        functions = [function for module in modules for function in vars(module).values()]
+        return {f.__name__: len(f.signatures) for f in functions if hasattr(f, "signatures")}
+
+    problem = make(8, 0)
+    ShapeSearch().prepare()
+    ready = count_compiled()
+    for each in (problem, pickle.loads(pickle.dumps(problem))):  # noqa: S301 - made here
+        assert each.digest == problem.digest
+        searched(ShapeSearch(), each, evaluations=3000)
+    top = ("evaluate", "score", "score_all", "plan_stages", "walk")
+    assert {name: count_compiled()[name] for name in top} == {name: ready[name] for name in top}
 
 
 def test_a_seed_gives_one_result(searched: Searched) -> None:
