@@ -60,7 +60,7 @@ def _hidden(problem: AtomProblem, device: int, menu: Menu) -> int:
     return min(hidden, key=lambda way: (menu.ways[way][1], menu.ways[way][0])) if hidden else menu.fastest
 
 
-def prefixes(key: NDArray[np.float64]) -> Iterator[Ints]:
+def falling_prefixes(key: NDArray[np.float64]) -> Iterator[Ints]:
     """Peers join in falling order of their keys `(N,)`, of equal ones the lower number first."""
     takes_part = np.zeros(len(key), dtype=np.int64)
     for peer in np.argsort(-key, kind="stable").tolist():
@@ -70,7 +70,7 @@ def prefixes(key: NDArray[np.float64]) -> Iterator[Ints]:
 
 def best_prefix(key: NDArray[np.float64], score: Score) -> Ints:
     """The cheapest of the prefixes; of equal ones the shorter."""
-    return min(prefixes(key), key=score)
+    return min(falling_prefixes(key), key=score)
 
 
 def drop(n: int, score: Score) -> Ints:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.drawing import Drawing, Link
+from tasklet_bench.problems.pipeline_model.devices import FLOPS_PER_TFLOPS
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.swarm.problem import SwarmProblem
@@ -20,22 +21,24 @@ WIDEST = 3
 def facts(problem: SwarmProblem) -> Mapping[str, str | int | float]:
     """Headings and figures for `show` and the page."""
     options, model, tables = problem.options, problem.model, problem.tables
-    spilling = int((tables.spill_bytes > 0).all(axis=0).sum())
+    tflops = problem.devices.flops / FLOPS_PER_TFLOPS
+    spills = tables.spill_bytes > 0
+    spilling, somewhere = int(spills.all(axis=0).sum()), int(spills.any(axis=0).sum())
     told: dict[str, str | int | float] = {
         "devices": problem.devices.n_devices,
         "stages": options.n_stages,
         "layers of the stages": ", ".join(map(str, options.stage_layers)),
         "model": f"{model.layers} layers of hidden size {model.hidden}, sequences of {model.sequence_length}",
-        "micro-batches": problem.micro_batches,
+        "micro-batches": f"{problem.micro_batches:g}",
         "wiring": options.wiring,
-        "devices that fit no stage into memory": spilling,
-        "fastest over slowest device": float(problem.devices.flops.max() / problem.devices.flops.min()),
+        "devices that spill": f"{spilling} in every stage, {somewhere} in some",
+        "effective speeds": f"{tflops.min():.3g} to {tflops.max():.3g} TFLOPS",
     }
     if options.absences:
         told["scenarios of absences"] = len(options.absences)
         told["devices absent in the mean"] = float(options.absent(problem.devices.n_devices).sum(axis=1).mean())
     if problem.assumptions:
-        told["devices are"] = problem.assumptions
+        told["figures"] = problem.assumptions
     return told
 
 

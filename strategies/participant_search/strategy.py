@@ -1,17 +1,19 @@
 """Who takes part, searched with the best ways of each choice found exactly; all sets of peers where there are few.
 
-Peers join one by one from the best single one, and leave one by one from all, each time the one that costs least; the
-best set on either way is where annealing begins. Up to `MOST_PEERS` peers, all sets are tried instead, most of them
-refused by a bound, and the best is proven optimal.
+Peers join in falling order of rates and of network cards; one by one from the fastest one, and leave one by one from
+all, each time the one that costs least. The best set on any of these ways is where annealing begins. Up to `MOST_PEERS`
+peers, all sets are tried instead, most of them refused by a bound, and the best is proven optimal.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tasklet_bench.problems.atom.starts import falling_prefixes
 from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.shared.slices import Slices
@@ -56,6 +58,7 @@ class ParticipantSearch(Strategy):
         if run.start is not None:
             walker.begin(np.array(run.start[0]))
             run.evaluate(run.start)
+        self._try_prefixes(problem, walker, run)
         for joins, begin in ((True, _single(problem)), (False, np.ones(n, dtype=np.int64))):
             if run.exhausted:
                 return
@@ -73,6 +76,18 @@ class ParticipantSearch(Strategy):
             walker.begin(problem.random(rng)[0] if anew else walker.best[0])
             self._cool(walker, run, slices, unit_s, max(span, slices.one_evaluation))
             span, anew = span * LONGER, not anew
+
+    def _try_prefixes(self, problem: AtomProblem, walker: Walker, run: Run) -> None:
+        """Peers join in falling order of their rates, and of their cards."""
+        rates = np.array([max(menu.rates) for menu in problem.menus])
+        for key in (rates, problem.devices.card_bytes_s):
+            left = run.remaining.evaluations
+            prefixes = list(islice(falling_prefixes(key), left))
+            if run.exhausted or not prefixes:
+                return
+            for takes_part in prefixes:
+                walker.begin(takes_part)
+            run.submit(walker.best, len(prefixes))
 
     def _try_all(self, walker: Walker, run: Run, n: int) -> None:
         for first in range(0, 1 << n, SETS_AT_ONCE):

@@ -17,10 +17,11 @@ TOLERANCE = 1e-9
 
 @pytest.mark.parametrize("index", range(9))
 def test_parts_and_bound(check_values: list[dict[str, Any]], index: int) -> None:
-    """Every candidate costs what is stated in all parts, by compiled code and by loops; so does the bound."""
+    """Every candidate costs what is stated in all parts, by compiled code and by loops; the bound is no lower."""
     data = check_values[index]
     problem = instance_file.from_json(data, "check values")
-    np.testing.assert_allclose(problem.bound(), data["bound_s"], rtol=TOLERANCE)
+    assert problem.bound() >= data["bound_s"] * (1 - TOLERANCE)
+    assert problem.bound() <= min(candidate["total_s"] for candidate in data["candidates"])
     for expected in [*data["candidates"], *([data["optimal"]] if "optimal" in data else [])]:
         labels = problem.candidate_from_json(expected)
         assert problem.candidate_to_json(labels) == {"stage_of_device": expected["stage_of_device"]}

@@ -23,15 +23,15 @@ HOMES = "swarm/measured/residential-20?cards=RTX4090,RTX3090&rates=10"
 
 
 @pytest.mark.parametrize(
-    ("name", "bound_s", "baselines_s"),
-    [(HYBRID, 11.75, [26.20, 81.17, 23.67]), (HOMES, 57.80, [195.55, 146.11, 137.21])],
+    ("name", "optimum_s", "baselines_s"),
+    [(HYBRID, 19.21, [26.20, 81.17, 23.67]), (HOMES, 114.54, [195.55, 146.11, 137.21])],
 )
-def test_baselines_of_published_rows(name: str, bound_s: float, baselines_s: list[float]) -> None:
-    """Bound and baselines of two measured instances are those that came with the statement of the family."""
+def test_baselines_of_published_rows(name: str, optimum_s: float, baselines_s: list[float]) -> None:
+    """Baselines of two measured instances cost what came with the statement of the family; bounds tell something."""
     problem = families.load(name)
     assert problem.name == name
     assert isinstance(problem, Problem)
-    assert round(problem.bound(), 2) == pytest.approx(bound_s)
+    assert 0.7 * optimum_s < problem.bound() < optimum_s
     assert list(problem.starts()) == ["consecutive", "fill-slowest", "rebalanced"]
     costs = [problem.cost(labels).total_s for labels in problem.starts().values()]
     np.testing.assert_allclose(costs, baselines_s, atol=0.006)
