@@ -111,7 +111,8 @@ def _numba_directory(directory: Path) -> Iterator[None]:
 @cache
 def _fingerprint(source: Path) -> str:
     """Hash of the versions that compile and of what a source and all that it imports mean."""
-    versions = f"{sys.version} {numba.__version__} {llvmlite.__version__}"
+    plain = os.environ.get("TASKLET_BENCH_PLAIN_KERNELS", "")
+    versions = f"{sys.version} {numba.__version__} {llvmlite.__version__} {plain}"
     return hashlib.sha256(f"{versions} {_CODE.identify(source).hash}".encode()).hexdigest()[:20]
 
 

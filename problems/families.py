@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tasklet_bench.problems.problem import Problem
 
 ROOMS: dict[str, str] = {
@@ -60,3 +62,15 @@ def from_json(data: dict[str, Any], source: str) -> Problem:
         raise BadInput(f"{source}: family: {BadInput.unknown('family', str(family), ['allocation', *ROOMS])}")
     problem: Problem = import_module(f"tasklet_bench.problems.{ROOMS[family]}.instance_file").from_json(data, source)
     return problem
+
+
+def content_of_name(name: str, folder: Path) -> dict[str, Any] | None:
+    """What a name stands for that has a problem file behind its family, as data; None for any other name."""
+    family, _, rest = name.partition("/")
+    if family not in ROOMS or not rest.partition("?")[0].endswith(".json"):
+        return None
+    instance_file = import_module(f"tasklet_bench.problems.{ROOMS[family]}.instance_file")
+    if not hasattr(instance_file, "content_of_name"):
+        return None
+    content: dict[str, Any] | None = instance_file.content_of_name(name, folder)
+    return content

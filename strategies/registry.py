@@ -67,6 +67,9 @@ STRATEGIES: dict[str, Entry] = {
     "participant-search": Entry(
         "participant_search.strategy:ParticipantSearch", "sets of atom's peers, exact ways each"
     ),
+    "order-enumeration": Entry(
+        "order_enumeration:OrderEnumeration", "all orders of up to eight devices, proven optimal (gossip)"
+    ),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
     "shape-search": Entry(
         "shape_search.strategy:ShapeSearch",

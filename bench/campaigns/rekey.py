@@ -67,7 +67,8 @@ def check(store: Store, sample: int = SAMPLE, seed: int = 0, workers: int | None
                 continue
             asked[spec.key] = (str(name), spec, row)
     records: list[RunRecord] = []
-    run_all([spec for _, spec, _ in asked.values()], records.append, workers=workers)
+    if not run_all([spec for _, spec, _ in asked.values()], records.append, workers=workers):
+        raise SystemExit("stopped before all runs were made again; nothing is rewritten")
     checks: dict[str, Check] = {}
     for record in records:
         name, spec, row = asked[record.spec.key]

@@ -30,6 +30,8 @@ COARSE, COARSER = 64, 32
 FINE = {20: 320, 40: 256, 80: 192, 130: 72}
 """Steps of the grid for the demand that takes longest, for up to so many kinds of devices; coarse for more."""
 MANY = 90
+MOST = 200
+"""Kinds of devices above which the recursion takes too long for a bound."""
 BEYOND = 1.6
 """How far the fine grid reaches, over the coarse one's bound."""
 DOUBLINGS = 12
@@ -54,6 +56,8 @@ def spreading_bounds(setting: Setting, floor_s: Floats) -> Floats:
     if menu.offloading != "no":
         return np.zeros(n)  # who has no work is left out: nobody must be reached
     kinds = Kinds.of_setting(setting)
+    if len(kinds.first) > MOST:
+        return np.zeros(n)
     least_s, bounds, last = float(floor_s.min()), np.zeros(n), None
     for demand in _demands(setting):
         tables = _tables(setting, demand, kinds)

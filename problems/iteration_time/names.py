@@ -23,7 +23,7 @@ from tasklet_bench.problems.iteration_time.options import (
 )
 
 if TYPE_CHECKING:
-    from tasklet_bench.problems.iteration_time.problem import IterationTimeProblem
+    from tasklet_bench.problems.iteration_time.problem import IterationTimeProblem, Layers, Wiring
 
 PREFIX = "iteration-time/"
 
@@ -74,14 +74,20 @@ def load(name: str) -> IterationTimeProblem:
     from tasklet_bench.problems.instances import catalogue
     from tasklet_bench.problems.iteration_time.problem import IterationTimeProblem
 
+    options, wiring, layers = read_options(name)
+    base = formal_name(name)
+    formal = read_problem(base) if base.endswith(".json") else catalogue.load(base)
+    return IterationTimeProblem.wrap(formal, options, wiring, layers)
+
+
+def read_options(name: str) -> tuple[SimulationOptions, Wiring, Layers]:
+    """The options among a name's keys, and what is decided."""
     _, query = split(name)
-    given = read(name, {key: text for key, text in query.items() if key in _OWN}, KEYS)
+    given: dict[str, Any] = read(name, {key: text for key, text in query.items() if key in _OWN}, KEYS)
     wiring, layers = given.pop("wiring"), given.pop("layers")
     options: dict[str, Any] = {key: None if value == 0 else value for key, value in given.items()}
     options["efficiency_of"] = efficiencies(str(given["efficiency_of"]))
-    base = formal_name(name)
-    formal = read_problem(base) if base.endswith(".json") else catalogue.load(base)
-    return IterationTimeProblem.wrap(formal, SimulationOptions(**options), wiring, layers)  # type: ignore[arg-type]
+    return SimulationOptions(**options), wiring, layers
 
 
 def formal_name(name: str) -> str:

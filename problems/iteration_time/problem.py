@@ -168,6 +168,11 @@ class IterationTimeProblem(Placement):
         layers = allocation.layers or even_layers(self.n_layers, self.shape.pipeline_parallel)
         return devices.copy(), np.array(layers, dtype=np.int64)
 
+    def _are_equal(self, layers: tuple[int, ...]) -> bool:
+        """Whether layers of the stages are those that a stage holds anyway."""
+        exact = self.formal.workload.profile is not None or self.n_layers % len(layers) == 0
+        return exact and layers == even_layers(self.n_layers, len(layers))
+
     @property
     def _devices(self) -> Decision:
         return self.decision.parts[0] if isinstance(self.decision, Product) else self.decision
@@ -221,9 +226,12 @@ class IterationTimeProblem(Placement):
 
     def checked_grid(self, allocation: Allocation) -> NDArray[np.int64]:
         """The grid of an allocation; raises `InvalidCandidate` unless it is D×K, with layers where those are free."""
-        if self.layers == "free" and allocation.layers is None:
-            k = self.shape.pipeline_parallel
-            raise InvalidCandidate(f"layers: found none, expected {k} whole numbers that sum to {self.n_layers}")
+        k = self.shape.pipeline_parallel
+        if self.layers == "free" and (allocation.layers is None or sum(allocation.layers) != self.n_layers):
+            found = allocation.layers or "none"
+            raise InvalidCandidate(f"layers: found {found}, expected {k} whole numbers that sum to {self.n_layers}")
+        if self.layers == "equal" and allocation.layers is not None and not self._are_equal(allocation.layers):
+            raise InvalidCandidate(f"layers: found {allocation.layers}, expected none where layers are equal, not free")
         return self.formal.checked_grid(allocation)
 
 

@@ -6,10 +6,14 @@ from itertools import pairwise
 
 from tasklet_bench.problems.drawing import Drawing, Link
 from tasklet_bench.problems.tensor_parallel.judge import Placement, boundary
+from tasklet_bench.problems.tensor_parallel.memory import stage_memories
 
 
 def draw(placement: Placement) -> Drawing:
-    """Groups are tensor groups in the order of their ranks, and what is idle; links are boundaries and gradients."""
+    """Groups are tensor groups in the order of their ranks, and what is idle; links are boundaries and gradients.
+
+    The caption says which stages spill.
+    """
     shape = placement.shape
     groups = {
         _group_name(placement, stage, replica): tuple(placement.group(stage, replica))
@@ -20,7 +24,9 @@ def draw(placement: Placement) -> Drawing:
     if idle:
         groups["idle"] = idle
     links = [*_tensor_links(placement), *_boundary_links(placement), *_gradient_links(placement)]
-    return Drawing(f"{shape}: tensor groups in the order of their ranks", groups, tuple(links))
+    spilling = [stage.summary for stage in stage_memories(placement) if stage.spilled_bytes]
+    caption = "; ".join([f"{shape}: tensor groups in the order of their ranks", *spilling])
+    return Drawing(caption, groups, tuple(links))
 
 
 def _group_name(placement: Placement, stage: int, replica: int) -> str:

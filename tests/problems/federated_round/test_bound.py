@@ -23,8 +23,11 @@ MENUS: list[dict[str, Any]] = [
     {"preset": "e-fedsup"},
     {"preset": "masked-core"},
     {"preset": "ist", "least_utility": 2.0},
+    {"preset": "ist", "least_utility": 1.0, "widths": [0.5, 0.25], "exchange": "full"},
+    {"preset": "e-fedsup", "widths": [0.8, 0.3, 0.1], "least_utility": 0.35},
     {"preset": "psl"},
     {"preset": "psl", "offloading": "any"},
+    {"preset": "e-fedsup", "offloading": "any"},
 ]
 
 

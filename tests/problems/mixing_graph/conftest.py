@@ -1,10 +1,8 @@
-"""Check values, and small invented instances of mixing graphs."""
+"""Small invented instances of mixing graphs."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,16 +14,7 @@ from tasklet_bench.problems.mixing_graph import MixingGraphOptions, MixingGraphP
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Transformer
 
-FAMILIES = Path(__file__).parents[1] / "families"
-
 Maker = Callable[..., MixingGraphProblem]
-
-
-def check_values() -> list[dict[str, Any]]:
-    """All instances with check values, as they stand in their files."""
-    own = json.loads((FAMILIES / "mixing_graph.json").read_text(encoding="utf-8"))["instances"]
-    extra = json.loads((FAMILIES / "collective_extra_checks.json").read_text(encoding="utf-8"))["mixing_graph"]
-    return [*own, *extra]
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,7 @@ def test_memory_is_told_by_stage(make: Maker) -> None:
         assert spills or problem.cost(candidate).parts_s["spill_s"] == 0
         for stage in report:
             assert ("spills" in str(stage)) == bool(stage.spilled_bytes)
+            assert (stage.summary in problem.drawing(candidate).caption) == bool(stage.spilled_bytes)
             for device, over in stage.spilled_bytes.items():
                 assert stage.need_bytes - problem.devices.memory_bytes[device] == over > 0
 

@@ -13,8 +13,10 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from tasklet_bench.problems.allocation.kernels.llvm import plain
 from tasklet_bench.problems.allocation.kernels.llvm.blocks_8x8 import LANES, SIDE
 from tasklet_bench.problems.allocation.kernels.llvm.ops import INDEX, WORD, array_data, lane_numbers
+from tasklet_bench.problems.allocation.kernels.llvm.switch import PLAIN
 
 _NEEDED = {8: "+avx512vbmi", 16: "+avx512bw"}
 
@@ -97,3 +99,8 @@ def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
 
 def _pieces(chosen: list[int]) -> Any:
     return lane_numbers([SIDE * piece + lane for piece in chosen for lane in range(SIDE)])
+
+
+if PLAIN:
+    available = plain.available
+    all_blocks = plain.all_blocks

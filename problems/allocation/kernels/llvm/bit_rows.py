@@ -1,6 +1,6 @@
 """Rows of ranks in vector instructions: one row of a block of 16, 32 or 64 columns at a time.
 
-As in `lanes`, parameters that only the generated code reads begin with an underscore.
+As in `blocks_8x8`, parameters that only the generated code reads begin with an underscore.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from tasklet_bench.problems.allocation.kernels.llvm import plain
 from tasklet_bench.problems.allocation.kernels.llvm.ops import WORD, halved, larger, scalar, smaller, splat
+from tasklet_bench.problems.allocation.kernels.llvm.switch import PLAIN
 
 _WIDEST = 64
 
@@ -97,3 +99,10 @@ def _load_row(context: Any, builder: Any, signature: Any, arguments: Any, side: 
     start = builder.gep(array.data, [builder.mul(row, ir.Constant(WORD, side))])
     vector = ir.VectorType(element, side)
     return builder.load(builder.bitcast(start, vector.as_pointer()), align=element.width // 8)
+
+
+if PLAIN:
+    row_within_16 = row_within_32 = row_within_64 = plain.row_within
+    cheapest_in_row_16 = cheapest_in_row_32 = cheapest_in_row_64 = plain.cheapest_in_row
+    lower_bound_16 = lower_bound_32 = lower_bound_64 = plain.lower_bound_of_side
+    lowest_bit = plain.lowest_bit

@@ -13,6 +13,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from tasklet_bench.problems.allocation.kernels.llvm import plain
 from tasklet_bench.problems.allocation.kernels.llvm.ops import (
     BYTE,
     INDEX,
@@ -25,6 +26,7 @@ from tasklet_bench.problems.allocation.kernels.llvm.ops import (
     smaller,
     splat,
 )
+from tasklet_bench.problems.allocation.kernels.llvm.switch import PLAIN
 
 SIDE = 8
 LANES = SIDE * SIDE
@@ -167,3 +169,12 @@ def _load(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     start = builder.gep(array.data, [builder.mul(arguments[1], ir.Constant(WORD, LANES))])
     vector = ir.VectorType(element, LANES)
     return builder.load(builder.bitcast(start, vector.as_pointer()), align=element.width // 8)
+
+
+if PLAIN:
+    lower_bound = plain.lower_bound
+    pairs_within = plain.pairs_within
+    cheapest = plain.cheapest
+    replace_device = plain.replace_device
+    hall_violator = plain.hall_violator
+    deficiency = plain.deficiency

@@ -8,7 +8,9 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
+from tasklet_bench.problems.allocation.kernels.llvm import plain
 from tasklet_bench.problems.allocation.kernels.llvm.ops import WORD
+from tasklet_bench.problems.allocation.kernels.llvm.switch import PLAIN
 
 SIDE = 8
 
@@ -39,3 +41,7 @@ def group_of_8_s(_typing, dp_s, members, _group):  # type: ignore[no-untyped-def
         return slowest
 
     return types.float64(dp_s, members, types.int64), generate
+
+
+if PLAIN:
+    group_of_8_s = plain.group_of_8_s

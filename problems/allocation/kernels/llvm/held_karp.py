@@ -8,7 +8,9 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from tasklet_bench.problems.allocation.kernels.llvm import plain
 from tasklet_bench.problems.allocation.kernels.llvm.ops import INDEX, WORD, array_data, splat
+from tasklet_bench.problems.allocation.kernels.llvm.switch import PLAIN
 
 LARGEST_HALF = 6
 """Half of the 12 groups that can be ordered exactly."""
@@ -113,3 +115,8 @@ def _row(builder: Any, data: Any, row: Any, vector: Any) -> Any:
     """Pointer to a row of `width` numbers, as a vector."""
     start = builder.gep(data, [builder.mul(row, ir.Constant(WORD, vector.count))])
     return builder.bitcast(start, vector.as_pointer())
+
+
+if PLAIN:
+    extend_8 = extend_16 = plain.extend
+    shortest_meeting = plain.shortest_meeting
