@@ -52,6 +52,7 @@ def jit(function: Callable[..., Any] | None = None, *, inline: bool = False, all
     return dispatcher
 
 
+@cache
 def cache_directory(source: Path) -> Path:
     """Where the compiled code of a source file is kept, made if need be: see `problems.code.private_folder`."""
     folder: Path = _CODE.private_folder(f"numba-{_fingerprint(source.absolute())}")
@@ -64,9 +65,9 @@ class _SharedCache(FunctionCache):  # type: ignore[misc]  # numba is not typed
     """numba's cache of one function in a directory of ours; its index is read and written under a file lock.
 
     numba picks the number of a data file from the index it has read, so that two processes with different argument
-    types could pick the same one and load each other's code. It also names a function's files after the line that it
-    stands in, and drops them when its source has changed by a letter; here its code names them, and the directory
-    says what they were made from.
+    types could pick the same one and load each other's code. It also names a function's files after its folder and
+    line, and drops them when its source has changed by a letter; here its code names them, and the directory says what
+    they were made from, so that copies of one source share them.
     """
 
     def __init__(self, function: Callable[..., Any], source: Path) -> None:
@@ -75,7 +76,8 @@ class _SharedCache(FunctionCache):  # type: ignore[misc]  # numba is not typed
             super().__init__(function)
         name = f"{function.__qualname__.replace('<', '').replace('>', '')}-{_code_hash(function.__code__)[:12]}"
         python = f"py{sys.version_info.major}{sys.version_info.minor}{sys.abiflags}"
-        self._cache_file = IndexDataCacheFile(self.cache_path, f"{source.stem}.{name}.{python}", directory.name)
+        self._cache_path = str(directory)
+        self._cache_file = IndexDataCacheFile(self._cache_path, f"{source.stem}.{name}.{python}", directory.name)
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
         with _locked(Path(self.cache_path), fcntl.LOCK_SH):
@@ -109,7 +111,8 @@ def _numba_directory(directory: Path) -> Iterator[None]:
 @cache
 def _fingerprint(source: Path) -> str:
     """Hash of the versions that compile and of what a source and all that it imports mean."""
-    versions = f"{sys.version} {numba.__version__} {llvmlite.__version__}"
+    plain = os.environ.get("TASKLET_BENCH_PLAIN_KERNELS", "")
+    versions = f"{sys.version} {numba.__version__} {llvmlite.__version__} {plain}"
     return hashlib.sha256(f"{versions} {_CODE.identify(source).hash}".encode()).hexdigest()[:20]
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tasklet_bench.problems.problem import Problem
 
 ROOMS: dict[str, str] = {
@@ -24,6 +26,18 @@ ROOMS: dict[str, str] = {
     "atom": "atom",
 }
 """Families whose names begin with their own prefix; every other name is of the family `allocation`."""
+
+SUMMARIES: dict[str, str] = {
+    "allocation": "D×K tasklets on devices, by the paper's formal cost of communication",
+    "iteration-time": "the same placements by the simulated seconds of an iteration",
+    "gossip": "which device runs which rank of a mixing schedule",
+    "mixing-graph": "which devices exchange models in every iteration",
+    "federated-round": "the aggregation tree, sub-models and hosts of a federated round",
+    "swarm": "which devices serve which stage of stochastic pipelines",
+    "tensor-parallel": "mode × TP × PP × DP × micro-batch, and the device of each rank",
+    "atom": "which peers take part, and how each swaps its whole model",
+}
+"""What each family decides, in a line."""
 
 
 def load(name: str) -> Problem:
@@ -48,3 +62,15 @@ def from_json(data: dict[str, Any], source: str) -> Problem:
         raise BadInput(f"{source}: family: {BadInput.unknown('family', str(family), ['allocation', *ROOMS])}")
     problem: Problem = import_module(f"tasklet_bench.problems.{ROOMS[family]}.instance_file").from_json(data, source)
     return problem
+
+
+def content_of_name(name: str, folder: Path) -> dict[str, Any] | None:
+    """What a name stands for that has a problem file behind its family, as data; None for any other name."""
+    family, _, rest = name.partition("/")
+    if family not in ROOMS or not rest.partition("?")[0].endswith(".json"):
+        return None
+    instance_file = import_module(f"tasklet_bench.problems.{ROOMS[family]}.instance_file")
+    if not hasattr(instance_file, "content_of_name"):
+        return None
+    content: dict[str, Any] | None = instance_file.content_of_name(name, folder)
+    return content

@@ -101,8 +101,10 @@ class Topology:
 
     @cached_property
     def site_of(self) -> NDArray[np.intp]:
-        """Index of each device's site, shape `(N,)`."""
-        return site_index(self.sites)
+        """Index of each device's site, shape `(N,)`, read-only."""
+        index = site_index(self.sites)
+        index.flags.writeable = False
+        return index
 
     def one_way(self) -> Topology:
         """The same links with half the round-trip time as their delay; refuses delays that are one-way already."""

@@ -49,11 +49,27 @@ STRATEGIES: dict[str, Entry] = {
         "gossip_embedding.strategy:GossipEmbedding",
         "a tour or recursive halving, then annealing on the period of gossip",
     ),
+    "tree-search": Entry(
+        "tree_search.strategy:TreeSearch",
+        "trees, widths and hosts of a round, slowly cooled (federated-round)",
+    ),
     "graph-annealing": Entry(
         "graph_annealing.strategy:GraphAnnealing",
         "edges moved, crossed, added and dropped, slowly cooled (mixing-graph)",
     ),
     "flow-search": Entry("flow_search.strategy:FlowSearch", "annealing of swarm's stages, with bounds on the flow"),
+    "graph-enumeration": Entry(
+        "graph_enumeration:GraphEnumeration", "all graphs of up to six devices, proven optimal (mixing-graph)"
+    ),
+    "stage-enumeration": Entry(
+        "stage_enumeration.strategy:StageEnumeration", "all of swarm's decisions for few devices"
+    ),
+    "participant-search": Entry(
+        "participant_search.strategy:ParticipantSearch", "sets of atom's peers, exact ways each"
+    ),
+    "order-enumeration": Entry(
+        "order_enumeration:OrderEnumeration", "all orders of up to eight devices, proven optimal (gossip)"
+    ),
     "exact-small": Entry("enumeration.strategy:ExactSmall", "all partitions of a few devices, proven optimal"),
     "shape-search": Entry(
         "shape_search.strategy:ShapeSearch",
@@ -86,6 +102,7 @@ ENTRANTS: tuple[str, ...] = (
     "flow-search",
     "gossip-embedding",
     "graph-annealing",
+    "participant-search",
     "shape-search",
 )
 """Who takes part when nobody is named: strategies, some of them with other parameters, each on its own families."""

@@ -20,11 +20,11 @@ _OWN = {"package": "tasklet-bench", "fault": None}
 
 
 def list_names(
-    what: Annotated[Literal["strategies", "problems", "suites"], typer.Argument(help="What to list.")],
+    what: Annotated[Literal["strategies", "problems", "suites", "families"], typer.Argument(help="What to list.")],
     as_json: JsonOption = False,
 ) -> None:
-    """List the strategies, problems or suites by name, those of installed packages among them."""
-    rows = {"strategies": _strategies, "problems": _problems, "suites": _suites}[what]()
+    """List the strategies, problems, suites or families by name, those of installed packages among them."""
+    rows = {"strategies": _strategies, "problems": _problems, "suites": _suites, "families": _families}[what]()
     if as_json:
         print_json(rows)
     else:
@@ -74,6 +74,26 @@ def _suites() -> list[dict[str, Any]]:
         {"name": suite.name, "problems": len(suite.problems), "champion": suite.champion, "summary": suite.summary}
         for suite in suites
     ]
+
+
+def _families() -> list[dict[str, Any]]:
+    from tasklet_bench.bench.plugins import installed_problems
+    from tasklet_bench.problems.families import ROOMS, SUMMARIES
+    from tasklet_bench.problems.instances import catalogue
+
+    suites = set(catalogue.suites())
+
+    def row(name: str) -> dict[str, Any]:
+        suite = name if name in suites else {"iteration-time": "seconds", "allocation": "core"}.get(name, "")
+        named = f"{name}/NAME?key=value" if name in ROOMS else "NAME?key=value"
+        return {"name": name, "decides": SUMMARIES[name], "names": named, "suite": suite if suite in suites else ""}
+
+    rows: list[dict[str, Any]] = [row(name) for name in SUMMARIES]
+    for prefix, plugin in installed_problems().items():
+        idea, fault = _looked_at(plugin, lambda plugin: plugin.load())
+        rows.append({"name": prefix, "decides": idea, "names": f"{prefix}/…", "suite": "", "package": plugin.source,
+                     "idea": idea, "fault": fault})  # fmt: skip
+    return rows
 
 
 def _looked_at(plugin: Installed, load: Any) -> tuple[str, str | None]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -14,7 +16,9 @@ from tasklet_bench.bench.commands.output import print_json, text_console, write_
 if TYPE_CHECKING:
     import pandas as pd
 
-ScheduleOption = Annotated[Literal["gpipe", "1f1b"], typer.Option(help="Order of a stage's passes.")]
+ScheduleOption = Annotated[
+    Literal["gpipe", "1f1b", "interleaved", "zb-h1"], typer.Option(help="Order of a stage's passes.")
+]
 MicroBatchesOption = Annotated[int, typer.Option(min=1, metavar="M", help="Micro-batches of a pipeline.")]
 CollectiveOption = Annotated[
     Literal["direct", "shifted", "ring", "tree"],
@@ -31,6 +35,34 @@ EfficiencyOption = Annotated[float, typer.Option(help="Share of the speed that t
 NicOption = Annotated[
     float | None, typer.Option(metavar="X", help="Rate of a device's NIC under `nic`; its fastest link without one.")
 ]
+ProfileOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Seconds of each layer by type of device, in place of the formula and speeds."),
+]
+SendsOption = Annotated[
+    Literal["overlapped", "deepspeed", "megatron", "rendezvous"],
+    typer.Option(help="The runtime whose way of sending is taken."),
+]
+ExchangeOption = Annotated[
+    Literal["runtime", "ready", "barrier", "overlapped"],
+    typer.Option(help="When gradients are summed: as the runtime does, when a stage is done, all are, or in pieces."),
+]
+RecomputationOption = Annotated[
+    Literal["none", "full"], typer.Option(help="Whether backward passes make forward passes again.")
+]
+ChunksOption = Annotated[int, typer.Option(min=2, metavar="V", help="Chunks of a device, in `interleaved`.")]
+ReceiveOption = Annotated[
+    float | None, typer.Option(metavar="X", help="Rate at which a device pays for each activation that it receives.")
+]
+EfficiencyOfOption = Annotated[
+    str | None, typer.Option(metavar="TYPE:SHARE,…", help="Efficiency of some types of device.")
+]
+UpdateOption = Annotated[
+    Literal["apart", "counted"], typer.Option(help="Whether the update of the weights counts in the iteration.")
+]
+MemoryModelOption = Annotated[
+    Literal["reported", "priced"], typer.Option(help="Whether what does not fit is told, or crosses the host's link.")
+]
 
 
 def simulate(
@@ -43,6 +75,15 @@ def simulate(
     tflops: TflopsOption = None,
     efficiency: EfficiencyOption = 1.0,
     nic_gbps: NicOption = None,
+    profile: ProfileOption = None,
+    sends: SendsOption = "overlapped",
+    exchange: ExchangeOption = "runtime",
+    recomputation: RecomputationOption = "none",
+    chunks: ChunksOption = 2,
+    receive_gbps: ReceiveOption = None,
+    efficiency_of: EfficiencyOfOption = None,
+    update: UpdateOption = "apart",
+    memory: MemoryModelOption = "reported",
     as_json: JsonOption = False,
     out: OutOption = None,
 ) -> None:
@@ -51,12 +92,30 @@ def simulate(
     A grid is simulated as it is wired; groups at their formally best wiring and order.
     """
     from tasklet_bench.bench.plugins import resolve
-    from tasklet_bench.problems.files import read_allocations
+    from tasklet_bench.problems.files import read_allocations, read_profile
     from tasklet_bench.problems.iteration_time import SimulationOptions, text
     from tasklet_bench.problems.iteration_time import simulate as simulated
 
-    options = SimulationOptions(schedule, micro_batches, collective, sharing, tflops, efficiency, nic_gbps)
+    options = SimulationOptions(
+        schedule,
+        micro_batches,
+        collective,
+        sharing,
+        tflops,
+        efficiency,
+        nic_gbps,
+        sends,
+        exchange,
+        recomputation,
+        chunks,
+        receive_gbps,
+        _efficiencies(efficiency_of),
+        update,
+        memory,
+    )
     found = formal(resolve(problem).problem)
+    if profile is not None:
+        found = replace(found, workload=replace(found.workload, profile=read_profile(profile)))
     candidates = read_allocations(allocation, found)
     several = isinstance(candidates, list)
     timelines = [simulated(found, candidate, options) for candidate in (candidates if several else [candidates])]
@@ -67,6 +126,18 @@ def simulate(
         print_json(answers if several else answers[0])
     else:
         typer.echo("\n\n".join(text.render(timeline) for timeline in timelines))
+
+
+def _efficiencies(text: str | None) -> tuple[tuple[str, float], ...]:
+    from tasklet_bench.problems.bad_input import BadInput
+    from tasklet_bench.problems.iteration_time.names import efficiencies
+
+    try:
+        return efficiencies(text or "")
+    except ValueError:
+        raise BadInput.at(
+            "option --efficiency-of", "its value", repr(text), "TYPE:SHARE,…, shares above 0, at most 1"
+        ) from None
 
 
 def fidelity(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -26,7 +26,7 @@ from tasklet_bench.problems.bad_input import BadInput
 if TYPE_CHECKING:
     from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.bench.runs.record import RunRecord
-    from tasklet_bench.bench.runs.spec import Entrant
+    from tasklet_bench.bench.runs.spec import Entrant, ProblemRef
     from tasklet_bench.problems.problem import Problem
 
 DEFAULT_CPU_S = 10.0
@@ -41,8 +41,8 @@ def solve(
             "-s",
             "--strategy",
             metavar="STRATEGY",
-            help="A name, or path/to/file.py:Class; unless said otherwise annealing, and the evolution strategy for "
-            "simulated seconds.",
+            help="A name, or path/to/file.py:Class; unless said otherwise annealing, on whole grids for simulated "
+            "seconds.",
         ),
     ] = None,
     parameters: ParametersOption = None,
@@ -62,16 +62,24 @@ def solve(
             min=0.001, metavar="S", help="After the search, spend so many CPU seconds on a better proven bound."
         ),
     ] = None,
+    objective: Annotated[
+        Literal["formal", "seconds"] | None,
+        typer.Option(help="What is made small; unless said, seconds where devices differ in speed or have a profile."),
+    ] = None,
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the best allocation that a budget allows (10 CPU seconds unless said otherwise).
+
+    Simulated seconds are searched over whole grids, from a formal optimum that takes a fifth of the budget, and both
+    objectives are told of what was found, of the order of the host list and of the formal optimum.
 
     Ctrl-C ends the search early and prints the best so far. `--out` writes an allocation file. `--bound-seconds` is
     for devices without sites, where the bound that every problem comes with is weak: it bounds both terms of the cost
     together, outside the search's budget and clocks, and the gap is told to the better bound.
     """
     from tasklet_bench.bench import execution, plugins
+    from tasklet_bench.bench.commands import seconds
     from tasklet_bench.bench.execution import postprocess
     from tasklet_bench.bench.report import solution
     from tasklet_bench.bench.runs.budget import Budget
@@ -79,17 +87,32 @@ def solve(
 
     resolved = plugins.resolve(problem)
     found = resolved.problem
+    goal = objective or plugins.default_objective(found)
     placed = placement(found, "--rank-map") if rank_map else None
-    spec = RunSpec(
-        resolved.ref,
-        _entrant(found, strategy, parameters_typed(parameters)),
-        seed,
-        budget_typed(evaluations, cpu_seconds, wall_seconds) or Budget(cpu_s=DEFAULT_CPU_S),
-        memory_bytes=DEFAULT_MEMORY_BYTES if memory_gb is None else int(memory_gb * 2**30),
-        start=None if start is None else _start(found, start),
-    )
+
+    def spec_of(problem: Problem, ref: ProblemRef, name: str | None) -> RunSpec:
+        return RunSpec(
+            ref,
+            _entrant(problem, name, parameters_typed(parameters) if name == strategy else {}),
+            seed,
+            budget_typed(evaluations, cpu_seconds, wall_seconds) or Budget(cpu_s=DEFAULT_CPU_S),
+            memory_bytes=DEFAULT_MEMORY_BYTES if memory_gb is None else int(memory_gb * 2**30),
+            start=None if start is None else _start(problem, start),
+        )
+
+    compared: dict[str, dict[str, float]] = {}
+    formal, ref = found, resolved.ref
+    if goal == "seconds":
+        found, ref = plugins.in_seconds(formal, resolved.ref.content)
+    spec = spec_of(found, ref, strategy)
     with _Watch(spec.budget) as watch:
-        record = execution.run(spec, watch)
+        if found is formal:
+            record = execution.run(spec, watch)
+        else:
+            formal_spec = spec_of(formal, resolved.ref, None)
+            record, optimum = seconds.run_in_seconds(formal_spec, spec, lambda spec: execution.run(spec, watch))
+    if found is not formal and record.candidate is not None:
+        compared = seconds.compare_objectives(found, record, optimum)
     record = postprocess.certify(found, record)
     if bound_seconds is not None:
         record = postprocess.tighten_bound(found, record, bound_seconds)
@@ -104,9 +127,13 @@ def solve(
 
         hosts = ranks.write(placed, placed.complete(placed.candidate_from_json(record.candidate)), rank_map)
     if as_json:
-        print_json(_answer(record))
+        print_json({**_answer(record), **({"objective": goal, "compared": compared} if compared else {})})
     else:
+        if found is not formal and objective is None:
+            typer.echo("devices differ in speed or have a profile: simulated seconds are made small")
         solution.show(found, record)
+        if compared:
+            typer.echo("\n".join(seconds.describe_comparison(compared)))
     if hosts is not None:
         typer.echo(f"written: {rank_map}, {hosts}", err=True)
 
@@ -142,7 +169,7 @@ def _answer(record: RunRecord) -> dict[str, Any]:
         "bound_s": record.bound_s,
         "gap": record.gap,
         "proven": record.proven,
-        **({"grid": candidate["grid"]} if set(candidate) == {"grid"} else {"candidate": candidate}),
+        **(candidate if "grid" in candidate else {"candidate": candidate}),
         "status": record.status,
         "evaluations": record.evaluations,
         "cpu_s": record.cpu_s,

@@ -67,7 +67,7 @@ def _helped(prepared: Sequence[str]) -> Iterator[None]:
 
 def _begin_with_other_ranks() -> None:
     """Modules that are imported from now on find the types of ranks in another order."""
-    from tasklet_bench.problems.allocation.kernels import ranks
+    from tasklet_bench.problems.allocation.kernels import packing as ranks
 
     first, second, *others = ranks.RANK_TYPES
     ranks.RANK_TYPES = (second, first, *others)

@@ -6,6 +6,12 @@ from .installed import Installed as Installed
 from .installed import installed_problems as installed_problems
 from .installed import installed_strategies as installed_strategies
 from .kind import kind_of as kind_of
+from .objectives import BothObjectives as BothObjectives
+from .objectives import Objective as Objective
+from .objectives import default_objective as default_objective
+from .objectives import default_order as default_order
+from .objectives import in_seconds as in_seconds
+from .objectives import score_both as score_both
 from .placements import allocation_of as allocation_of
 from .placements import formal_of as formal_of
 from .placements import placement_of as placement_of

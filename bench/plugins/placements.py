@@ -29,4 +29,4 @@ def allocation_of(candidate: Mapping[str, Any] | None) -> Allocation | None:
     """The allocation that a stored candidate holds; None where it holds no grid."""
     from tasklet_bench.problems.allocation import Allocation
 
-    return Allocation(candidate["grid"]) if candidate and "grid" in candidate else None
+    return Allocation(candidate["grid"], candidate.get("layers")) if candidate and "grid" in candidate else None

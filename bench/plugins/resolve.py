@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ from tasklet_bench.bench.plugins.problems import load_problem, problem_named, pr
 from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.problems import families
 from tasklet_bench.problems.bad_input import BadInput
-from tasklet_bench.problems.files.source import read_json
+from tasklet_bench.problems.files import read_problem_json
 from tasklet_bench.problems.instances.digests import pinned
 from tasklet_bench.problems.problem import Problem
 
@@ -38,6 +39,9 @@ def resolve(text: str, folder: Path | None = None) -> Resolved:
     `BadInput` for what is none of these.
     """
     if file_of(text) is None:
+        content = families.content_of_name(text, folder or Path())
+        if content is not None:
+            return _loaded(families.from_json(content, text), json.dumps(content))
         path = (folder or Path()) / text
         if text.endswith(".json") or path.is_file():
             return _of_problem_file(path)
@@ -50,10 +54,13 @@ def resolve(text: str, folder: Path | None = None) -> Resolved:
 
 
 def _of_problem_file(path: Path) -> Resolved:
-    data = read_json(path)
+    data = read_problem_json(path)
     if not isinstance(data, dict):
         raise BadInput.at(str(path), "the whole of it", type(data).__name__, "an object")
-    return _loaded(families.from_json(data, str(path)), path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    if json.loads(text) != data:  # it names a file that was put in, which a run could not find again
+        text = json.dumps(data)
+    return _loaded(families.from_json(data, str(path)), text)
 
 
 def _loaded(problem: Problem, content: str | None) -> Resolved:

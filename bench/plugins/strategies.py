@@ -16,7 +16,7 @@ from tasklet_bench.strategies.parameters import configured, entrant_name, parame
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 from tasklet_bench.strategies.strategy import Strategy
 
-_DEFAULTS = {"allocation": "annealing[start=known]", "iteration-time": "evolution-strategy"}
+_DEFAULTS = {"allocation": "annealing[start=known]", "iteration-time": "annealing"}
 
 
 def default_strategy(family: str) -> str:

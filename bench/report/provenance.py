@@ -60,7 +60,8 @@ def strategy_table(runs: pd.DataFrame) -> pd.DataFrame:
     """One row per entrant: what it is and how it ran.
 
     Columns: `strategy`, `strategy_name`, `strategy_version`, `code_hash`, `libraries` (in words, all versions that runs
-    were made with), `parameters`, `runs`, `failed`, `cpu_s`, `prepare_s`, `per_evaluation_s` (medians), `peak_memory_bytes`, `self_counted`, `summary`.
+    were made with), `parameters`, `runs`, `failed`, `cpu_s`, `prepare_s`, `per_evaluation_s` (medians),
+    `peak_memory_bytes`, `self_counted`, `summary`.
     """
     from tasklet_bench.strategies.registry import STRATEGIES
 

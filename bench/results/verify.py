@@ -62,25 +62,25 @@ class _Instances:
 
     def __init__(self, refs: dict[str, ProblemRef]) -> None:
         self._refs = refs
-        self._loaded: dict[str, Problem | str] = {}
+        self._loaded: dict[str, tuple[Problem | None, str]] = {}
 
-    def get(self, digest: str) -> Problem | str:
-        """The problem, or why there is none."""
+    def get(self, digest: str) -> tuple[Problem | None, str]:
+        """The problem, or None and why there is none."""
         if digest not in self._loaded:
             try:
-                self._loaded[digest] = load_problem(self._refs[digest])
+                self._loaded[digest] = (load_problem(self._refs[digest]), "")
             except KeyError:
-                self._loaded[digest] = "the store does not hold its instance"
+                self._loaded[digest] = (None, "the store does not hold its instance")
             except BadInput as fault:
-                self._loaded[digest] = f"its instance cannot be had: {fault}"
+                self._loaded[digest] = (None, f"its instance cannot be had: {fault}")
         return self._loaded[digest]
 
 
 def _fault(instances: _Instances, row: pd.Series[Any]) -> str | None:
     """What is wrong with one record, if anything."""
-    problem = instances.get(row["problem_digest"])
-    if isinstance(problem, str):
-        return problem
+    problem, absence = instances.get(row["problem_digest"])
+    if problem is None:
+        return absence
     try:
         candidate, parts_s = json.loads(row["candidate"]), json.loads(row["parts_s"])
     except ValueError as fault:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tasklet_bench.problems.tolerances import SAME_COST
-
-PROVEN_GAP = 1e-6
-"""Largest gap with which an incumbent counts as proven optimal."""
+from tasklet_bench.problems.tolerances import PROVEN_GAP, SAME_COST
 
 __all__ = ["PROVEN_GAP", "SAME_COST", "same_cost"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.bench.runs.tolerances import SAME_COST
 from tasklet_bench.bench.stats.sample import Sample, ranked_runs
+from tasklet_bench.problems.tolerances import SAME_COST
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.bench.runs.tolerances import SAME_COST
 from tasklet_bench.bench.stats.bootstrap import DRAWS, bootstrap, interval
 from tasklet_bench.bench.stats.sample import Sample, among, median_over_seeds
+from tasklet_bench.problems.tolerances import SAME_COST
 
 POWER = 0.8
 

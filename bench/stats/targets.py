@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from tasklet_bench.bench.runs.tolerances import SAME_COST
 from tasklet_bench.bench.stats.metrics import excess
 from tasklet_bench.bench.stats.sample import Sample, ranked_runs
+from tasklet_bench.problems.tolerances import SAME_COST
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -74,7 +74,7 @@ class AllocationProblem(Placement):
     @cached_property
     def pack(self) -> Pack:
         """The matrices in the form that compiled code takes, with scratch memory."""
-        from tasklet_bench.problems.allocation.kernels.ranks import pack_matrices
+        from tasklet_bench.problems.allocation.kernels.packing import pack_matrices
 
         return pack_matrices(self.dp_pair_s, self.pp_pair_s, self.shape.data_parallel, self.shape.pipeline_parallel)
 
@@ -96,7 +96,7 @@ class AllocationProblem(Placement):
 
         Above 12 groups the order of labels is the best that a deterministic local search finds, and the cost not exact.
         """
-        from tasklet_bench.problems.allocation.kernels.partition import evaluate_grid, evaluate_if_balanced
+        from tasklet_bench.problems.allocation.kernels.evaluation import evaluate_grid, evaluate_if_balanced
 
         if isinstance(candidate, Allocation):
             return _cost(evaluate_grid(self.pack, _own(self.checked_grid(candidate))), exact=True)
@@ -110,7 +110,7 @@ class AllocationProblem(Placement):
 
     def allocation(self, labels: ArrayLike) -> Allocation:
         """Write the best wiring and order of labels `(N,)` out as a grid; it costs exactly what the labels do."""
-        from tasklet_bench.problems.allocation.kernels.partition import write_grid
+        from tasklet_bench.problems.allocation.kernels.evaluation import write_grid
 
         grid = np.empty((self.shape.data_parallel, self.shape.pipeline_parallel), dtype=np.int64)
         write_grid(self.pack, _own(self.checked_labels(labels)), grid)

@@ -23,9 +23,9 @@ FEW = 2
 class Pack(NamedTuple):
     """An instance as compiled code takes it, and scratch memory for one evaluation.
 
-    `cycle_s` and `accumulation` `(N, W)` by way, of which a peer has `n_ways` `(N,)`; `micro_batches` m; `gradient_bytes`
-    of the whole model. Scratch: `members` by falling cards; of each of them passes that are finished, `passes`, and
-    when the next one is, `next_s`.
+    `cycle_s` and `accumulation` `(N, W)` by way, of which a peer has `n_ways` `(N,)`; `micro_batches` m;
+    `gradient_bytes` of the whole model. Scratch: `members` by falling cards; of each of them passes that are
+    finished, `passes`, and when the next one is, `next_s`.
     """
 
     cycle_s: Floats

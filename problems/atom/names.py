@@ -1,6 +1,7 @@
 """Names of the family: `atom/` before a name of the catalogue, and the options among its keys.
 
-`atom/measured/residential-20?rates=10&sequences=2048` asks which of the 20 homes take part, and how each swaps the model.
+`atom/measured/residential-20?rates=10&sequences=2048` asks which of the 20 homes take part, and how each swaps the
+model.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def load(name: str) -> AtomProblem:
     instance = read(name)
     values = instance.values
     options = AtomOptions(int(values["micro_batch"]), _accumulations(instance), float(values["gradient_bytes"]))
-    return AtomProblem(instance.name, instance.devices(), instance.model, options)
+    return AtomProblem(instance.name, instance.devices(), instance.model, options, assumptions=instance.assumptions)
 
 
 def read(name: str) -> Instance:

@@ -31,7 +31,8 @@ Candidate = tuple[NDArray[np.int64], NDArray[np.int64]]
 class AtomProblem(Problem):
     """Label 1 takes part; each peer chooses a way of its menu, which counts for those that take part alone.
 
-    Raises `BadInput` for a batch that is no whole number of micro-batches, and for a peer that cannot hold the model.
+    `assumptions` says what of the devices is no measured figure; it is told, and changes nothing. Raises `BadInput` for
+    a batch that is no whole number of micro-batches, and for a peer that cannot hold the model.
     """
 
     name: str
@@ -39,6 +40,7 @@ class AtomProblem(Problem):
     model: Model
     options: AtomOptions
     family: str = "atom"
+    assumptions: str = ""
 
     def __post_init__(self) -> None:
         sequences, b = self.model.sequences_per_iteration, self.options.micro_batch
@@ -150,9 +152,8 @@ class AtomProblem(Problem):
         if not isinstance(rows, list) or len(rows) != len(self.menus):
             found = f"{len(rows)} entries" if isinstance(rows, list) else type(rows).__name__
             raise InvalidCandidate(f"pieces_and_accumulation: found {found}, expected {len(self.menus)}, one a device")
-        ways = np.array(
-            [0 if row is None else _way(menu, i, row) for i, (menu, row) in enumerate(zip(self.menus, rows))]
-        )
+        both = enumerate(zip(self.menus, rows, strict=True))
+        ways = np.array([0 if row is None else _way(menu, i, row) for i, (menu, row) in both])
         takes_part = np.array([int(row is not None) for row in rows])
         pair: Candidate = self.decision.check((takes_part, ways))
         return pair
@@ -163,7 +164,8 @@ def _way(menu: Menu, device: int, row: Any) -> int:
         return menu.ways.index(tuple(row))
     known = ", ".join(f"[{pieces}, {a}]" for pieces, a in menu.ways[:8]) + (", …" if len(menu.ways) > 8 else "")
     raise InvalidCandidate(
-        f"pieces_and_accumulation[{device}]: found {row!r}, expected null or one of {len(menu.ways)} ways that fit: {known}"
+        f"pieces_and_accumulation[{device}]: found {row!r}, "
+        f"expected null or one of {len(menu.ways)} ways that fit: {known}"
     )
 
 

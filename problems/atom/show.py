@@ -24,15 +24,18 @@ def facts(problem: AtomProblem) -> Mapping[str, str | int | float]:
     """Headings and figures for `show` and the page."""
     model, sizes = problem.model, [len(menu.ways) for menu in problem.menus]
     whole = sum(menu.ways[0][0] == 1 for menu in problem.menus)
-    return {
+    told: dict[str, str | int | float] = {
         "devices": problem.devices.n_devices,
         "model": f"{model.layers} layers of hidden size {model.hidden}, sequences of {model.sequence_length}",
         "micro-batches": problem.micro_batches,
         "ways of a peer": f"{min(sizes)} to {max(sizes)}",
-        "peers whose card holds the whole model": whole,
-        "peers whose fastest way swaps": sum(menu.ways[menu.fastest][0] > 1 for menu in problem.menus),
+        "cards that hold the model": whole,
+        "fastest ways that swap": sum(menu.ways[menu.fastest][0] > 1 for menu in problem.menus),
         "gradients": f"{problem.gradient_bytes / 1e9:.3g} GB",
     }
+    if problem.assumptions:
+        told["figures"] = problem.assumptions
+    return told
 
 
 def kinds(problem: AtomProblem) -> Mapping[str, str]:

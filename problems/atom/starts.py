@@ -60,17 +60,17 @@ def _hidden(problem: AtomProblem, device: int, menu: Menu) -> int:
     return min(hidden, key=lambda way: (menu.ways[way][1], menu.ways[way][0])) if hidden else menu.fastest
 
 
-def prefixes(key: NDArray[np.float64]) -> Iterator[Ints]:
+def falling_prefixes(key: NDArray[np.float64]) -> Iterator[Ints]:
     """Peers join in falling order of their keys `(N,)`, of equal ones the lower number first."""
     takes_part = np.zeros(len(key), dtype=np.int64)
-    for peer in np.argsort(-key, kind="stable"):
+    for peer in np.argsort(-key, kind="stable").tolist():
         takes_part[peer] = 1
         yield takes_part.copy()
 
 
 def best_prefix(key: NDArray[np.float64], score: Score) -> Ints:
     """The cheapest of the prefixes; of equal ones the shorter."""
-    return min(prefixes(key), key=score)
+    return min(falling_prefixes(key), key=score)
 
 
 def drop(n: int, score: Score) -> Ints:
@@ -79,9 +79,9 @@ def drop(n: int, score: Score) -> Ints:
     cost_s = score(takes_part)
     while takes_part.sum() > 1:
         options = []
-        for peer in np.flatnonzero(takes_part):
+        for peer in np.flatnonzero(takes_part).tolist():
             takes_part[peer] = 0
-            options.append((score(takes_part), int(peer)))
+            options.append((score(takes_part), peer))
             takes_part[peer] = 1
         least_s, peer = min(options)
         if not least_s < cost_s:

@@ -24,8 +24,8 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 def private_folder(name: str) -> Path:
     """The folder `name` where this user keeps things, made if need be.
 
-    Below `NUMBA_CACHE_DIR`, else the user's cache folder, else one of the user's among the temporary ones; where none is
-    to be had, or none is the user's alone, below a new temporary folder that is removed when the process ends.
+    Below `NUMBA_CACHE_DIR`, else the user's cache folder, else one of the user's among the temporary ones; where none
+    is to be had, or none is the user's alone, below a new temporary one that is removed when the process ends.
     """
     parent = _parent()
     folder = parent / name

@@ -31,6 +31,10 @@ class Devices:
     flops_s: NDArray[np.float64] = field(repr=False)
     memory_bytes: NDArray[np.float64] = field(repr=False)
 
+    def __post_init__(self) -> None:
+        for array in (self.flops_s, self.memory_bytes):
+            array.flags.writeable = False
+
 
 def devices_of(
     topology: Topology,

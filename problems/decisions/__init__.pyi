@@ -1,4 +1,5 @@
 from .choice import Choice as Choice
+from .composition import Composition as Composition
 from .decision import Decision as Decision
 from .graph import Graph as Graph
 from .grouping import Grouping as Grouping

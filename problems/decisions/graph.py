@@ -141,7 +141,9 @@ class Graph:
     def _pairs(self) -> Edges:
         """All pairs, `(n(n-1)/2, 2)`, by their distance in number, so that no node comes before the others."""
         pairs = np.column_stack(np.triu_indices(self.n, k=1)).astype(np.int64)
-        return pairs[np.argsort(pairs[:, 1] - pairs[:, 0], kind="stable")]
+        pairs = pairs[np.argsort(pairs[:, 1] - pairs[:, 0], kind="stable")]
+        pairs.flags.writeable = False
+        return pairs
 
 
 def _is_empty(candidate: Any) -> bool:

@@ -55,7 +55,14 @@ def bounds_by_ways(setting: Setting, way_s: Floats) -> Floats:
     least = done_s[:, :, working].min(axis=0).max(axis=1)
     if menu.nested:
         least = np.maximum(least, done_s[0][:, working].min(axis=1))
-    return np.array([max(least[s], _least_for_utility(setting, done_s[:, s])) for s in range(setting.n_devices)])
+    bounds: Floats = least.copy()
+    best = np.inf
+    for root in np.argsort(least):
+        if setting.n_devices > EACH_WIDTH and least[root] >= best:
+            break  # of many roots, those that cannot have the least bound keep the weaker one
+        bounds[root] = max(least[root], _least_for_utility(setting, done_s[:, root]))
+        best = min(best, bounds[root])
+    return bounds
 
 
 def _least_for_utility(setting: Setting, done_s: Floats) -> float:

@@ -23,7 +23,7 @@ def facts(problem: FederatedRoundProblem) -> Mapping[str, str | int | float]:
     return {
         "devices": setting.n_devices,
         "sites": len(problem.sites),
-        "parameters": setting.n_params,
+        "parameters (millions)": round(setting.n_params / 1e6, 3),
         "model (GB)": setting.model_bytes / 1e9,
         "samples": float(setting.samples.sum()),
         "widths": ", ".join(f"{width:g}" for width in menu.widths),

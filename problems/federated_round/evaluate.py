@@ -26,7 +26,7 @@ _SHORT = 24
 # Columns of `Pack.device`.
 SAMPLES, COMPUTE_S, MODELS = 0, 1, 2
 # Rows of `Pack.scratch`, one number a device.
-WORK, CARRIED, SEND_S, TRAVELS, MODEL_S, END_S, QUEUE_READY_S, QUEUE_S = 0, 1, 2, 3, 4, 5, 6, 7
+WORK, CARRIED, SEND_S, TRAVELS, MODEL_S, END_S, QUEUE_READY_S, QUEUE_S = range(8)
 # Rows of `Pack.tree`; a queue is a stretch of the two rows above, from `BEGIN`, as long as `FILLED` says.
 WAITING, BEGIN, FILLED, ORDER, HEAD, PART = 0, 1, 2, 3, 4, 5
 
@@ -35,8 +35,8 @@ class Pack(NamedTuple):
     """A setting made ready for compiled code, and the scratch memory of one evaluation.
 
     `link` float64 `(N, N, 2)`: delay (in seconds) and seconds a byte. `device` float64 `(N, 3)`: samples, seconds for
-    one sample at full width, how many models as they travel fit into memory. `site` int64 `(N,)`. `widths` float64 `(L,)`. `state_share`:
-    memory of a parameter that is trained, in those that travel.
+    one sample at full width, how many models as they travel fit into memory. `site` int64 `(N,)`. `widths` float64
+    `(L,)`. `state_share`: memory of a parameter that is trained, in those that travel.
     """
 
     link: NDArray[np.float64]

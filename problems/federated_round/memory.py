@@ -1,4 +1,4 @@
-"""Which widths fit into whose memory."""
+"""Which widths fit into whose memory, and who has how much work."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def widest_levels(setting: Setting, union: float | NDArray[np.float64] = 0.0) ->
     return np.where(fits.any(axis=1), fits.argmax(axis=1), NONE_FITS).astype(np.int64)
 
 
-def can_only_pass(setting: Setting, union: float) -> NDArray[np.bool_]:
-    """Which devices, `(N,)`, have room for a union of models of such a share, training nothing themselves."""
-    fits = setting.message_bytes * union * setting.n_params <= setting.memory_bytes * (1.0 + MEMORY_SLACK)
-    return np.asarray(fits)
+def work_of(setting: Setting, host: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Samples that each device works on, `(N,)`."""
+    work = np.zeros(setting.n_devices)
+    np.add.at(work, host, setting.samples)
+    return work

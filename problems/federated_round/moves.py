@@ -23,18 +23,19 @@ def change(setting: Setting, candidate: Plan, rng: np.random.Generator) -> Plan:
     """
     parent, level, host = candidate[0].copy(), candidate[1].copy(), candidate[2].copy()
     n, n_levels = setting.n_devices, len(setting.menu.widths)
-    moves = [_hang_elsewhere, _hang_elsewhere, _exchange, _move_root] if n > 1 else []
-    parts: list[str] = ["tree"] * len(moves)
-    parts += ["level"] * (2 if n_levels > 1 else 0) + ["host"] * (2 if setting.menu.offloading != "no" else 0)
-    if not parts:
-        return parent, level, host
-    part = parts[int(rng.integers(len(parts)))]
-    if part == "tree":
-        moves[int(rng.integers(len(moves)))](parent, level, rng)
-    elif part == "level":
+    moves = ["hang", "hang", "exchange", "turn"] if n > 1 else []
+    moves += ["level"] * (2 if n_levels > 1 else 0) + ["host"] * (2 if setting.menu.offloading != "no" else 0)
+    move = moves[int(rng.integers(len(moves)))] if moves else "none"
+    if move == "hang":
+        _hang_elsewhere(parent, rng)
+    elif move == "exchange":
+        _exchange(parent, level, rng)
+    elif move == "turn":
+        _move_root(parent, rng)
+    elif move == "level":
         device = int(rng.integers(n))
         level[device] = (level[device] + rng.integers(1, n_levels)) % n_levels
-    else:
+    elif move == "host":
         owner = int(rng.integers(n))
         host[owner] = rng.choice(_workers_for(setting, owner))
     return parent, level, host
@@ -47,7 +48,7 @@ def _workers_for(setting: Setting, owner: int) -> NDArray[np.intp]:
     return np.flatnonzero(setting.site_of == setting.site_of[owner])
 
 
-def _hang_elsewhere(parent: Part, level: Part, rng: np.random.Generator) -> None:
+def _hang_elsewhere(parent: Part, rng: np.random.Generator) -> None:
     """A device with all below it goes to another parent outside of its subtree."""
     device = int(rng.choice(np.flatnonzero(parent != np.arange(len(parent)))))
     places = np.flatnonzero(~_below(parent, device))
@@ -63,7 +64,7 @@ def _exchange(parent: Part, level: Part, rng: np.random.Generator) -> None:
     level[[one, other]] = level[[other, one]]
 
 
-def _move_root(parent: Part, level: Part, rng: np.random.Generator) -> None:
+def _move_root(parent: Part, rng: np.random.Generator) -> None:
     """A device becomes the root; the edges on its way to the old one turn round."""
     lower = int(rng.integers(len(parent)))
     upper = int(parent[lower])

@@ -88,6 +88,6 @@ def _says(key: str, text: str, own: dict[str, Any]) -> bool:
     if option is None:
         return False
     try:
-        return option.read(text) == own[key]
+        return bool(option.read(text) == own[key])
     except ValueError:
         return False

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.problems.federated_round.memory import NONE_FITS, widest_levels
-from tasklet_bench.problems.federated_round.setting import UTILITY_SLACK, Setting
+from tasklet_bench.problems.federated_round.memory import NONE_FITS, widest_levels, work_of
+from tasklet_bench.problems.federated_round.setting import MEMORY_SLACK, UTILITY_SLACK, Setting
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.federated_round.evaluate import Pack
@@ -30,6 +30,8 @@ def draw_plan(setting: Setting, pack: Pack, rng: np.random.Generator) -> Plan:
 
     for _ in range(ATTEMPTS):
         parent = _draw_tree(setting.n_devices, rng)
+        if not _holds_the_round(setting, int(np.flatnonzero(parent == np.arange(setting.n_devices))[0])):
+            continue
         host = _draw_hosts(setting, rng)
         level = _draw_levels(setting, parent, host, rng)
         if level is not None and evaluate(pack, parent, level, host)[0] == VALID:
@@ -70,6 +72,12 @@ def _reaches(setting: Setting, width: NDArray[np.float64], work: NDArray[np.floa
     return mean >= menu.least_utility - UTILITY_SLACK and bool((width[work > 0] == menu.widths[0]).any())
 
 
+def _holds_the_round(setting: Setting, root: int) -> bool:
+    """Whether a root has room for the union of models that every valid round leads to."""
+    union = setting.menu.widths[0] if setting.menu.nested else min(1.0, setting.menu.least_utility)
+    return bool(setting.message_bytes * union * setting.n_params <= setting.memory_bytes[root] * (1.0 + MEMORY_SLACK))
+
+
 def _draw_tree(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     order = rng.permutation(n)
     root, heads = order[0], order[1 : 1 + int(rng.integers(n // 2 + 1))]
@@ -97,17 +105,47 @@ def _draw_levels(
 ) -> NDArray[np.int64] | None:
     """Levels that reach the utility; None where no widths that fit do, or where somebody has room for none."""
     n, last = setting.n_devices, len(setting.menu.widths) - 1
-    work = np.bincount(host, weights=setting.samples, minlength=n)
-    head = np.zeros(n, dtype=bool)
-    head[parent] = True
-    widest = np.where(head, widest_levels(setting, setting.menu.widths[0]), widest_levels(setting))
+    work = work_of(setting, host)
+    widest = _widest_in_tree(setting, parent, work)
     if (widest[work > 0] == NONE_FITS).any():
         return None
     widest = np.maximum(widest, 0)
     narrower = rng.random(n) < 0.5
     level = np.where(narrower, widest + np.floor(rng.random(n) * (last - widest + 1)).astype(np.int64), widest)
     for device in rng.permutation(n):
-        if _reaches(setting, np.where(work > 0, setting.widths[level], 0.0), work):
+        if _reaches(setting, _widths(setting, level, work), work):
             break
         level[device] = widest[device]
-    return level if _reaches(setting, np.where(work > 0, setting.widths[level], 0.0), work) else None
+    return level if _reaches(setting, _widths(setting, level, work), work) else None
+
+
+def _widths(setting: Setting, level: NDArray[np.int64], work: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Width that each device trains, `(N,)`: none where there is no work."""
+    return np.where(work > 0, setting.widths[np.maximum(level, 0)], 0.0)
+
+
+def _widest_in_tree(setting: Setting, parent: NDArray[np.int64], work: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The widest level that fits in a tree of heads below a root, those below as wide as fits; -1 where none does."""
+    n = setting.n_devices
+    root = int(np.flatnonzero(parent == np.arange(n))[0])
+    head = np.zeros(n, dtype=bool)
+    head[parent] = True
+    level = widest_levels(setting)
+    for heads in (head & (np.arange(n) != root), np.arange(n) == root):
+        width = _widths(setting, level, work)
+        for device in np.flatnonzero(heads):
+            below = np.flatnonzero(parent == device)
+            below = below[below != device]
+            carried = width[below] if device != root else np.delete(width, root)
+            level[device] = _widest_above(setting, int(device), carried[carried > 0])
+    return level
+
+
+def _widest_above(setting: Setting, device: int, carried: NDArray[np.float64]) -> int:
+    """The widest level of a device that keeps the union of its own model and those from below; -1 where none fits."""
+    room = setting.memory_bytes[device] / setting.n_params
+    nested, widths = setting.menu.nested, setting.widths
+    union = np.maximum(widths, carried.max(initial=0.0)) if nested else np.minimum(1.0, widths + carried.sum())
+    needs = setting.state_bytes * widths + (setting.message_bytes * union if carried.size else 0.0)
+    fits = np.flatnonzero(needs <= room)
+    return int(fits[0]) if fits.size else NONE_FITS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.problems.federated_round.memory import NONE_FITS, widest_levels
+from tasklet_bench.problems.federated_round.memory import NONE_FITS, widest_levels, work_of
 from tasklet_bench.problems.federated_round.setting import Setting
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def repair(setting: Setting, pack: Pack, candidate: Plan) -> Plan | None:
 
     parent, level, host = (part.copy() for part in candidate)
     host = _bring_home(setting, host)
-    work = np.bincount(host, weights=setting.samples, minlength=setting.n_devices)
+    work = work_of(setting, host)
     room = widest_levels(setting, setting.menu.widths[0] if setting.menu.nested else 1.0)
     if setting.menu.nested or (room != NONE_FITS).any():
         _hang_where_room_is(setting, parent, work, room)

@@ -14,4 +14,4 @@ _ITERATIONS = 10
 def draw_samples(n: int, sequences_per_iteration: int, seed: int) -> NDArray[np.float64]:
     """Uneven samples, shape `(n,)`, whole numbers: ten iterations' sequences in shares of 0.2 to 1.2."""
     share = _LEAST + np.random.Generator(np.random.PCG64(seed)).random(n)
-    return np.floor(_ITERATIONS * sequences_per_iteration * share / share.sum())
+    return np.asarray(np.floor(_ITERATIONS * sequences_per_iteration * share / share.sum()))

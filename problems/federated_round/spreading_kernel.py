@@ -5,26 +5,35 @@ from __future__ import annotations
 import numpy as np
 
 from tasklet_bench.problems.compiled import jit
+from tasklet_bench.problems.federated_round.evaluate import sort_pairs
+
+FRONT = 12
+"""Offers of children that are kept apart for one budget."""
 
 
 @jit
-def spread(delay_s, hop_s, several, scale, later_s, own_s, own_gain, ceiling, nested, most, need, step_s, steps):  # type: ignore[no-untyped-def]
-    """For a root of each kind, the first budget (in steps) at which `need` can be reached, or `steps + 1`; int64 `(K,)`.
+def spread(  # type: ignore[no-untyped-def]
+    delay_s, hop_s, several, scale, later_s, own_s, own_gain, entry_gain, ceiling, whole, most, need, step_s, steps
+):
+    """For a root of each kind, the first budget (in steps) at which `need` can be reached, or `steps + 1`, `(K,)`.
 
     Entry [p, l] of `delay_s` (both directions) and `hop_s` (a whole model, in the quicker direction) is between a
     device of kind p and another one of kind l; `several`: whether a kind has more than one. `scale`: what travels at
-    each width, falling. `later_s`, `(V, K, M)`: what the m-th device of a kind has less of a budget than the one where
-    its kind was entered, at each width. `own_s`, `own_gain`, `(V, K)`: seconds of computing, and mass. `ceiling`: most
-    mass of a device that passes on no more than a width. No mass is above `most`.
+    each width, falling; if not `whole`, mass itself travels, up to one model. `later_s`, `(V, K, M)`: what the m-th
+    device of a kind has less of a budget than the one where its kind was entered, at each width. `own_s`, `own_gain`,
+    `(V, K)`: seconds of computing, and mass; `entry_gain`: mass that a kind has once where it is entered. `ceiling`:
+    most mass of a device that passes on no more than a width. No mass is above `most`.
     """
     n_widths, n_kinds = own_s.shape
     shape = (n_widths, n_kinds, steps + 1)
     anywhere = np.zeros(shape)  # mass below a device, its own included
     entered = np.zeros(shape)  # the same where its parent is of another kind, or where it is the root
     below, abroad = np.zeros(shape), np.zeros(shape)  # mass below its children, and below those of other kinds
-    offers = np.full((n_kinds, n_widths, steps + 1, steps + 1), -1.0)
-    offers_abroad = offers.copy()
-    chain, values = np.empty(steps + 1), np.zeros(n_widths * later_s.shape[2])
+    row = np.zeros((n_widths, steps + 1))  # what children offer with a budget: mass, by the steps that they take
+    offers = (n_widths, n_kinds, steps + 1, FRONT)
+    near_steps, near_mass = np.zeros(offers, np.int64), np.zeros(offers)  # of children of all kinds
+    far_steps, far_mass = np.zeros(offers, np.int64), np.zeros(offers)  # of those of other kinds
+    chain, values = np.empty(steps + 1), np.zeros((2, n_widths * later_s.shape[2]))
     reached = np.full(n_kinds, steps + 1)
     for g in range(steps + 1):
         for p in range(n_kinds):
@@ -32,97 +41,106 @@ def spread(delay_s, hop_s, several, scale, later_s, own_s, own_gain, ceiling, ne
                 if g > 0:
                     below[v, p, g] = max(below[v, p, g], below[v, p, g - 1])
                     abroad[v, p, g] = max(abroad[v, p, g], abroad[v, p, g - 1])
+                if not several[p]:
+                    below[v, p, g] = abroad[v, p, g]
                 own = _own_mass(own_s, own_gain, v, p, g * step_s)
                 anywhere[v, p, g] = min(most, own + below[v, p, g])
         for p in range(n_kinds):
             for v in range(n_widths):
                 mass = anywhere[v, p, g]
+                entry = _own_mass(own_s, entry_gain, v, p, g * step_s)
                 if several[p]:
                     mass = min(mass, _mass_of_kind(abroad, later_s, own_s, own_gain, ceiling, v, p, g, step_s, values))
-                entered[v, p, g] = mass
+                entered[v, p, g] = min(most, entry + mass)
             if reached[p] > g and entered[0, p, g] >= need * (1.0 - 1e-9):
                 reached[p] = g
         for p in range(n_kinds):
+            for v in range(n_widths):
+                for taken in range(steps + 1):
+                    row[v, taken] = 0.0
             for child in range(n_kinds):
                 if child != p:
-                    _offer(
-                        offers_abroad[p],
-                        entered,
-                        delay_s[p, child],
-                        hop_s[p, child],
-                        scale,
-                        child,
-                        g,
-                        nested,
-                        most,
-                        step_s,
-                    )
-            if several[p]:
-                offers[p, :, :, g] = offers_abroad[p, :, :, g]
-                _offer(offers[p], anywhere, delay_s[p, p], hop_s[p, p], scale, p, g, nested, most, step_s)
+                    _offer(row, entered, delay_s[p, child], hop_s[p, child], scale, child, g, whole, most, step_s)
             for v in range(n_widths):
-                _queue_up(offers_abroad[p, v], abroad[v, p], chain, g, nested, most)
-                if several[p]:
-                    _queue_up(offers[p, v], below[v, p], chain, g, nested, most)
-                else:
-                    below[v, p] = abroad[v, p]
+                _keep_front(row[v], far_steps[v, p, g], far_mass[v, p, g])
+                _queue_up(far_steps[v, p], far_mass[v, p], abroad[v, p], chain, g, whole, most)
+            if several[p]:
+                _offer(row, anywhere, delay_s[p, p], hop_s[p, p], scale, p, g, whole, most, step_s)
+                for v in range(n_widths):
+                    _keep_front(row[v], near_steps[v, p, g], near_mass[v, p, g])
+                    _queue_up(near_steps[v, p], near_mass[v, p], below[v, p], chain, g, whole, most)
     return reached
 
 
 @jit
-def _offer(offers, mass, delay_s, hop_s, scale, child, g, nested, most, step_s):  # type: ignore[no-untyped-def]
-    """Note what a child offers that comes in last where `g` steps are left: mass, `(V, steps, budget)`, by its steps.
+def _offer(row, mass, delay_s, hop_s, scale, child, g, whole, most, step_s):  # type: ignore[no-untyped-def]
+    """Note what a child offers that comes in last where `g` steps are left: mass, `(V, steps)`, by its steps.
 
     Where sub-models are disjoint, less than a whole model takes less time in proportion: a step of it is a child.
     """
     n_widths = len(scale)
-    for v in range(n_widths):
-        seconds = hop_s * (scale[v] if nested else 1.0)
+    if not whole and g >= int(delay_s / step_s):
+        for wider in range(n_widths):
+            row[wider, 1] = max(row[wider, 1], step_s / hop_s)
+            row[wider, 0] = max(row[wider, 0], step_s / hop_s)
+    for v in range(n_widths if whole else 1):
+        seconds = hop_s * (scale[v] if whole else 1.0)
         taken = int(seconds / step_s)
         at = g - int((seconds + delay_s) / step_s)
-        if not nested:
-            if g >= int(delay_s / step_s):
-                for wider in range(n_widths):
-                    offers[wider, 1, g] = max(offers[wider, 1, g], step_s / seconds)
-                    offers[wider, 0, g] = max(offers[wider, 0, g], step_s / seconds)
-            if v > 0:
-                continue
-        if at < 0:
-            continue
-        offered = mass[v, child, at] if taken > 0 else most
-        if not nested:
-            offered = max(offered, 1.0)
-        for wider in range(v + 1 if nested else n_widths):
-            offers[wider, taken, g] = max(offers[wider, taken, g], offered)
+        if at >= 0:
+            offered = mass[v, child, at] if taken > 0 else most
+            if not whole:
+                offered = max(offered, 1.0)
+            for wider in range(v + 1 if whole else n_widths):
+                row[wider, taken] = max(row[wider, taken], offered)
 
 
 @jit
-def _queue_up(offers, below, chain, g, nested, most):  # type: ignore[no-untyped-def]
+def _keep_front(row, kept_steps, kept_mass):  # type: ignore[no-untyped-def]
+    """Keep the offers that no quicker one outdoes; where they are too many, the last stands for all that are slower.
+
+    What takes no step comes once, and outdoes nothing that can be taken again and again.
+    """
+    kept, best = 0, 0.0
+    if row[0] > 0.0:
+        kept_steps[0], kept_mass[0] = 0, row[0]
+        kept = 1
+    for taken in range(1, len(row)):
+        if row[taken] > best:
+            best = row[taken]
+            if kept < len(kept_steps):
+                kept_steps[kept] = taken
+                kept += 1
+            kept_mass[kept - 1] = best
+
+
+@jit
+def _queue_up(kept_steps, kept_mass, below, chain, g, whole, most):  # type: ignore[no-untyped-def]
     """Raise `below` by all queues of children that begin to be received with `g` steps left.
 
     Those that take c steps of receiving took as much of sending before, so that there were g + c.
     """
-    chain[:] = -1.0
+    for used in range(len(chain)):
+        chain[used] = -1.0
     chain[0] = 0.0
-    if nested and offers[0, g] > 0.0:
-        below[g:] = most  # children that take no time
-        return
-    if not nested:
-        chain[0] = max(0.0, offers[0, g])  # what is below one step
-    longest = 0
-    for taken in range(1, len(below)):
-        if offers[taken, g] > 0.0:
-            longest = taken
+    if kept_mass[g, 0] > 0.0 and kept_steps[g, 0] == 0:  # what takes no time, or is below one step
+        chain[0] = kept_mass[g, 0]
+        if whole:
+            for budget in range(g, len(below)):
+                below[budget] = most
+            return
     for used in range(min(g, len(below) - 1 - g) + 1):
         if chain[used] < 0.0:
             continue
         if used > 0:
             below[g + used] = max(below[g + used], chain[used])
         left = g - used
-        for taken in range(1, min(longest, len(below) - 1 - g - used, left) + 1):
-            offered = offers[taken, left]
-            if offered > 0.0:
-                chain[used + taken] = max(chain[used + taken], chain[used] + offered)
+        for place in range(kept_steps.shape[1]):
+            taken = kept_steps[left, place]
+            if kept_mass[left, place] == 0.0 or taken > left or g + used + taken >= len(below):
+                break
+            if taken > 0:
+                chain[used + taken] = max(chain[used + taken], chain[used] + kept_mass[left, place])
 
 
 @jit(inline=True)
@@ -152,13 +170,13 @@ def _mass_of_kind(abroad, later_s, own_s, own_gain, ceiling, v, p, g, step_s, va
             if at < 0:
                 break
             own = _own_mass(own_s, own_gain, narrower, p, at * step_s)
-            values[filled] = min(ceiling[narrower], own + abroad[narrower, p, at])
+            values[0, filled] = min(ceiling[narrower], own + abroad[narrower, p, at])
             filled += 1
     if filled > members:
-        values[:filled].sort()
+        sort_pairs(values[0, :filled], values[1, :filled])
     total = 0.0
     for place in range(max(0, filled - members), filled):
-        total += values[place]
+        total += values[0, place]
     return total
 
 

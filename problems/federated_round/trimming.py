@@ -23,16 +23,16 @@ def trim(pack, parent, level, host, at_once):  # type: ignore[no-untyped-def]
                 level[i] -= 1
         before_s = total_s
         for _ in range(at_once):
-            i = gain_s.argmax()
-            if not gain_s[i] > 0.0:
+            most = gain_s.argmax()
+            if not gain_s[most] > 0.0:
                 break
-            gain_s[i] = 0.0
-            level[i] += 1
+            gain_s[most] = 0.0
+            level[most] += 1
             changed_s = _seconds(pack, parent, level, host)
             if changed_s < total_s:
                 total_s = changed_s
             else:
-                level[i] -= 1
+                level[most] -= 1
         if not total_s < before_s:
             return total_s
 

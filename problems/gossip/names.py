@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from tasklet_bench.problems.collective.names import LOCAL_STEPS, NETWORK_KEYS, OVERLAP, read_name
 from tasklet_bench.problems.gossip.options import GossipOptions, Mixing
@@ -33,5 +33,5 @@ def load(name: str) -> GossipProblem:
     from tasklet_bench.problems.gossip.problem import GossipProblem
 
     found = read_name(name, FAMILY, KEYS, drawn=("jitter",))
-    options = {key.name: found.values[key.name] for key in OPTIONS}
+    options: dict[str, Any] = {key.name: found.values[key.name] for key in OPTIONS}
     return GossipProblem.make(found.network, GossipOptions(**options, draw=int(found.values["draw"])))

@@ -19,9 +19,9 @@ class GossipOptions(Outside):
     """
 
     mixing: Mixing = "one-peer-exp"
-    local: int = Field(1, ge=1)
+    local: int = Field(default=1, ge=1)
     overlap: Literal["delayed", "backward", "none"] = "delayed"
-    local_steps: int = Field(1, ge=1)
-    jitter: float = Field(0.0, ge=0, le=3)
-    draw: int = Field(0, ge=0)
-    bytes_per_parameter: float = Field(4.0, gt=0)
+    local_steps: int = Field(default=1, ge=1)
+    jitter: float = Field(default=0.0, ge=0, le=3)
+    draw: int = Field(default=0, ge=0)
+    bytes_per_parameter: float = Field(default=4.0, gt=0)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tasklet_bench.problems import families
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances.data import toml
 from tasklet_bench.problems.instances.digests import digest
@@ -47,7 +48,12 @@ def suite_digest(digests: Iterable[str], champion: str) -> str:
 
 
 def names() -> tuple[str, ...]:
-    """The listed instances, each in its canonical spelling; any other name that the grammar allows loads as well."""
+    """The listed instances of the family `allocation`; any other name that the grammar allows loads as well."""
+    return tuple(name for name in listed() if name.partition("/")[0] not in families.ROOMS)
+
+
+def listed() -> tuple[str, ...]:
+    """The listed instances of all families, each in its canonical spelling."""
     return tuple(name for group in toml("listed").values() for name in group)
 
 
@@ -123,5 +129,5 @@ def suite(name: str) -> Suite:
     if "problems" in entry:
         members = tuple(entry["problems"])
     else:
-        members = tuple(listed for listed in names() if shape(listed).n_devices <= entry["largest"])
+        members = tuple(name for name in names() if shape(name).n_devices <= entry["largest"])
     return Suite(name, entry["summary"], entry["champion"], members)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tasklet_bench.problems import families
 from tasklet_bench.problems.instances.data import toml
 
 PINNED = Path(__file__).with_suffix(".toml")
@@ -20,17 +21,15 @@ def pinned() -> dict[str, str]:
 
 def digest(name: str) -> str:
     """The digest of an instance: pinned if it is listed, else computed from the instance itself."""
-    from tasklet_bench.problems.instances import catalogue
-
     known = pinned().get(name)
-    return known if known else catalogue.load(name).digest
+    return known if known else families.load(name).digest
 
 
 def write() -> None:
     """Compute all digests and write them to `digests.toml`."""
     from tasklet_bench.problems.instances import catalogue
 
-    lines = [f'"{name}" = "{catalogue.load(name).digest}"' for name in catalogue.names()]
+    lines = [f'"{name}" = "{families.load(name).digest}"' for name in catalogue.listed()]
     header = (
         "# Hex SHA-256 of each listed instance; written by `python -m tasklet_bench.problems.instances.digests`.\n\n"
     )

@@ -41,31 +41,35 @@ def place(tasks: TaskGraph, grid: NDArray[np.int64], topology: Topology, costs: 
     return Durations(
         source=source,
         target=target,
-        compute_s=_compute_s(tasks, source, costs),
-        payload_bytes=_payload_bytes(tasks, costs),
+        compute_s=compute_seconds(tasks, np.arange(len(tasks)), source, costs),
+        payload_bytes=payload_bytes(tasks, np.arange(len(tasks)), costs),
         link_bytes_s=topology.bandwidth_bytes_s[source, target],
         delay_s=topology.delay_s[source, target],
     )
 
 
-def _compute_s(tasks: TaskGraph, device: NDArray[np.int64], costs: StageCosts) -> NDArray[np.float64]:
-    """Seconds of passes and other work, 0 for messages and markers."""
-    seconds_s = np.zeros(len(tasks))
+def compute_seconds(
+    tasks: TaskGraph, chosen: NDArray[np.int64], device: NDArray[np.int64], costs: StageCosts
+) -> NDArray[np.float64]:
+    """Seconds of passes and other work of some tasks on a device each, 0 for messages and markers; shapes `(C,)`."""
+    kind, stage, share = tasks.kind[chosen], tasks.stage[chosen], tasks.share[chosen]
+    seconds_s = np.zeros(len(chosen))
     for kinds, of_stages in (
         ((Kind.FORWARD,), costs.forward_s),
         ((Kind.BACKWARD, Kind.WEIGHT_GRADIENTS), costs.backward_s),
         ((Kind.UPDATE,), costs.update_s),
     ):
-        chosen = np.isin(tasks.kind, kinds)
-        seconds_s[chosen] = tasks.share[chosen] * of_stages[tasks.stage[chosen], device[chosen]]
-    receives = tasks.kind == Kind.RECEIVE
-    seconds_s[receives] = tasks.share[receives] * costs.boundary_bytes[tasks.stage[receives]] / costs.receive_bytes_s
+        own = np.isin(kind, kinds)
+        seconds_s[own] = share[own] * of_stages[stage[own], device[own]]
+    receives = kind == Kind.RECEIVE
+    seconds_s[receives] = share[receives] * costs.boundary_bytes[stage[receives]] / costs.receive_bytes_s
     return seconds_s
 
 
-def _payload_bytes(tasks: TaskGraph, costs: StageCosts) -> NDArray[np.float64]:
-    """Bytes of messages, 0 for others."""
-    of_gradients = costs.gradient_bytes[np.where(tasks.kind == Kind.GRADIENTS, tasks.stage, 0)]
-    of_boundary = costs.boundary_bytes[np.where(tasks.kind == Kind.GRADIENTS, 0, tasks.stage)]
-    whole = np.where(tasks.kind == Kind.GRADIENTS, of_gradients, of_boundary)
-    return np.where(tasks.is_message, tasks.share * whole, 0.0)
+def payload_bytes(tasks: TaskGraph, chosen: NDArray[np.int64], costs: StageCosts) -> NDArray[np.float64]:
+    """Bytes of some tasks that are messages, 0 for others; shapes `(C,)`."""
+    stage, gradients = tasks.stage[chosen], tasks.kind[chosen] == Kind.GRADIENTS
+    of_gradients = costs.gradient_bytes[np.where(gradients, stage, 0)]
+    of_boundary = costs.boundary_bytes[np.where(gradients, 0, stage)]
+    whole = np.where(gradients, of_gradients, of_boundary)
+    return np.where(tasks.is_message[chosen], tasks.share[chosen] * whole, 0.0)

@@ -113,7 +113,7 @@ def excess_bytes(
 
 def host_link_bytes_s(problem: AllocationProblem) -> NDArray[np.float64]:
     """Rate of each device's link to its host's memory, shape `(N,)`."""
-    of_site = [getattr(site, "host_link_gbps", None) for site in problem.sites]
+    of_site = [site.host_link_gbps for site in problem.sites]
     rates = [HOST_LINK_BYTES_S if gbps is None else gbps * BYTES_PER_GB / 8 for gbps in of_site]
     return np.array(rates)[problem.topology.site_of]
 

@@ -1,7 +1,7 @@
 """Names of the family: `iteration-time/` before a name of the catalogue, and the options among its keys.
 
 `iteration-time/paper/worldwide?workload=gpt3-xl&schedule=1f1b&tflops=50` is `paper/worldwide?workload=gpt3-xl`, scored
-in simulated seconds of that schedule at that speed.
+in simulated seconds of that schedule at that speed. `iteration-time/FILE.json?…` is the same for a problem file.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tasklet_bench.problems.iteration_time.options import (
 )
 
 if TYPE_CHECKING:
-    from tasklet_bench.problems.iteration_time.problem import IterationTimeProblem
+    from tasklet_bench.problems.iteration_time.problem import IterationTimeProblem, Layers, Wiring
 
 PREFIX = "iteration-time/"
 
@@ -56,6 +56,13 @@ KEYS: tuple[Key, ...] = (
     Key("efficiency_of", _efficiencies, "TYPE:SHARE,…", "efficiency of some types of device", default=""),
     choice("update", "whether updating the weights counts", get_args(Update), default="apart"),
     choice("memory", "what becomes of a stage that does not fit", get_args(Memory), default="reported"),
+    choice(
+        "wiring",
+        "whether the formal cost wires a partition, or the whole grid is searched",
+        ("formal", "free"),
+        "formal",
+    ),
+    choice("layers", "whether stages hold as many layers, or how many is searched", ("equal", "free"), "equal"),
 )
 
 _OWN = {key.name for key in KEYS}
@@ -63,14 +70,24 @@ _OWN = {key.name for key in KEYS}
 
 def load(name: str) -> IterationTimeProblem:
     """Build an instance of the family by its name; raises `BadInput` for what catalogue and options do not know."""
+    from tasklet_bench.problems.files import read_problem
     from tasklet_bench.problems.instances import catalogue
     from tasklet_bench.problems.iteration_time.problem import IterationTimeProblem
 
+    options, wiring, layers = read_options(name)
+    base = formal_name(name)
+    formal = read_problem(base) if base.endswith(".json") else catalogue.load(base)
+    return IterationTimeProblem.wrap(formal, options, wiring, layers)
+
+
+def read_options(name: str) -> tuple[SimulationOptions, Wiring, Layers]:
+    """The options among a name's keys, and what is decided."""
     _, query = split(name)
-    given = read(name, {key: text for key, text in query.items() if key in _OWN}, KEYS)
+    given: dict[str, Any] = read(name, {key: text for key, text in query.items() if key in _OWN}, KEYS)
+    wiring, layers = given.pop("wiring"), given.pop("layers")
     options: dict[str, Any] = {key: None if value == 0 else value for key, value in given.items()}
     options["efficiency_of"] = efficiencies(str(given["efficiency_of"]))
-    return IterationTimeProblem.wrap(catalogue.load(formal_name(name)), SimulationOptions(**options))
+    return SimulationOptions(**options), wiring, layers
 
 
 def formal_name(name: str) -> str:
@@ -80,9 +97,10 @@ def formal_name(name: str) -> str:
     return f"{base}?{rest}" if rest else base
 
 
-def problem_name(formal_name: str, options: SimulationOptions) -> str:
+def problem_name(formal_name: str, options: SimulationOptions, wiring: str = "formal", layers: str = "equal") -> str:
     """The canonical spelling: the formal problem's own keys first, then the options that differ from their defaults."""
     values = {key: 0.0 if value is None else value for key, value in asdict(options).items()}
+    values |= {"wiring": wiring, "layers": layers}
     values["efficiency_of"] = ",".join(f"{kind}:{as_text(share)}" for kind, share in options.efficiency_of)
     query = canonical("", values, KEYS)
     return PREFIX + (formal_name + query.replace("?", "&", 1) if "?" in formal_name else formal_name + query)

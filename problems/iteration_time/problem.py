@@ -1,48 +1,74 @@
-"""Simulated seconds as what is to be made small: a family of its own, with the same decision as the formal one."""
+"""Simulated seconds as what is to be made small: a family of its own, over partitions or over whole grids."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
-from tasklet_bench.problems.decisions.grouping import Grouping
-from tasklet_bench.problems.files.profile_file import profile_to_json
-from tasklet_bench.problems.iteration_time.bound import iteration_bound
-from tasklet_bench.problems.iteration_time.compute import stage_costs
+from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.decisions.composition import Composition
+from tasklet_bench.problems.decisions.decision import Decision
+from tasklet_bench.problems.decisions.permutation import Permutation
+from tasklet_bench.problems.decisions.product import Product
+from tasklet_bench.problems.iteration_time.digest import digest
 from tasklet_bench.problems.iteration_time.names import problem_name
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
-from tasklet_bench.problems.iteration_time.sharing import shared_rates
 from tasklet_bench.problems.iteration_time.simulation import simulate
-from tasklet_bench.problems.problem import Cost, Infeasible, Placement
+from tasklet_bench.problems.iteration_time.timeline import Timeline
+from tasklet_bench.problems.problem import Candidate, Cost, Infeasible, InvalidCandidate, Placement
+from tasklet_bench.problems.profile import even_layers
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape
+
+if TYPE_CHECKING:
+    from tasklet_bench.problems.iteration_time.evaluator import Evaluator
+
+Wiring = Literal["formal", "free"]
+Layers = Literal["equal", "free"]
 
 
 @dataclass(frozen=True, eq=False)
 class IterationTimeProblem(Placement):
-    """Which devices share a stage, scored by the simulated seconds of an iteration.
+    """Which device runs which tasklet, scored by the simulated seconds of an iteration.
 
-    Labels are wired and ordered as the *formal* cost likes them best, and an `Allocation` is simulated as it is wired,
-    so that the family asks for nothing but a partition. How stages are numbered makes no difference.
+    With `formal` wiring the decision is a partition: labels are wired and ordered as the *formal* cost likes them best,
+    and how stages are numbered makes no difference. With `free` wiring it is the order of the devices in the cells of
+    the grid, row by row. With `free` layers it is a pair of that and the layers of each stage. An `Allocation` is
+    simulated as it is wired, whatever the decision.
     """
 
     name: str
     formal: AllocationProblem
     options: SimulationOptions = field(default_factory=SimulationOptions)
+    wiring: Wiring = "formal"
+    layers: Layers = "equal"
     family: str = field(default="iteration-time", init=False)
 
+    def __post_init__(self) -> None:
+        for name, choices in (("wiring", Wiring), ("layers", Layers)):
+            if getattr(self, name) not in get_args(choices):
+                raise BadInput.unknown(name, str(getattr(self, name)), get_args(choices))
+        if self.layers == "free" and self.n_layers < self.shape.pipeline_parallel * self.options.held_chunks:
+            found = f"{self.n_layers or 'no'} layers"
+            raise BadInput.at(self.name, "layers", f"free with {found}", "a model or a profile with one for each stage")
+
     @classmethod
-    def wrap(cls, formal: AllocationProblem, options: SimulationOptions | None = None) -> IterationTimeProblem:
+    def wrap(
+        cls,
+        formal: AllocationProblem,
+        options: SimulationOptions | None = None,
+        wiring: Wiring = "formal",
+        layers: Layers = "equal",
+    ) -> IterationTimeProblem:
         """The same topology, workload and shape, scored in simulated seconds; named after both."""
         options = options or SimulationOptions()
-        return cls(problem_name(formal.name, options), formal, options)
+        return cls(problem_name(formal.name, options, wiring, layers), formal, options, wiring, layers)
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -65,90 +91,152 @@ class IterationTimeProblem(Placement):
         return self.formal.group_sizes
 
     @property
-    def decision(self) -> Grouping:
-        """Which devices share a stage."""
-        return self.formal.decision
+    def n_layers(self) -> int:
+        """Layers of the model; 0 where neither a profile nor a model is known."""
+        profile, model = self.formal.workload.profile, self.formal.workload.transformer
+        return profile.n_layers if profile else model.layers if model else 0
 
-    @property
+    @cached_property
+    def decision(self) -> Decision:
+        """Which devices share a stage, or which device stands in which cell; and the layers of each stage."""
+        devices: Decision = Permutation(self.shape.n_devices) if self.wiring == "free" else self.formal.decision
+        if self.layers == "equal":
+            return devices
+        return Product((devices, Composition(self.n_layers, self.shape.pipeline_parallel)))
+
+    @cached_property
     def digest(self) -> str:
-        """Hex SHA-256 of the formal problem, the options, the speeds of the devices, and the rates that are shared."""
-        costs = stage_costs(self.formal, self.options)
-        rates = shared_rates(self.topology, self.options)
-        text = json.dumps([self.family, self.formal.digest, _hashed_options(self.options)], sort_keys=True)
-        hasher = hashlib.sha256(text.encode())
-        for array in (costs.forward_s[0], costs.backward_s[0], rates.capacity_bytes_s):
-            hasher.update(np.ascontiguousarray(array, dtype="<f8").data)
-        for places in (rates.leaving, rates.entering):
-            hasher.update(np.ascontiguousarray(places, dtype="<i8").data)
-        profile = self.formal.workload.profile
-        if profile is not None:
-            hasher.update(json.dumps([profile_to_json(profile), [site.device for site in self.sites]]).encode())
-        return hasher.hexdigest()
+        """Hex SHA-256 of all that the seconds depend on, and of the decision."""
+        return digest(self.formal, self.options, self.wiring, self.layers)
 
-    def cost(self, candidate: ArrayLike | Allocation) -> Cost:
-        """Simulated seconds of labels `(N,)` or of an `Allocation`: of the pipelines, and of gradients after them."""
-        wired = candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
-        timeline = simulate(self.formal, wired, self.options)
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """The compiled evaluation, with its tables for the layers that were asked for last."""
+        from tasklet_bench.problems.iteration_time.evaluator import Evaluator
+
+        return Evaluator(self.formal, self.options)
+
+    def __getstate__(self) -> dict[str, object]:
+        """A copy makes tables of its own."""
+        return {name: value for name, value in self.__dict__.items() if name != "evaluator"}
+
+    def cost(self, candidate: Candidate) -> Cost:
+        """Simulated seconds of the pipelines, and of gradients after them; compiled where links share nothing.
+
+        Raises `InvalidCandidate` for no member, and `Infeasible` where memory is required and a stage does not fit.
+        """
+        allocation = self.complete(candidate)
+        if self.options.sharing != "independent":
+            return self.judge(allocation)
+        if self.options.memory == "required" and self.evaluator.lacks_memory(allocation):
+            return self.judge(allocation)
+        return _cost(*self.evaluator.seconds(allocation))
+
+    def judge(self, candidate: Candidate) -> Cost:
+        """The same from the readable simulation of every task."""
+        timeline = self.timeline(candidate)
         if self.options.memory == "required" and timeline.misfits:
             raise Infeasible("; ".join(map(str, timeline.misfits)))
-        parts_s = {"data_parallel_s": timeline.data_parallel_s, "pipeline_s": timeline.pipeline_s}
-        return Cost(timeline.iteration_s, parts_s)
+        return _cost(timeline.iteration_s, timeline.pipeline_s)
+
+    def timeline(self, candidate: Candidate) -> Timeline:
+        """When every task runs."""
+        return simulate(self.formal, self.complete(candidate), self.options)
+
+    def complete(self, candidate: Candidate) -> Allocation:
+        """The grid and the layers of a candidate; labels at their formally best wiring and order."""
+        if isinstance(candidate, Allocation):
+            self.checked_grid(candidate)
+            return candidate
+        if self.layers == "equal":
+            return self.allocation(candidate)
+        devices, layers = self.decision.check(candidate)
+        return Allocation(self.allocation(devices).grid, layers)
 
     def allocation(self, labels: ArrayLike) -> Allocation:
-        """The formally best wiring and order of labels `(N,)`, written out as a grid; it costs what the labels do."""
+        """Labels `(N,)` at their formally best wiring and order, or an order `(N,)` as a grid, row by row."""
+        if self.wiring == "free":
+            order = self._devices.check(labels)
+            return Allocation(order.reshape(self.shape.data_parallel, self.shape.pipeline_parallel))
         return self.formal.allocation(_by_first_device(self.formal.checked_labels(labels)))
 
-    def candidate_to_json(self, candidate: ArrayLike | Allocation) -> dict[str, Any]:
-        """Write an `Allocation` as `{"grid": …}` and labels as `{"groups": …}`."""
-        return self.formal.candidate_to_json(candidate)
+    def encode(self, allocation: Allocation) -> Candidate:
+        """The member of the decision that stands for an allocation; what it leaves open is left out."""
+        devices = allocation.grid.ravel() if self.wiring == "free" else allocation.labels
+        if self.layers == "equal":
+            return devices.copy()
+        layers = allocation.layers or even_layers(self.n_layers, self.shape.pipeline_parallel)
+        return devices.copy(), np.array(layers, dtype=np.int64)
+
+    def _are_equal(self, layers: tuple[int, ...]) -> bool:
+        """Whether layers of the stages are those that a stage holds anyway."""
+        exact = self.formal.workload.profile is not None or self.n_layers % len(layers) == 0
+        return exact and layers == even_layers(self.n_layers, len(layers))
+
+    @property
+    def _devices(self) -> Decision:
+        return self.decision.parts[0] if isinstance(self.decision, Product) else self.decision
+
+    def candidate_to_json(self, candidate: Candidate) -> dict[str, Any]:
+        """Write an `Allocation` as `{"grid": …}`, its layers beside it; labels as `{"groups": …}`."""
+        open_groups = self.wiring == "formal" and self.layers == "equal"
+        return self.formal.candidate_to_json(candidate if open_groups else self.complete(candidate))
 
     def candidate_from_json(self, data: Mapping[str, Any]) -> NDArray[np.int64] | Allocation:
         """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place."""
-        return self.formal.candidate_from_json(data)
+        candidate = self.formal.candidate_from_json(data)
+        if isinstance(candidate, Allocation) or (self.wiring == "formal" and self.layers == "equal"):
+            return candidate
+        return self.formal.complete(candidate)
 
-    def complete(self, candidate: ArrayLike | Allocation) -> Allocation:
-        """Labels at their best wiring and order, an `Allocation` as it is wired."""
-        return candidate if isinstance(candidate, Allocation) else self.allocation(candidate)
+    def starts(self) -> dict[str, Candidate]:
+        """Those of the formal problem, and devices in the order of their speed; with layers cut to the placement."""
+        from tasklet_bench.problems.iteration_time.starts import list_starts
 
-    def neighbour(self, candidate: ArrayLike | Allocation, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Labels in which two devices of different groups have changed places."""
-        return self.formal.neighbour(candidate, rng)
+        return list_starts(self)
 
-    def starts(self) -> dict[str, NDArray[np.int64] | Allocation]:
-        """Those of the formal problem."""
-        return self.formal.starts()
+    def neighbour(self, candidate: Candidate, rng: np.random.Generator) -> Candidate:
+        """Two devices of different groups change places; where more is decided, the decision's neighbour."""
+        if self.wiring == "formal" and self.layers == "equal":
+            return self.formal.neighbour(candidate, rng)
+        return self.decision.neighbour(candidate, rng)
 
     def kinds(self) -> dict[str, str]:
         """Kinds of the formal problem."""
         return self.formal.kinds()
 
     def facts(self) -> dict[str, str]:
-        """What the formal problem is made of, and the options of the simulation that are set."""
+        """What the formal problem is made of, the options of the simulation that are set, and what is decided."""
         options = {
-            key.replace("_", " "): str(value) for key, value in asdict(self.options).items() if value is not None
+            key.replace("_", " "): str(value)
+            for key, value in asdict(self.options).items()
+            if value is not None and value != ()
         }
-        return {**self.formal.facts(), **options}
+        return {**self.formal.facts(), **options, "wiring": self.wiring, "layers": self.layers}
 
     def bound(self) -> float:
         """A proven lower bound on the simulated seconds; far from tight where links differ much."""
-        return iteration_bound(self.formal, self.options)
+        from tasklet_bench.problems.iteration_time.bound import iteration_bound
+
+        return iteration_bound(self.formal, self.options, free_layers=self.layers == "free")
 
     def checked_labels(self, labels: ArrayLike) -> NDArray[np.int64]:
         """Labels as an int64 array `(N,)`; raises `InvalidCandidate` unless each group has its size."""
         return self.formal.checked_labels(labels)
 
     def checked_grid(self, allocation: Allocation) -> NDArray[np.int64]:
-        """The grid of an allocation; raises `InvalidCandidate` unless it is D×K."""
+        """The grid of an allocation; raises `InvalidCandidate` unless it is D×K, with layers where those are free."""
+        k = self.shape.pipeline_parallel
+        if self.layers == "free" and (allocation.layers is None or sum(allocation.layers) != self.n_layers):
+            found = allocation.layers or "none"
+            raise InvalidCandidate(f"layers: found {found}, expected {k} whole numbers that sum to {self.n_layers}")
+        if self.layers == "equal" and allocation.layers is not None and not self._are_equal(allocation.layers):
+            raise InvalidCandidate(f"layers: found {allocation.layers}, expected none where layers are equal, not free")
         return self.formal.checked_grid(allocation)
 
 
-_FIRST_OPTIONS = ("schedule", "micro_batches", "collective", "sharing", "tflops", "efficiency", "nic_gbps")
-"""Options that are always hashed; later ones only where they are not at their defaults, so that digests stay."""
-
-
-def _hashed_options(options: SimulationOptions) -> dict[str, object]:
-    defaults = asdict(SimulationOptions())
-    return {key: value for key, value in asdict(options).items() if key in _FIRST_OPTIONS or value != defaults[key]}
+def _cost(iteration_s: float, pipeline_s: float) -> Cost:
+    return Cost(iteration_s, {"data_parallel_s": iteration_s - pipeline_s, "pipeline_s": pipeline_s})
 
 
 def _by_first_device(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -14,6 +14,8 @@ TOLERANCE = 1e-9
 """How far λ₂ may be below what is demanded: references sit exactly on the border."""
 UNCERTAIN = 1e-11
 """Around the border, where the factorisation is not trusted."""
+AT_ONCE = 8
+"""Rows that are eliminated at a time."""
 ENOUGH, BELOW, UNDECIDED = 0, 1, 2
 
 
@@ -53,13 +55,17 @@ def fill_shifted(neighbours, degrees, cluster, clusters, shift, matrix):  # type
 
 @jit(allocates=False)
 def is_positive_definite(matrix, size):  # type: ignore[no-untyped-def]
-    """Whether the leading `size` × `size` part of a symmetric matrix is positive definite; overwrites it."""
-    for k in range(size):
-        pivot = matrix[k, k]
-        if not pivot > 0.0:
-            return False
-        for i in range(k + 1, size):
-            factor = matrix[k, i] / pivot
-            for j in range(i, size):
-                matrix[i, j] -= factor * matrix[k, j]
+    """Whether the leading `size` × `size` part of a symmetric matrix is positive definite; overwrites it.
+
+    Rows are eliminated a few at a time, so that large matrices do not pass through the cache for each of them.
+    """
+    for first in range(0, size, AT_ONCE):
+        last = min(first + AT_ONCE, size)
+        for i in range(first, size):
+            for k in range(first, min(last, i)):
+                factor = matrix[k, i] / matrix[k, k]
+                for j in range(i, size):
+                    matrix[i, j] -= factor * matrix[k, j]
+            if i < last and not matrix[i, i] > 0.0:
+                return False
     return True

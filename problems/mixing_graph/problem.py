@@ -61,8 +61,10 @@ class MixingGraphProblem(Problem):
 
     @cached_property
     def compute_s(self) -> NDArray[np.float64]:
-        """Seconds that each device computes in an iteration, `(N,)`."""
-        return compute_seconds(self.network.model, self.network.devices, self.options.local_steps)
+        """Seconds that each device computes in an iteration, `(N,)`, read-only."""
+        compute_s = compute_seconds(self.network.model, self.network.devices, self.options.local_steps)
+        compute_s.flags.writeable = False
+        return compute_s
 
     @property
     def message_bytes(self) -> float:
@@ -71,9 +73,11 @@ class MixingGraphProblem(Problem):
 
     @cached_property
     def least_connectivity(self) -> NDArray[np.float64]:
-        """Algebraic connectivity that is demanded inside each cluster, `(C,)`."""
+        """Algebraic connectivity that is demanded inside each cluster, `(C,)`, read-only."""
         degree, clusters, share = self.options.degree, self.options.clusters, self.options.connectivity_factor
-        return np.array([least_connectivity(len(members), degree, clusters, share) for members in self.clusters])
+        least = np.array([least_connectivity(len(members), degree, clusters, share) for members in self.clusters])
+        least.flags.writeable = False
+        return least
 
     @property
     def clusters(self) -> tuple[NDArray[np.int64], ...]:
@@ -88,8 +92,8 @@ class MixingGraphProblem(Problem):
         overlap, topology = OVERLAPS[self.options.overlap], self.network.topology
         return Arrays(
             self.options.degree,
-            self.least_connectivity,
-            np.ascontiguousarray(self.compute_s),
+            np.array(self.least_connectivity),  # copies: compiled code is compiled again for read-only arrays
+            np.array(self.compute_s),
             overlap.a * self.compute_s,
             overlap.b * self.compute_s,
             np.array(topology.delay_s),

@@ -104,12 +104,16 @@ class Devices:
     @cached_property
     def site_of(self) -> NDArray[np.int64]:
         """Index of each device's site, shape `(N,)`."""
-        return np.repeat(np.arange(len(self.sites)), [site.devices for site in self.sites])
+        index = np.repeat(np.arange(len(self.sites)), [site.devices for site in self.sites])
+        index.flags.writeable = False
+        return index
 
     @cached_property
     def card_bytes_s(self) -> Array:
         """The slower of a card's two directions, b = min(up, down), shape `(N,)`."""
-        return np.minimum(self.upload_bytes_s, self.download_bytes_s)
+        slower: Array = np.minimum(self.upload_bytes_s, self.download_bytes_s)
+        slower.flags.writeable = False
+        return slower
 
 
 _ARRAYS = tuple(spec.name for spec in fields(Devices) if spec.name != "sites")

@@ -54,6 +54,20 @@ class Instance:
         values = self.values
         return MODELS[str(values["workload"])].with_batch(int(values["sequences"]), int(values["sequence_length"]))
 
+    @property
+    def assumptions(self) -> str:
+        """What is assumed of the devices, in a sentence; measured topologies say nothing of hosts and cards."""
+        said = ["efficiency"]
+        said += [] if self.values["host_memory_gb"] else ["host memory"]
+        said += [] if self.values["host_link_gbps"] else ["host links (PCIe of the card's generation)"]
+        cards = "a site's devices share its way out" if self.values["network_card"] == "shared" else "own network cards"
+        return f"assumed: {', '.join(said)}; {cards}, as fast as the fastest link where no rate is declared"
+
+    @property
+    def description(self) -> str:
+        """The base at length, and what is assumed beside it."""
+        return f"{self.base.describe().strip()}\n\n{self.assumptions.capitalize()}."
+
     def topology(self) -> Topology:
         """Sites with the figures of their devices, and links; raises `BadInput` for values that do not go together."""
         from tasklet_bench.problems.instances.spec import modified

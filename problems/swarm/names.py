@@ -45,7 +45,8 @@ def load(name: str) -> SwarmProblem:
 
     instance = read(name)
     devices = instance.devices()
-    return SwarmProblem(instance.name, devices, instance.model, _options(instance, devices.n_devices))
+    options = _options(instance, devices.n_devices)
+    return SwarmProblem(instance.name, devices, instance.model, options, assumptions=instance.assumptions)
 
 
 def read(name: str) -> Instance:

@@ -19,9 +19,10 @@ class SwarmOptions:
     """The inputs of the family beside devices and model.
 
     `stage_layers`: layers of each stage. `in_flight`: micro-batches that a device holds at once.
-    `bytes_per_activation`: 2, or 1 with the paper's 8-bit compression. `wiring`: how a stage hands its outputs on, see
-    `problems.swarm.judge`. `absences`: who is absent in which scenario, rows of N; none is one scenario in which nobody
-    is. `restart_s`: what a scenario costs more that leaves a stage empty. Raises `BadInput` for a value that makes no sense.
+    `bytes_per_activation`: 2, or 1 with the paper's 8-bit compression. `wiring`: how a stage hands its outputs on,
+    see `problems.swarm.judge`. `absences`: who is absent in which scenario, rows of N; none is one scenario in
+    which nobody is. `restart_s`: what a scenario costs more that leaves a stage empty. Raises `BadInput` for a
+    value that makes no sense.
     """
 
     stage_layers: tuple[int, ...]

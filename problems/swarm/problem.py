@@ -31,7 +31,8 @@ Labels = NDArray[np.int64]
 class SwarmProblem(Problem):
     """Which of the K stages each device serves, or the reserve (label K); a second is one of a global batch.
 
-    Raises `BadInput` for fewer devices than stages, layers that are not the model's, and absences of other devices.
+    `assumptions` says what of the devices is no measured figure; it is told, and changes nothing. Raises `BadInput` for
+    fewer devices than stages, layers that are not the model's, and absences of other devices.
     """
 
     name: str
@@ -39,6 +40,7 @@ class SwarmProblem(Problem):
     model: Model
     options: SwarmOptions
     family: str = "swarm"
+    assumptions: str = ""
 
     def __post_init__(self) -> None:
         n, layers = self.devices.n_devices, self.options.stage_layers

@@ -29,11 +29,11 @@ def list_facts(problem: TensorParallelProblem) -> dict[str, str | int | float]:
         "kinds of devices": ", ".join(_device_kinds(problem)),
         "model": f"{model.layers} layers, hidden {model.hidden}, {model.heads} heads",
         "batch": f"{model.sequences_per_iteration} sequences of {model.sequence_length}",
-        "weights with the optimiser's state (GB)": round(state_gb, 2),
-        "memory of all devices (GB)": round(float(memory_gb.sum()), 2),
+        "weights and Adam (GB)": round(state_gb, 2),
+        "memory in all (GB)": round(float(memory_gb.sum()), 2),
         "shapes": len(problem.shapes),
         "shapes by mode": ", ".join(f"{mode} {count}" for mode, count in modes.items()),
-        "shapes that fit everywhere": int((needs.max(axis=1) <= devices.memory_bytes.min()).sum()),
+        "shapes without spilling": int((needs.max(axis=1) <= devices.memory_bytes.min()).sum()),
         "memory": "decides" if memory_decides(problem) else "does not decide",
     }
 
@@ -53,6 +53,7 @@ def memory_decides(problem: TensorParallelProblem) -> bool:
     """Whether who ignores memory is led astray: the shape that a grid search then takes spills on the host order."""
     endless = problem.rates.copy()
     endless[MEMORY] = np.inf
+    endless.flags.writeable = False
     order = np.arange(problem.devices.n_devices)
     blind = int(np.argmin(score_shapes(problem, order, endless)))
     return problem.cost((np.array([blind]), order)).parts_s["spill_s"] > 0

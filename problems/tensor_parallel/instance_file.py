@@ -16,8 +16,8 @@ _DEFAULT = TensorParallelOptions()
 
 
 class _Options(Outside):
-    modes: list[Mode] = list(_DEFAULT.modes)
-    micro_batch_sizes: list[int] = list(_DEFAULT.micro_batch_sizes)
+    modes: list[Mode] = Field(list(_DEFAULT.modes))
+    micro_batch_sizes: list[int] = Field(list(_DEFAULT.micro_batch_sizes))
     most_tensor: int = Field(_DEFAULT.most_tensor, ge=1)
     least_used: float = Field(_DEFAULT.least_used, gt=0, le=1)
 

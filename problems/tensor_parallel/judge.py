@@ -125,8 +125,8 @@ def boundary(placement: Placement, stage: int, replica: int) -> float:
     shape, model = placement.shape, placement.model
     if stage == shape.stages - 1:
         return 0.0
-    carried = 2 * shape.micro_batch * model.sequence_length * model.hidden
-    carried = carried / (1 if shape.mode == "1d" else shape.tensor_devices)
+    elements = shape.micro_batch * model.sequence_length * model.hidden
+    carried = 2 * elements / (1 if shape.mode == "1d" else shape.tensor_devices)
     seconds = []
     for i, j in zip(placement.group(stage, replica), placement.group(stage + 1, replica), strict=True):
         there = float(placement.devices.delay_s[i, j]) + carried / float(placement.devices.bandwidth_bytes_s[i, j])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tasklet_bench.problems.tensor_parallel.judge import memory_need, spill
+from tasklet_bench.problems.tensor_parallel.judge import Placement, memory_need, spill
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.tensor_parallel.problem import TensorParallelProblem
@@ -31,11 +31,21 @@ class StageMemory:
         spilled = ", ".join(f"device {i} spills {over / 1e9:.2f} GB" for i, over in self.spilled_bytes.items())
         return f"{need}: {spilled}; {self.spill_s:.4g} s a micro-batch"
 
+    @property
+    def summary(self) -> str:
+        """In a few words how many devices spill how much."""
+        most = max(self.spilled_bytes.values(), default=0.0)
+        return f"stage {self.stage} spills up to {most / 1e9:.3g} GB on {len(self.spilled_bytes)} devices"
+
 
 def report_memory(problem: TensorParallelProblem, candidate: Any) -> tuple[StageMemory, ...]:
     """The memory of each stage of a candidate."""
-    placement = problem.placement(candidate)
-    memory = problem.devices.memory_bytes
+    return stage_memories(problem.placement(candidate))
+
+
+def stage_memories(placement: Placement) -> tuple[StageMemory, ...]:
+    """The memory of each stage of a placement."""
+    memory = placement.devices.memory_bytes
     stages = []
     for stage in range(placement.shape.stages):
         need = memory_need(placement, stage)

@@ -20,11 +20,31 @@ FAMILY = "tensor-parallel"
 
 _DEFAULT = TensorParallelOptions()
 
+
+def _read_modes(text: str) -> str:
+    """Modes in their fixed order; raises `BadInput` for an unknown one, `ValueError` for one that comes twice."""
+    modes = text.split(",")
+    for mode in modes:
+        if mode not in MODES:
+            raise BadInput.unknown("mode", mode, MODES)
+    if len(set(modes)) < len(modes):
+        raise ValueError(text)
+    return ",".join(mode for mode in MODES if mode in modes)
+
+
+def _read_sizes(text: str) -> str:
+    """Sizes as they stand; raises `ValueError` unless they are rising whole numbers of at least 1."""
+    sizes = [int(size) for size in text.split(",")]
+    if sizes != sorted(set(sizes)) or sizes[0] < 1:
+        raise ValueError(text)
+    return ",".join(map(str, sizes))
+
+
 KEYS: tuple[Key, ...] = (
-    Key("modes", str, "modes, joined by commas", "tensor modes to choose from", ",".join(MODES)),
+    Key("modes", _read_modes, "modes, each once, joined by commas", "tensor modes to choose from", ",".join(MODES)),
     Key(
         "micro_batch_sizes",
-        str,
+        _read_sizes,
         "rising whole numbers, joined by commas",
         "sequences of a micro-batch",
         ",".join(map(str, _DEFAULT.micro_batch_sizes)),
@@ -57,17 +77,6 @@ def read_name(name: str) -> Instance:
 
 def _options(instance: Instance) -> TensorParallelOptions:
     values = instance.values
-    text = str(values["micro_batch_sizes"])
-    try:
-        sizes = tuple(int(size) for size in text.split(","))
-    except ValueError:
-        raise BadInput.at(instance.name, "micro_batch_sizes", repr(text), KEYS[1].expected) from None
-    modes = str(values["modes"]).split(",")
-    for mode in modes:
-        if mode not in MODES:
-            raise BadInput(f"{instance.name}: {BadInput.unknown('mode', mode, MODES)}")
-    chosen = tuple(mode for mode in MODES if mode in modes)
-    try:
-        return TensorParallelOptions(chosen, sizes, int(values["most_tensor"]), float(values["least_used"]))
-    except BadInput as error:
-        raise BadInput(f"{instance.name}: {error}") from None
+    sizes = tuple(int(size) for size in str(values["micro_batch_sizes"]).split(","))
+    modes = tuple(mode for mode in MODES if mode in str(values["modes"]).split(","))
+    return TensorParallelOptions(modes, sizes, int(values["most_tensor"]), float(values["least_used"]))

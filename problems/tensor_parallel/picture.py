@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tasklet_bench.problems.drawing import Drawing, Link
 from tasklet_bench.problems.tensor_parallel.judge import Placement, boundary
+from tasklet_bench.problems.tensor_parallel.memory import stage_memories
 
 
 def draw(placement: Placement) -> Drawing:
-    """Groups are tensor groups in the order of their ranks, and what is idle; links are boundaries and gradients."""
+    """Groups are tensor groups in the order of their ranks, and what is idle; links are boundaries and gradients.
+
+    The caption says which stages spill.
+    """
     shape = placement.shape
     groups = {
         _group_name(placement, stage, replica): tuple(placement.group(stage, replica))
@@ -18,7 +24,9 @@ def draw(placement: Placement) -> Drawing:
     if idle:
         groups["idle"] = idle
     links = [*_tensor_links(placement), *_boundary_links(placement), *_gradient_links(placement)]
-    return Drawing(f"{shape}: tensor groups in the order of their ranks", groups, tuple(links))
+    spilling = [stage.summary for stage in stage_memories(placement) if stage.spilled_bytes]
+    caption = "; ".join([f"{shape}: tensor groups in the order of their ranks", *spilling])
+    return Drawing(caption, groups, tuple(links))
 
 
 def _group_name(placement: Placement, stage: int, replica: int) -> str:
@@ -30,7 +38,7 @@ def _tensor_links(placement: Placement) -> list[Link]:
     """The neighbours of each tensor group, by position."""
     shape = placement.shape
     groups = [placement.group(p, d) for p in range(shape.stages) for d in range(shape.replicas)]
-    return [Link(i, j, role="tensor group") for group in groups for i, j in zip(group[:-1], group[1:], strict=True)]
+    return [Link(i, j, role="tensor group") for group in groups for i, j in pairwise(group)]
 
 
 def _boundary_links(placement: Placement) -> list[Link]:

@@ -66,6 +66,21 @@ class TensorParallelProblem(Problem):
         rates.flags.writeable = False
         return rates
 
+    @cached_property
+    def world(self) -> tuple[int, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Layers, rates `(3, N)`, delays and bandwidths `(N, N)`: what compiled code takes beside a row of the table.
+
+        All arrays are read-only, in a copy of the problem as well: compiled code is compiled again for any other kind.
+        """
+        links = self.devices.delay_s.view(), self.devices.bandwidth_bytes_s.view()
+        for matrix in links:
+            matrix.flags.writeable = False
+        return (self.model.layers, self.rates, *links)
+
+    def __getstate__(self) -> dict[str, object]:
+        """A copy works out again what follows from devices, model and options."""
+        return {name: value for name, value in self.__dict__.items() if name in self.__dataclass_fields__}
+
     @property
     def decision(self) -> Product:
         """A shape, and an order of the devices."""
@@ -83,8 +98,7 @@ class TensorParallelProblem(Problem):
 
         number, order = self._arrays(candidate)
         whole, real = self.table
-        links = self.devices.delay_s, self.devices.bandwidth_bytes_s
-        parts_s = score(whole[number], real[number], self.model.layers, self.rates, *links, order)
+        parts_s = score(whole[number], real[number], *self.world, order)
         if parts_s[0] != parts_s[0]:  # nan: no order, and this says where
             self.decision.check(candidate)
         return Cost(sum(parts_s), dict(zip(PARTS, parts_s, strict=True)))

@@ -15,7 +15,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class TensorShape:
-    """How a model is cut: its layers' matrices into a grid of side `q` (and `depth`), its layers into stages, its batch.
+    """How a model is cut: matrices into a grid of side `q` (and `depth`), layers into stages, the batch into replicas.
 
     Modes as in Colossal-AI (arXiv 2110.14883): `1d` and `1d-sequence` (Megatron's), `2d`, `2.5d`, `3d`.
     """
@@ -120,8 +120,11 @@ def _why_none(model: Model, n: int, options: TensorParallelOptions) -> str:
         for shape in _nested(model, n, TensorParallelOptions(options.modes, (1,), options.most_tensor, 1e-9))
         if _cuts_model(shape.mode, shape.q, model)
     ]
-    if not [devices for devices in used if devices >= least]:
-        most = max(used, default=0)
+    if not used:
+        smallest = min(TensorShape(mode, *grid, 1, 1, 1).tensor_devices for mode, grid in grids if grid[0] in sides)
+        return f"the smallest tensor group takes {smallest} devices, found {n}, expected as many or another mode"
+    if max(used) < least:
+        most = max(used)
         return (
             f"no shape of a model of {model.layers} layers uses at least {options.least_used:g} of {n} devices; the "
             f"largest uses {most}, expected least_used of at most {most / n:.3g}"

@@ -37,8 +37,8 @@ def score_shapes(
     from tasklet_bench.problems.tensor_parallel.evaluate import score_all
 
     costs_s = np.empty(len(problem.shapes))
-    links = problem.devices.delay_s, problem.devices.bandwidth_bytes_s
-    score_all(*problem.table, problem.model.layers, problem.rates if rates is None else rates, *links, order, costs_s)
+    layers, own, *links = problem.world
+    score_all(*problem.table, layers, own if rates is None else rates, *links, order, costs_s)
     return costs_s
 
 

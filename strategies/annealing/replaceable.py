@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tasklet_bench.problems.allocation.kernels.ranks import Ints
+from tasklet_bench.problems.allocation.kernels.packing import Ints
 from tasklet_bench.problems.compiled import jit
 
 LARGEST_SIDE = 62

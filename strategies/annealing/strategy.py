@@ -33,6 +33,7 @@ from tasklet_bench.strategies.shared.start import labels_of
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
+    from tasklet_bench.problems.iteration_time import IterationTimeProblem
     from tasklet_bench.strategies.annealing.walk import Walker
 
 PROBES = 300
@@ -47,6 +48,7 @@ class Annealing(Strategy):
 
     name = "annealing"
     version = "4"
+    families = ("allocation", "iteration-time")
     uses_start = True
 
     hot: float = parameter(0.4, "first temperature", low=0.1, high=3.0, log=True, above=0)
@@ -94,11 +96,21 @@ class Annealing(Strategy):
     def prepare(self) -> None:
         """Load the compiled walk."""
         from tasklet_bench.strategies.annealing.walk import load
+        from tasklet_bench.strategies.shared import grid_walk
 
         load()
+        grid_walk.load()
 
-    def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
-        """Cool down, from new labels each time, until the budget is spent."""
+    def search(self, problem: AllocationProblem | IterationTimeProblem, run: Run, rng: np.random.Generator) -> None:
+        """Cool down, from new labels each time, until the budget is spent; in simulated seconds on whole grids."""
+        if not isinstance(problem, AllocationProblem):
+            from tasklet_bench.strategies.annealing.grid import Temperatures, search_grid
+
+            search_grid(problem, run, rng, Temperatures())
+        else:
+            self._search_labels(problem, run, rng)
+
+    def _search_labels(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         from tasklet_bench.strategies.annealing.walk import Walker
 
         slices = Slices(run, problem.shape.n_devices)

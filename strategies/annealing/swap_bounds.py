@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation.kernels import Pack
-from tasklet_bench.problems.allocation.kernels.ranks import Floats, Ints
+from tasklet_bench.problems.allocation.kernels.packing import Floats, Ints
 from tasklet_bench.problems.compiled import jit
 from tasklet_bench.strategies.annealing.replaceable import Sides, find_replaceable, new_sides
 

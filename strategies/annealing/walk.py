@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.allocation.kernels import Pack, new_state, order_labels, pack, rollback, start
-from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, Ints, pack_matrices
-from tasklet_bench.problems.allocation.kernels.state import State
+from tasklet_bench.problems.allocation.kernels.ordered_state import State
+from tasklet_bench.problems.allocation.kernels.packing import RANK_TYPES, Ints, pack_matrices
 from tasklet_bench.problems.allocation.structure import interchangeable
 from tasklet_bench.problems.compiled import jit
 from tasklet_bench.strategies.annealing.moves import boundaries_rise_s, propose, turn, visit

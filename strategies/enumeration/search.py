@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation.kernels import Pack, evaluate
-from tasklet_bench.problems.allocation.kernels.matching import bottleneck
-from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+from tasklet_bench.problems.allocation.kernels.matching.any_size import bottleneck
+from tasklet_bench.problems.allocation.kernels.packing import RANK_TYPES, pack_matrices
 from tasklet_bench.problems.compiled import jit
 
 Ints = NDArray[np.int64]

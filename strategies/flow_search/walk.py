@@ -14,14 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.compiled import jit
-from tasklet_bench.problems.swarm.evaluate import (
-    arrange,
-    best_throughput,
-    evaluate,
-    exchange_of_stage,
-    flow_limit,
-    proportional_throughput,
-)
+from tasklet_bench.problems.swarm.evaluate import evaluate, exchange_of_stage
+from tasklet_bench.problems.swarm.flow import arrange, best_throughput, flow_limit, proportional_throughput
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -62,7 +56,7 @@ def make_walk(n: int, k: int) -> Walk:
 
 @jit(allocates=False)
 def begin(pack, walk, labels, guide):  # type: ignore[no-untyped-def]
-    """Stand at labels `(N,)`, and keep them if they are the best so far; returns their cost (in seconds)."""
+    """Stand at labels `(N,)`, be it those of the walk with another weight of the guide; keep them if they are best."""
     k = len(walk.capacity)
     walk.size[:] = 0
     walk.capacity[:] = 0.0
@@ -78,14 +72,6 @@ def begin(pack, walk, labels, guide):  # type: ignore[no-untyped-def]
         walk.tried_exchange_s[s] = exchange_of_stage(pack, s)
     guided_s, cost_s = _seconds(pack, walk, np.inf, guide)
     _settle(walk, guided_s, cost_s)
-    return cost_s
-
-
-@jit(allocates=False)
-def regard(pack, walk, guide):  # type: ignore[no-untyped-def]
-    """See the labels with another weight of the guide."""
-    arrange(pack.network.falling, walk.labels, pack.scratch.first, pack.scratch.members, pack.scratch.stage)
-    walk.guided_s[0] = _seconds(pack, walk, np.inf, guide)[0]
 
 
 @jit(allocates=False)
@@ -190,10 +176,9 @@ def _floor_then_seconds(pack, walk, here, there, limit_s, guide):  # type: ignor
         flow = min(flow, walk.tried_capacity[s])
         if s != here and s != there:
             exchange_s = max(exchange_s, walk.exchange_s[s])
-    alone = len(pack.absent) == 1
-    if alone and pack.micro_batches / flow * (1 - 1e-9) + exchange_s > limit_s:
+    if pack.steady and pack.micro_batches / flow * (1 - 1e-9) + exchange_s > limit_s:
         return np.inf, np.inf
-    if not alone:
+    if not pack.steady:
         return _seconds(pack, walk, limit_s, guide)
     arrange(pack.network.falling, walk.labels, pack.scratch.first, pack.scratch.members, pack.scratch.stage)
     for s in (here, there):
@@ -206,7 +191,7 @@ def _floor_then_seconds(pack, walk, here, there, limit_s, guide):  # type: ignor
 def _seconds(pack, walk, limit_s, guide):  # type: ignore[no-untyped-def]
     """Guided cost and cost of the arranged labels, infinite where a bound says that they are above the limit."""
     k = len(walk.capacity)
-    if len(pack.absent) > 1:
+    if not pack.steady:
         stream_s, exchange_s, restart_s = evaluate(pack, walk.labels)
         cost_s = stream_s + exchange_s + restart_s
         return cost_s, cost_s

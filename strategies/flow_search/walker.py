@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tasklet_bench.problems.swarm import SwarmProblem
 from tasklet_bench.problems.swarm.bound import bottleneck_assignment, reachable
-from tasklet_bench.strategies.flow_search.walk import begin, grow, make_walk, regard, walk_on
+from tasklet_bench.strategies.flow_search.walk import begin, grow, make_walk, walk_on
 
 Labels = NDArray[np.int64]
 
@@ -42,7 +42,7 @@ class Walker:
 
     def walk(self, temperature_s: float, guide: float, evaluations: int, proposals: int) -> tuple[int, int]:
         """Walk at one temperature (in seconds), see `walk.walk_on`; flows computed, and moves refused by a bound."""
-        regard(self._pack, self._walk, guide)
+        begin(self._pack, self._walk, self._walk.labels, guide)
         scored, refused = walk_on(
             self._pack, self._walk, self._rng, temperature_s, guide, self._moving, evaluations, proposals
         )

@@ -3,7 +3,7 @@
 With t > σ the matrix A = L + t·J/m − σ·I of a cluster is positive definite if and only if λ₂ > σ (see
 `problems.mixing_graph.connectivity`). An edge adds or takes b·bᵀ, where b is 1 at one end and −1 at the other. By the
 matrix determinant lemma, A − b·bᵀ is positive definite if and only if bᵀA⁻¹b < 1; for several edges the same holds
-one after the other, on the few products bᵀA⁻¹b' between them. The inverse follows by the formula of Sherman and Morrison.
+one after the other, on the few products bᵀA⁻¹b' between them. The inverse follows by Sherman and Morrison's formula.
 """
 
 from __future__ import annotations
@@ -15,13 +15,21 @@ from tasklet_bench.problems.mixing_graph.connectivity import (
     TOLERANCE,
     UNCERTAIN,
     fill_shifted,
-    is_positive_definite,
 )
 
 NO, YES, UNSURE = 0, 1, 2
 """Whether a graph mixes as demanded after a move; `UNSURE` asks for a factorisation."""
-DIGITS = 1e-3
+DIGITS = 1e-6
 """1 ± bᵀA⁻¹b is between this and its inverse, or else products of such numbers lose too many digits."""
+
+
+@jit(allocates=False)
+def count_between(state, i, j, change):  # type: ignore[no-untyped-def]
+    """Count `change` more edges between the clusters of two devices, if they are not the same."""
+    one, other = i % len(state.between), j % len(state.between)
+    if one != other:
+        state.between[one, other] += change
+        state.between[other, one] += change
 
 
 @jit
@@ -30,101 +38,101 @@ def invert(arrays, state):  # type: ignore[no-untyped-def]
 
     Returns whether all mix as demanded.
     """
-    n, clusters = len(state.degrees), len(arrays.least)
-    fresh = np.empty_like(state.inverse)
+    clusters = len(arrays.least)
+    fresh = np.zeros_like(state.inverse)
     for cluster in range(clusters):
-        size = (n - cluster + clusters - 1) // clusters
+        size = (len(state.degrees) - cluster + clusters - 1) // clusters
         shift = arrays.least[cluster] - TOLERANCE + UNCERTAIN
-        matrix = np.empty((size, size))
-        fill_shifted(state.neighbours, state.degrees, cluster, clusters, shift, matrix)
-        if size > 1 and not is_positive_definite(matrix.copy(), size):
+        fill_shifted(state.neighbours, state.degrees, cluster, clusters, shift, fresh[cluster])
+        if size > 1 and not _invert_positive_definite(fresh[cluster], size):
             return False
-        fresh[cluster, :size, :size] = np.linalg.inv(matrix)
     state.inverse[:] = fresh
     state.between[:] = 0
+    change = 1
     for spot in range(state.counts[0]):
-        _count_between(state, clusters, state.edges[spot, 0], state.edges[spot, 1], 1)
+        count_between(state, state.edges[spot, 0], state.edges[spot, 1], change)
     return True
 
 
 @jit(allocates=False)
-def keeps_mixing(state, n_taken, n_put):  # type: ignore[no-untyped-def]
-    """Whether every cluster mixes as demanded after a move: edges are put in first, which never harms."""
-    clusters = len(state.between)
-    total = n_taken + n_put
-    for row in range(total):
+def _invert_positive_definite(matrix, size):  # type: ignore[no-untyped-def]
+    """Invert the leading part of a symmetric matrix in place by Gauss and Jordan's elimination.
+
+    Returns False, and gives up, if it is not positive definite.
+    """
+    for k in range(size):
+        pivot = matrix[k, k]
+        if not pivot > 0.0:
+            return False
+        matrix[k, k] = 1.0
+        for j in range(size):
+            matrix[k, j] /= pivot
+        for i in range(size):
+            factor = matrix[i, k]
+            if i != k and factor != 0.0:
+                matrix[i, k] = 0.0
+                for j in range(size):
+                    matrix[i, j] -= factor * matrix[k, j]
+    return True
+
+
+@jit(allocates=False)
+def keeps_mixing(state, n_put, n_moved):  # type: ignore[no-untyped-def]
+    """Whether every cluster mixes as demanded after a move: `NO`, `YES` or `UNSURE`.
+
+    Edges are put in first, which never harms.
+    """
+    clusters, gram = len(state.between), state.gram
+    for row in range(n_moved):
+        a, b = state.move[row, 0], state.move[row, 1]
         for col in range(row + 1):
-            product = _product(state, clusters, n_put, row, col)
-            state.gram[row, col] = state.gram[col, row] = product
+            c, d = state.move[col, 0], state.move[col, 1]
+            product = 0.0  # unless both edges are inside one cluster
+            if a % clusters == b % clusters and a % clusters == c % clusters and a % clusters == d % clusters:
+                inverse = state.inverse[a % clusters]
+                product = inverse[a // clusters, c // clusters] - inverse[a // clusters, d // clusters]
+                product -= inverse[b // clusters, c // clusters] - inverse[b // clusters, d // clusters]
+            gram[row, col] = gram[col, row] = product
     answer = YES
-    for row in range(total):
+    for row in range(n_moved):
         sign = 1.0 if row < n_put else -1.0
-        pivot = 1.0 + sign * state.gram[row, row]
+        pivot = 1.0 + sign * gram[row, row]
         if pivot < DIGITS or pivot > 1.0 / DIGITS:
             if answer == YES and pivot < -DIGITS:
                 return NO
             answer = UNSURE
-            if abs(pivot) < 1e-300:
+            if pivot == 0.0:
                 return UNSURE
-        for i in range(row + 1, total):
-            factor = sign * state.gram[i, row] / pivot
-            for j in range(row + 1, total):
-                state.gram[i, j] -= factor * state.gram[row, j]
+        for i in range(row + 1, n_moved):
+            factor = sign * gram[i, row] / pivot
+            for j in range(row + 1, n_moved):
+                gram[i, j] -= factor * gram[row, j]
     return answer
 
 
-@jit(inline=True, allocates=False)
-def _product(state, clusters, n_put, row, col):  # type: ignore[no-untyped-def]
-    """bᵀA⁻¹b' of two edges of a move; 0 unless both are inside one cluster."""
-    a, b = (
-        (state.put[row, 0], state.put[row, 1])
-        if row < n_put
-        else (state.taken[row - n_put, 0], state.taken[row - n_put, 1])
-    )
-    c, d = (
-        (state.put[col, 0], state.put[col, 1])
-        if col < n_put
-        else (state.taken[col - n_put, 0], state.taken[col - n_put, 1])
-    )
-    cluster = a % clusters
-    if b % clusters != cluster or c % clusters != cluster or d % clusters != cluster:
-        return 0.0
-    inverse = state.inverse[cluster]
-    a, b, c, d = a // clusters, b // clusters, c // clusters, d // clusters
-    return inverse[a, c] - inverse[a, d] - inverse[b, c] + inverse[b, d]
-
-
-@jit(allocates=False)
-def update_inverse(state, n_taken, n_put):  # type: ignore[no-untyped-def]
+@jit
+def update_inverse(state, n_put, n_moved):  # type: ignore[no-untyped-def]
     """Follow a move that `keeps_mixing` allowed, edge by edge."""
     clusters = len(state.between)
-    for spot in range(n_put):
-        _add(state, clusters, state.put[spot, 0], state.put[spot, 1], 1)
-    for spot in range(n_taken):
-        _add(state, clusters, state.taken[spot, 0], state.taken[spot, 1], -1)
-
-
-@jit(allocates=False)
-def _add(state, clusters, i, j, sign):  # type: ignore[no-untyped-def]
-    cluster = i % clusters
-    if j % clusters != cluster:
-        _count_between(state, clusters, i, j, sign)
-        return
-    size = (len(state.degrees) - cluster + clusters - 1) // clusters
-    inverse, column = state.inverse[cluster], state.column
-    i, j = i // clusters, j // clusters
-    for row in range(size):
-        column[row] = inverse[i, row] - inverse[j, row]
-    scale = sign / (1.0 + sign * (column[i] - column[j]))
-    for row in range(size):
-        factor = scale * column[row]
-        for col in range(size):
-            inverse[row, col] -= factor * column[col]
+    for spot in range(n_moved):
+        i, j, sign = state.move[spot, 0], state.move[spot, 1], (1 if spot < n_put else -1)
+        count_between(state, i, j, sign)
+        if i % clusters == j % clusters:
+            inverse = state.inverse[i % clusters]
+            i, j = i // clusters, j // clusters
+            column = np.empty(len(inverse))
+            for row in range(len(inverse)):
+                column[row] = inverse[i, row] - inverse[j, row]
+            scale = sign / (1.0 + sign * (column[i] - column[j]))
+            for row in range(len(inverse)):
+                factor = scale * column[row]
+                for col in range(len(inverse)):
+                    inverse[row, col] -= factor * column[col]
 
 
 @jit(allocates=False)
 def exchange_rows(state, i, j):  # type: ignore[no-untyped-def]
-    """Follow two devices of a cluster that exchange all their neighbours inside it."""
+    """Follow two devices of a cluster that exchange all their neighbours."""
     clusters = len(state.between)
     inverse = state.inverse[i % clusters]
     a, b = i // clusters, j // clusters
@@ -135,49 +143,21 @@ def exchange_rows(state, i, j):  # type: ignore[no-untyped-def]
 
 
 @jit
-def keeps_clusters_joined(state, n_taken, n_put):  # type: ignore[no-untyped-def]
+def keeps_clusters_joined(state, n_put, n_moved):  # type: ignore[no-untyped-def]
     """Whether the clusters, each connected in itself, still hang together after a move."""
+    for spot in range(n_moved):
+        count_between(state, state.move[spot, 0], state.move[spot, 1], 1 if spot < n_put else -1)
     clusters = len(state.between)
-    if not _takes_between(state, clusters, n_taken):
-        return True
-    for spot in range(n_put):
-        _count_between(state, clusters, state.put[spot, 0], state.put[spot, 1], 1)
-    for spot in range(n_taken):
-        _count_between(state, clusters, state.taken[spot, 0], state.taken[spot, 1], -1)
-    joined = _are_joined(state.between)
-    for spot in range(n_put):
-        _count_between(state, clusters, state.put[spot, 0], state.put[spot, 1], -1)
-    for spot in range(n_taken):
-        _count_between(state, clusters, state.taken[spot, 0], state.taken[spot, 1], 1)
-    return joined
-
-
-@jit(allocates=False)
-def _takes_between(state, clusters, n_taken):  # type: ignore[no-untyped-def]
-    for spot in range(n_taken):
-        if state.taken[spot, 0] % clusters != state.taken[spot, 1] % clusters:
-            return True
-    return False
-
-
-@jit(inline=True, allocates=False)
-def _count_between(state, clusters, i, j, sign):  # type: ignore[no-untyped-def]
-    if i % clusters != j % clusters:
-        state.between[i % clusters, j % clusters] += sign
-        state.between[j % clusters, i % clusters] += sign
-
-
-@jit
-def _are_joined(between):  # type: ignore[no-untyped-def]
-    clusters = len(between)
     seen, stack = np.zeros(clusters, dtype=np.bool_), np.zeros(clusters, dtype=np.int64)
     seen[0], waiting, reached = True, 1, 1
     while waiting:
         waiting -= 1
         at = stack[waiting]
         for other in range(clusters):
-            if not seen[other] and between[at, other] > 0:
+            if not seen[other] and state.between[at, other] > 0:
                 seen[other], stack[waiting] = True, other
                 waiting += 1
                 reached += 1
+    for spot in range(n_moved):
+        count_between(state, state.move[spot, 0], state.move[spot, 1], -1 if spot < n_put else 1)
     return reached == clusters

@@ -12,8 +12,8 @@ from tasklet_bench.problems.mixing_graph.arrays import Arrays
 
 MOST_CHANGES = 4
 """Edges that a move takes out and puts in, over the largest degree."""
-MOST_CHECKED = 2
-"""Edges that a move takes out, or puts in, where it may change how the graph mixes."""
+MOST_CHECKED = 4
+"""Edges of a move that may change how the graph mixes."""
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -23,13 +23,14 @@ class State(NamedTuple):
     """A graph, its guided cost term by term, and the inverse by which edges are known to be dispensable.
 
     `edges` `(E', 2)`, the first `counts[0]` of them, and `place` `(N, N)`, where an edge stands there or −1;
-    `neighbours` `(N, degree)`, `degrees` `(N,)`; `out_s`, `in_s` `(N,)`, seconds that a device sends and gets.
-    `loop_term` `(N,)`, `pair_term` `(N, N)`: terms of the guide; `totals`: their sum, and the seconds that they are
-    measured in; `counts[1]`: how many terms are at least 1. `inverse` `(C, m, m)`: see `mixing`; `between` `(C, C)`:
-    edges from cluster to cluster. `trusted`: the `counts[2]` edges of a graph that a factorisation found valid. `near` `(N, m')`: the others of each device's cluster, fastest links first.
+    `neighbours` `(N, degree)`, `degrees` `(N,)`; `sums_s` `(N, 2)`, seconds that a device sends and gets. `terms`
+    `(N, N)`: terms of the guide, of loops on the diagonal, measured in `unit_s[0]`; `counts[1]`: how many are at least
+    1. `inverse` `(C, m, m)`: see `mixing`; `between` `(C, C)`: edges from cluster to cluster. `trusted`: the
+    `counts[2]` edges of a graph that a factorisation found valid. `near` `(N, m − 1)`: the others of each device's
+    cluster, fastest links first.
 
-    The rest is scratch: the edges of a move (`taken`, `put`), its devices (`touched`, `slot` `(N,)` in that list or
-    −1), what these would send and get, and their terms.
+    The rest is scratch: `move`, the edges that a move puts in and after them those that it takes out; its devices
+    (`touched`, and `slot` `(N,)` in that list or −1), their sums after it, and the terms.
     """
 
     edges: Integers
@@ -38,23 +39,18 @@ class State(NamedTuple):
     place: Integers
     neighbours: Integers
     degrees: Integers
-    out_s: Floats
-    in_s: Floats
-    loop_term: Floats
-    pair_term: Floats
-    totals: Floats
+    sums_s: Floats
+    terms: Floats
+    unit_s: Floats
     inverse: Floats
     between: Integers
     near: Integers
-    taken: Integers
-    put: Integers
+    move: Integers
     touched: Integers
     slot: Integers
-    new_out_s: Floats
-    new_in_s: Floats
-    new_term: Floats
+    new_sums_s: Floats
+    new_terms: Floats
     gram: Floats
-    column: Floats
 
 
 def new_state(arrays: Arrays) -> State:
@@ -72,29 +68,25 @@ def new_state(arrays: Arrays) -> State:
         place=whole(n, n, value=-1),
         neighbours=whole(n, degree),
         degrees=whole(n),
-        out_s=np.zeros(n),
-        in_s=np.zeros(n),
-        loop_term=np.zeros(n),
-        pair_term=np.zeros((n, n)),
-        totals=np.zeros(2),
+        sums_s=np.zeros((n, 2)),
+        terms=np.zeros((n, n)),
+        unit_s=np.zeros(1),
         inverse=np.zeros((clusters, size, size)),
         between=whole(clusters, clusters),
         near=nearest_first(arrays),
-        taken=whole(most, 2),
-        put=whole(most, 2),
+        move=whole(most, 2),
         touched=whole(most),
         slot=whole(n, value=-1),
-        new_out_s=np.zeros(most),
-        new_in_s=np.zeros(most),
-        new_term=np.zeros(most * (degree + 2)),
-        gram=np.zeros((2 * MOST_CHECKED, 2 * MOST_CHECKED)),
-        column=np.zeros(size),
+        new_sums_s=np.zeros((most, 2)),
+        new_terms=np.zeros(most * (degree + 2)),
+        gram=np.zeros((MOST_CHECKED, MOST_CHECKED)),
     )
 
 
 def nearest_first(arrays: Arrays) -> Integers:
-    """For each device the others of its cluster by the seconds of a model on the link, `(N, m − 1)`; a short row ends
-    with the device itself.
+    """For each device the others of its cluster by the seconds of a model on the link, `(N, m − 1)`.
+
+    In a smaller cluster, the row ends with the device itself.
     """
     n, clusters = len(arrays.compute_s), len(arrays.least)
     pair_s = arrays.delay_s + arrays.airtime_s
@@ -105,14 +97,6 @@ def nearest_first(arrays: Arrays) -> Integers:
         others = others[others != i]
         near[i, : len(others)] = others[np.argsort(pair_s[i, others], kind="stable")]
     return near
-
-
-@jit(allocates=False)
-def clear(state):  # type: ignore[no-untyped-def]
-    """Take all edges out."""
-    state.counts[0] = 0
-    state.place[:] = -1
-    state.degrees[:] = 0
 
 
 @jit(allocates=False)
@@ -131,23 +115,36 @@ def put_edge(state, i, j):  # type: ignore[no-untyped-def]
 @jit(allocates=False)
 def take_edge(state, i, j):  # type: ignore[no-untyped-def]
     """Take an edge out."""
-    _forget(state, i, j)
-    _forget(state, j, i)
     hole, last = state.place[i, j], state.counts[0] - 1
     a, b = state.edges[last, 0], state.edges[last, 1]
     state.edges[hole, 0], state.edges[hole, 1] = a, b
     state.place[a, b] = state.place[b, a] = hole
     state.place[i, j] = state.place[j, i] = -1
-    state.counts[0] -= 1
+    state.counts[0] = last
+    for _ in range(2):
+        state.degrees[i] -= 1
+        for spot in range(state.degrees[i]):
+            if state.neighbours[i, spot] == j:
+                state.neighbours[i, spot] = state.neighbours[i, state.degrees[i]]
+        i, j = j, i
 
 
-@jit(inline=True, allocates=False)
-def _forget(state, i, j):  # type: ignore[no-untyped-def]
-    last = state.degrees[i] - 1
-    for spot in range(last):
-        if state.neighbours[i, spot] == j:
-            state.neighbours[i, spot] = state.neighbours[i, last]
-    state.degrees[i] = last
+@jit(allocates=False)
+def make(state, n_put, n_moved):  # type: ignore[no-untyped-def]
+    """Make a move: take edges out, then put others in."""
+    for spot in range(n_put, n_moved):
+        take_edge(state, state.move[spot, 0], state.move[spot, 1])
+    for spot in range(n_put):
+        put_edge(state, state.move[spot, 0], state.move[spot, 1])
+
+
+@jit(allocates=False)
+def undo(state, n_put, n_moved):  # type: ignore[no-untyped-def]
+    """Take a move back."""
+    for spot in range(n_put):
+        take_edge(state, state.move[spot, 0], state.move[spot, 1])
+    for spot in range(n_put, n_moved):
+        put_edge(state, state.move[spot, 0], state.move[spot, 1])
 
 
 @jit(allocates=False)

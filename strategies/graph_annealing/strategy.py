@@ -61,6 +61,8 @@ class GraphAnnealing(Strategy):
 
         slices = Slices(run, problem.n_devices)
         edges = _first_graph(problem, run, rng)
+        if run.exhausted:
+            return
         walker = Walker(problem.arrays, rng)
         walker.begin(edges, run.evaluate(edges))
         if problem.n_devices < LEAST_DEVICES or run.exhausted:
@@ -103,10 +105,12 @@ def _hand_in(walker: Walker, run: Run, scored: int, refused: int) -> None:
 
 
 def _first_graph(problem: MixingGraphProblem, run: Run, rng: np.random.Generator) -> NDArray[np.int64]:
-    """What the run gives to begin from, else a grown graph, else a random one."""
+    """What the run gives to begin from, else a grown graph, else a random one, which is handed in anyway."""
     from tasklet_bench.problems.mixing_graph.starts import grown
 
     if run.start is not None:
         return problem.decision.check(run.start)
+    drawn = problem.random(rng)
+    run.evaluate(drawn)
     edges = grown(problem)
-    return problem.random(rng) if edges is None else edges
+    return drawn if edges is None or run.exhausted else edges

@@ -17,12 +17,10 @@ from tasklet_bench.problems.mixing_graph.arrays import Arrays
 from tasklet_bench.problems.mixing_graph.evaluate import SCORED, evaluate
 from tasklet_bench.problems.mixing_graph.period import fill_weights, largest_cycle_mean
 from tasklet_bench.strategies.graph_annealing.guide import (
+    compare_loops,
     keep_terms,
     measure_all,
-    new_loops,
-    new_pairs,
-    old_terms,
-    shift_sums,
+    sum_pairs,
     touch,
     untouch,
 )
@@ -36,7 +34,7 @@ from tasklet_bench.strategies.graph_annealing.mixing import (
     update_inverse,
 )
 from tasklet_bench.strategies.graph_annealing.moves import DEVICES, EDGES, NOTHING, draw_move
-from tasklet_bench.strategies.graph_annealing.state import clear, new_state, put_edge, take_edge, write_edges
+from tasklet_bench.strategies.graph_annealing.state import make, new_state, put_edge, undo, write_edges
 
 LEAST_GAIN = 1e-12
 """Share of the period by which a new best must be shorter."""
@@ -94,7 +92,9 @@ def load() -> None:
 @jit
 def begin(arrays, state, edges):  # type: ignore[no-untyped-def]
     """Stand at edges `(E, 2)`."""
-    clear(state)
+    state.counts[0] = 0
+    state.place[:] = -1
+    state.degrees[:] = 0
     for spot in range(len(edges)):
         put_edge(state, edges[spot, 0], edges[spot, 1])
     if invert(arrays, state):
@@ -105,81 +105,56 @@ def begin(arrays, state, edges):  # type: ignore[no-untyped-def]
 def walk(arrays, state, rng, temperature, evaluations, proposals, best_s, best):  # type: ignore[no-untyped-def]
     """Walk at one temperature until so many moves are scored, or so many are proposed.
 
-    Graphs with a shorter period than `best_s` are written to `best`, int64 `(E', 2)`. Returns how many moves were
-    scored and how many refused unscored, the best period, and how many edges were written, 0 for no better graph.
+    A move is made if the guide rises by no more than was drawn and the graph stays valid. Graphs with a shorter period
+    than `best_s` are written to `best`, int64 `(E', 2)`. Returns how many moves were scored and how many refused
+    unscored, the best period, and how many edges were written, 0 for no better graph.
     """
     scored = refused = made = n_best = 0
-    often = UPDATES * state.inverse.shape[1]
+    weights_s = np.empty((len(state.degrees), state.neighbours.shape[1] + 1))
     for _ in range(proposals):
         if scored == evaluations:
             break
         limit = -temperature * math.log(1.0 - rng.random())
-        kind, n_taken, n_put = draw_move(state, rng)
+        kind, n_put, n_moved = draw_move(state, rng)
         if kind == NOTHING:
             continue
-        tried, moved = _try_move(arrays, state, kind, n_taken, n_put, limit)
-        scored += tried
-        refused += not tried
-        if not moved:
+        n_touched = touch(arrays, state, n_put, n_moved)
+        before, large, loops = compare_loops(arrays, state, n_touched)
+        if loops - before > limit:
+            refused += 1
+            untouch(state, n_touched)
             continue
+        scored += 1
+        make(state, n_put, n_moved)
+        mixes = YES
+        allowed = loops + sum_pairs(arrays, state, n_touched) - before <= limit
+        if allowed and kind == EDGES and (len(arrays.least) == 1 or keeps_clusters_joined(state, n_put, n_moved)):
+            mixes = keeps_mixing(state, n_put, n_moved)
+            allowed = mixes == YES or (mixes == UNSURE and invert(arrays, state))
+        elif kind == EDGES:
+            allowed = False
+        if allowed:
+            state.counts[1] += keep_terms(arrays, state, n_touched) - large
+        else:
+            undo(state, n_put, n_moved)
+        untouch(state, n_touched)
+        if not allowed:
+            continue
+        if kind == DEVICES:
+            exchange_rows(state, state.move[0, 0], state.move[n_put, 0])
+        elif mixes == YES:
+            update_inverse(state, n_put, n_moved)
         made += 1
-        if made % often == 0:
+        if made % (UPDATES * state.inverse.shape[1]) == 0:
             if invert(arrays, state):
                 state.counts[2] = write_edges(state, state.trusted)
             else:
                 begin(arrays, state, state.trusted[: state.counts[2]])
                 measure_all(arrays, state, best_s)
         if state.counts[1] == 0:
-            period_s = _period_s(arrays, state)
+            fill_weights(arrays, state.neighbours, state.degrees, state.sums_s[:, 0], state.sums_s[:, 1], weights_s)
+            period_s = largest_cycle_mean(state.neighbours, state.degrees, weights_s)
             if period_s < best_s * (1.0 - LEAST_GAIN):
                 best_s, n_best = period_s, write_edges(state, best)
                 measure_all(arrays, state, best_s)
     return scored, refused, best_s, n_best
-
-
-@jit
-def _try_move(arrays, state, kind, n_taken, n_put, limit):  # type: ignore[no-untyped-def]
-    """Make a move if the guide rises by no more than `limit` and the graph stays valid.
-
-    Returns whether it was scored, and whether it was made.
-    """
-    n_touched = touch(state, n_taken, n_put)
-    shift_sums(arrays, state, n_taken, n_put)
-    before, large_before = old_terms(state, n_touched)
-    loops = new_loops(arrays, state, n_touched)
-    if loops - before > limit:
-        untouch(state, n_touched)
-        return False, False
-    for spot in range(n_taken):
-        take_edge(state, state.taken[spot, 0], state.taken[spot, 1])
-    for spot in range(n_put):
-        put_edge(state, state.put[spot, 0], state.put[spot, 1])
-    after = loops + new_pairs(arrays, state, n_touched)
-    allowed = after - before <= limit
-    mixes = YES
-    if allowed and kind == EDGES:
-        if n_taken:
-            allowed = keeps_clusters_joined(state, n_taken, n_put)
-        if allowed:
-            mixes = keeps_mixing(state, n_taken, n_put)
-            allowed = mixes == YES or (mixes == UNSURE and invert(arrays, state))
-    if allowed:
-        state.counts[1] += keep_terms(arrays, state, n_touched) - large_before
-        if kind == DEVICES:
-            exchange_rows(state, state.taken[0, 0], state.put[0, 0])
-        elif mixes == YES:
-            update_inverse(state, n_taken, n_put)
-    else:
-        for spot in range(n_put):
-            take_edge(state, state.put[spot, 0], state.put[spot, 1])
-        for spot in range(n_taken):
-            put_edge(state, state.taken[spot, 0], state.taken[spot, 1])
-    untouch(state, n_touched)
-    return True, allowed
-
-
-@jit
-def _period_s(arrays, state):  # type: ignore[no-untyped-def]
-    weights = np.empty((len(state.degrees), state.neighbours.shape[1] + 1))
-    fill_weights(arrays, state.neighbours, state.degrees, state.out_s, state.in_s, weights)
-    return largest_cycle_mean(state.neighbours, state.degrees, weights)

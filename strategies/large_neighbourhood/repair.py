@@ -10,8 +10,8 @@ import math
 from typing import NamedTuple
 
 from tasklet_bench.problems.allocation.kernels import Pack, commit, propose_reversal, propose_swap, rollback
-from tasklet_bench.problems.allocation.kernels.ranks import Ints
-from tasklet_bench.problems.allocation.kernels.state import State
+from tasklet_bench.problems.allocation.kernels.ordered_state import State
+from tasklet_bench.problems.allocation.kernels.packing import Ints
 from tasklet_bench.problems.compiled import jit
 
 DRAWS_PER_EVALUATION = 20

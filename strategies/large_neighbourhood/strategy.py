@@ -29,8 +29,9 @@ from tasklet_bench.strategies.strategy import Strategy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tasklet_bench.problems.allocation.kernels.ranks import Pack
-    from tasklet_bench.problems.allocation.kernels.state import State
+    from tasklet_bench.problems.allocation.kernels.ordered_state import State
+    from tasklet_bench.problems.allocation.kernels.packing import Pack
+    from tasklet_bench.problems.iteration_time import IterationTimeProblem
 
 PROBES = 100
 """Swaps that are tried to find the scale of temperatures; a tenth of the budget at most."""
@@ -49,6 +50,7 @@ class NeighbourhoodSearch(Strategy):
     """Temperatures are in mean changes of the guided cost by a random swap."""
 
     name = "neighbourhood-search"
+    families = ("allocation", "iteration-time")
     uses_start = True
 
     blocks: float = parameter(0.85, "share of blocks", low=0.0, high=1.0, at_least=0, at_most=1)
@@ -72,10 +74,12 @@ class NeighbourhoodSearch(Strategy):
             raise ValueError(f"cold is {self.cold}, expected at most block_hot, stage_hot and opening_hot")
 
     def prepare(self) -> None:
-        """Load the compiled cooling for every type of ranks."""
+        """Load the compiled cooling for every type of ranks, and the walks on whole grids and on formal costs."""
         from tasklet_bench.problems.allocation import kernels
-        from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+        from tasklet_bench.problems.allocation.kernels.packing import RANK_TYPES, pack_matrices
+        from tasklet_bench.strategies.annealing import walk
         from tasklet_bench.strategies.large_neighbourhood.repair import Cooling, Ground, cool, mean_rise_s
+        from tasklet_bench.strategies.shared import grid_walk
 
         pair_s, labels, alike = np.array([[0.0, 1.0], [1.0, 0.0]]), np.arange(2), np.zeros(2, dtype=np.int64)
         for rank_type in RANK_TYPES:
@@ -86,9 +90,19 @@ class NeighbourhoodSearch(Strategy):
             ground, rng = Ground(pack, state, alike), np.random.default_rng(0)
             mean_rise_s(ground, rng, 1)
             cool(ground, rng, labels, Cooling(1.0, 1.0, 0.1, 1), np.inf, labels)
+        walk.load()
+        grid_walk.load()
 
-    def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
-        """Round after round of destroying and repairing, until the budget is spent."""
+    def search(self, problem: AllocationProblem | IterationTimeProblem, run: Run, rng: np.random.Generator) -> None:
+        """Round after round of destroying and repairing, until the budget is spent; in seconds on whole grids."""
+        if not isinstance(problem, AllocationProblem):
+            from tasklet_bench.strategies.large_neighbourhood.grid import search_grid
+
+            search_grid(problem, run, rng)
+            return
+        self._search_labels(problem, run, rng)
+
+    def _search_labels(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         from tasklet_bench.problems.allocation.structure import interchangeable
 
         symmetry_class = interchangeable(problem.dp_pair_s, problem.pp_pair_s)

@@ -14,8 +14,7 @@ def load() -> None:
 
     problem = tiny_problem()
     whole, real = problem.table
-    devices, order = problem.devices, np.arange(2)
-    world = (problem.model.layers, problem.rates, devices.delay_s, devices.bandwidth_bytes_s)
+    order = np.arange(2)
     search_grid(problem, order)
     search = new_search(whole[0], np.full(2, -1), np.zeros(2), order, np.inf)
-    advance(whole[0], real[0], *world, search, np.empty(5), 100)
+    advance(whole[0], real[0], *problem.world, search, np.empty(5), 100)

@@ -34,7 +34,7 @@ class Search(NamedTuple):
 
     `order` `(N,)` is filled up to `place`, `[rank to fill next, −1 when done]`; `used` `(N,)` marks the devices in it;
     `before` `(N,)` is the next lower device of the same class, or −1. `cell_s` and `edge_s` `(pp·dp,)` hold complete
-    groups and boundaries, `ring_s` `(pp,)` the slowest ring of complete stages, `floor_s` `(pp,)` what a step of a stage
+    groups and boundaries, `ring_s` `(pp,)` the slowest ring of complete stages, `floor_s` `(pp,)` what a stage's step
     takes at least. `best` `(N,)` and `best_s` are the incumbent.
     """
 

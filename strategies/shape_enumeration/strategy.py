@@ -50,7 +50,6 @@ class ShapeEnumeration(Strategy):
         check_reach(problem)
         whole, real = problem.table
         devices = problem.devices
-        world = (problem.model.layers, problem.rates, devices.delay_s, devices.bandwidth_bytes_s)
         number, order, best_s = _start(problem, run)
         before = class_mates(devices)
         floors_s = least_steps(problem.table, problem.model, devices)
@@ -64,7 +63,7 @@ class ShapeEnumeration(Strategy):
                     return
                 left = run.remaining.evaluations
                 most = _AT_ONCE if left is None else min(_AT_ONCE, left)
-                complete = int(advance(whole[shape], real[shape], *world, search, parts_s, most))
+                complete = int(advance(whole[shape], real[shape], *problem.world, search, parts_s, most))
                 if search.best_s[0] < best_s:
                     number, order, best_s = int(shape), search.best.copy(), float(search.best_s[0])
                 run.submit((np.array([number]), order), complete)

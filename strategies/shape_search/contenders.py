@@ -44,13 +44,12 @@ class Field:
         self, problem: TensorParallelProblem, rng: np.random.Generator, start: tuple[Any, Any] | None = None
     ) -> None:
         self._problem, self._rng = problem, rng
-        devices = problem.devices
-        self._world = (problem.model.layers, problem.rates, devices.delay_s, devices.bandwidth_bytes_s)
+        self._world = problem.world
         self._pair_s = pair_seconds(problem)
         self._lines = find_lines(problem)
         self._grouped: dict[int, list[NDArray[np.int64]]] = {}
         self._parts_s = np.empty(5)
-        order = np.arange(devices.n_devices) if start is None else np.array(start[1], dtype=np.int64)
+        order = np.arange(problem.devices.n_devices) if start is None else np.array(start[1], dtype=np.int64)
         bounds_s = problem.shape_bounds
         self.all = [Contender(int(k), float(bounds_s[k]), order, np.inf) for k in np.argsort(bounds_s, kind="stable")]
         self.given = [] if start is None else [c for c in self.all if c.number == int(start[0][0])]

@@ -14,7 +14,8 @@ def load() -> None:
     problem = tiny_problem()
     field = Field(problem, np.random.default_rng(0))
     field.try_order(np.arange(2))
+    problem.cost((np.zeros(1, dtype=np.int64), np.arange(2)))
     for contender in field.all[:2]:
-        field.plan(contender, 2)
+        field.plan(contender, field.most_plans)
         field.begin(contender)
         field.walk(contender, (1.0, 0.5), (1.0, 0.5), 4)

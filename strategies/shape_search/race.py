@@ -19,6 +19,10 @@ PLANS = 0.25
 """Most of the budget that placing by the dynamic programme may take."""
 TRIALS = 0.1
 """Most of what is left that trying one order at all shapes may take."""
+HOTTER = 50.0
+"""How many times hotter the first of two coolings begins: links differ by orders of magnitude, or hardly."""
+TWICE = 5
+"""Moves, over the square of the number of devices, from which on a share is worth two coolings."""
 GROWTH = 0.8
 """How much of the budget each round has, over the one before."""
 
@@ -40,7 +44,7 @@ class Race:
                     break
 
     def _place_all(self) -> None:
-        """Score the host list, or the user's start, at all shapes; place shapes by the programme, lowest bound first."""
+        """Score the host list (or the user's start) at all shapes, then place them, lowest bounds first."""
         account, field = self._account, self._field
         first = field.all[0]
         for contender in field.given or [first]:
@@ -60,7 +64,7 @@ class Race:
             if account.exhausted:
                 break
             if contender.bound_s < account.best_s:
-                self._anneal(contender, span / len(taking_part))
+                self._improve(contender, span / len(taking_part))
         going_on = self._alive(taking_part)
         return going_on[: max(1, round(self._strategy.keep * len(going_on)))]
 
@@ -69,11 +73,19 @@ class Race:
         alive = [c for c in among if c.bound_s < self._account.best_s and c.cost_s < math.inf]
         return sorted(alive, key=lambda contender: (contender.cost_s, contender.bound_s))
 
-    def _anneal(self, contender: Contender, share: float) -> None:
-        """Cool a contender down within a share of the budget."""
+    def _improve(self, contender: Contender, share: float) -> None:
+        """Anneal a contender within a share of the budget; an order that is the best so far is tried everywhere."""
+        twice = share * self._account.moves >= TWICE * len(contender.order) ** 2
+        improved = twice and self._anneal(contender, share / 2, HOTTER)
+        improved |= not self._account.exhausted and self._anneal(contender, share / 2 if twice else share, 1.0)
+        if improved and not self._account.exhausted:
+            self._try_everywhere(contender, TRIALS)
+
+    def _anneal(self, contender: Contender, share: float, hotter: float) -> bool:
+        """Cool a contender down from its best order; returns whether that gave the best candidate so far."""
         account, strategy = self._account, self._strategy
         first = account.progress
-        hot_s, cold_s = strategy.hot * contender.cost_s, strategy.cold * contender.cost_s
+        hot_s, cold_s = hotter * strategy.hot * contender.cost_s, strategy.cold * contender.cost_s
         improved = False
         self._field.begin(contender)
         while (done := (account.progress - first) / share) < 1.0 and not account.exhausted:
@@ -86,8 +98,7 @@ class Race:
             scored = self._field.walk(contender, temperatures_s, guides, moves)
             improved |= account.hand_in(contender, moves if account.counted else scored)
             account.learn(moves, account.progress - before)
-        if improved and not account.exhausted:
-            self._try_everywhere(contender, TRIALS)
+        return improved
 
     def _try_everywhere(self, contender: Contender, most: float) -> None:
         """Score a contender's order at every shape if that takes at most a share of what is left, else there alone."""

@@ -3,8 +3,8 @@
 Source of the idea: Tarnawski, Narayanan and Phanishayee, "Piper: multidimensional planner for DNN parallelization",
 NeurIPS 2021, which plans stage by stage over what is used up so far. Here layers are equal and devices are not: each
 stage takes the next DP groups of the line, and some may be passed over before, as many as stay idle. A state is a stage
-and how many were passed over; its labels are undominated pairs of the slowest step and the sum of steps so far, with the
-slowest ring of gradients.
+and how many were passed over; its labels are the slowest step, the sum of steps and the slowest ring of gradients so
+far, undominated ones.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from tasklet_bench.problems.tensor_parallel.shape_table import (
 
 MOST_LABELS = 4
 _SLOWEST, _SUM, _RING, _COST = range(4)
+"""A label: slowest step, sum of steps, slowest ring of gradients, and the cost so far (in seconds)."""
+_PASSED, _LABEL = range(2)
+"""Where a label comes from: the state of the stage before, and which of its labels."""
 
 
 @jit
@@ -32,28 +35,42 @@ def plan_stages(whole, real, layers, rates, delay_s, bandwidth, line, most_idle,
 
     `line`: int64 `(N,)`, groups are its runs of P devices. At most `most_idle` groups are passed over.
     """
-    n, replicas, stages, parts = whole[TENSOR], whole[REPLICAS], whole[STAGES], whole[WEIGHT_PARTS]
-    idle = min(len(line) // n - replicas * stages, most_idle)
-    states = idle + 1
-    again = whole[MICRO_BATCHES] - 1
-    labels = np.empty((stages, states, MOST_LABELS, 4))
+    n, replicas, stages = whole[TENSOR], whole[REPLICAS], whole[STAGES]
+    states = 1 + min(len(line) // n - replicas * stages, most_idle)
+    labels = np.zeros((stages, states, MOST_LABELS, 4))
+    before = np.zeros((stages, states, MOST_LABELS, 2), dtype=np.int64)
     counts = np.zeros((stages, states), dtype=np.int64)
-    before = np.empty((stages, states, MOST_LABELS, 2), dtype=np.int64)
-    cells_s = np.empty((stages, states, replicas))
-    rings_s = np.zeros((stages, states))
-    for stage in range(stages):
-        for passed in range(states):
+    cell_s = np.zeros((stages, states, replicas))
+    ring_s = np.zeros((stages, states))
+    fill_costs(whole, real, layers, rates, delay_s, bandwidth, line, cell_s, ring_s)
+    passed, label = run_programme(whole, real, delay_s, bandwidth, line, cell_s, ring_s, labels, before, counts)
+    write_order(line, n, replicas, stages, before, passed, label, order)
+
+
+@jit(allocates=False)
+def fill_costs(whole, real, layers, rates, delay_s, bandwidth, line, cell_s, ring_s):  # type: ignore[no-untyped-def]
+    """Seconds of each group in each stage after so many groups passed over, and of the stage's slowest ring."""
+    n, replicas = whole[TENSOR], whole[REPLICAS]
+    for stage in range(whole[STAGES]):
+        for passed in range(ring_s.shape[1]):
             first = (stage * replicas + passed) * n
             for replica in range(replicas):
-                cell_s = cell_seconds(whole, real, layers, rates, delay_s, bandwidth, line, first + replica * n, stage)
-                cells_s[stage, passed, replica] = cell_s[0] + cell_s[1] + cell_s[2]
+                place = first + replica * n
+                c, t, s = cell_seconds(whole, real, layers, rates, delay_s, bandwidth, line, place, stage)
+                cell_s[stage, passed, replica] = c + t + s
             if replicas * whole[DEPTH] > 1:
-                for part in range(parts):
-                    ring_s = gradient_seconds(whole, real, layers, delay_s, bandwidth, line, first, stage, part)
-                    rings_s[stage, passed] = max(rings_s[stage, passed], ring_s)
+                for part in range(whole[WEIGHT_PARTS]):
+                    seconds = gradient_seconds(whole, real, layers, delay_s, bandwidth, line, first, stage, part)
+                    ring_s[stage, passed] = max(ring_s[stage, passed], seconds)
+
+
+@jit(allocates=False)
+def run_programme(whole, real, delay_s, bandwidth, line, cell_s, ring_s, labels, before, counts):  # type: ignore[no-untyped-def]
+    """Fill the labels stage by stage; returns state and label at which the best order ends."""
+    stages, states = counts.shape
+    n, replicas, again = whole[TENSOR], whole[REPLICAS], whole[MICRO_BATCHES] - 1
     for passed in range(states):
-        labels[0, passed, 0] = 0.0
-        labels[0, passed, 0, _RING] = rings_s[0, passed]
+        labels[0, passed, 0, _RING] = ring_s[0, passed]
         counts[0, passed] = 1
     for stage in range(1, stages):
         for passed in range(states):
@@ -63,64 +80,66 @@ def plan_stages(whole, real, layers, rates, delay_s, bandwidth, line, most_idle,
                     here = ((stage - 1) * replicas + earlier + replica) * n
                     there = (stage * replicas + passed + replica) * n
                     edge_s = boundary_seconds(whole, real, delay_s, bandwidth, line, here, there)
-                    step_s = max(step_s, cells_s[stage - 1, earlier, replica] + edge_s)
+                    step_s = max(step_s, cell_s[stage - 1, earlier, replica] + edge_s)
                 for label in range(counts[stage - 1, earlier]):
-                    old = labels[stage - 1, earlier, label]
-                    _add_label(
-                        labels[stage, passed],
-                        before[stage, passed],
-                        counts[stage],
-                        passed,
-                        max(old[_SLOWEST], step_s),
-                        old[_SUM] + step_s,
-                        max(old[_RING], rings_s[stage, passed]),
-                        again,
-                        earlier,
-                        label,
-                    )
-    best_s, at, label_at = np.inf, 0, 0
+                    slowest_s = max(labels[stage - 1, earlier, label, _SLOWEST], step_s)
+                    sum_s = labels[stage - 1, earlier, label, _SUM] + step_s
+                    most_s = max(labels[stage - 1, earlier, label, _RING], ring_s[stage, passed])
+                    place = add_label(labels, before, counts, stage, passed, slowest_s, sum_s, most_s, again)
+                    if place >= 0:
+                        before[stage, passed, place, _PASSED] = earlier
+                        before[stage, passed, place, _LABEL] = label
+    best_s, best, best_label = np.inf, 0, 0
     for passed in range(states):
-        last_s = cells_s[stages - 1, passed].max()
+        last_s = 0.0
+        for replica in range(replicas):
+            last_s = max(last_s, cell_s[stages - 1, passed, replica])
         for label in range(counts[stages - 1, passed]):
-            found = labels[stages - 1, passed, label]
-            total_s = again * max(found[_SLOWEST], last_s) + found[_SUM] + last_s + found[_RING]
-            if total_s < best_s:
-                best_s, at, label_at = total_s, passed, label
-    _write_order(line, n, replicas, stages, before, at, label_at, order)
+            slowest_s = max(labels[stages - 1, passed, label, _SLOWEST], last_s)
+            rest_s = labels[stages - 1, passed, label, _SUM] + last_s + labels[stages - 1, passed, label, _RING]
+            if again * slowest_s + rest_s < best_s:
+                best_s, best, best_label = again * slowest_s + rest_s, passed, label
+    return best, best_label
 
 
-@jit
-def _add_label(labels, before, counts, place, slowest_s, sum_s, ring_s, again, earlier, label):  # type: ignore[no-untyped-def]
-    """Keep a label unless another is as good in all three; of too many, the one of the highest cost so far goes."""
-    count = counts[place]
-    kept = 0
-    for i in range(count):
-        if labels[i, _SLOWEST] <= slowest_s and labels[i, _SUM] <= sum_s and labels[i, _RING] <= ring_s:
-            return
-    for i in range(count):
-        if not (slowest_s <= labels[i, _SLOWEST] and sum_s <= labels[i, _SUM] and ring_s <= labels[i, _RING]):
-            labels[kept] = labels[i]
-            before[kept] = before[i]
-            kept += 1
+@jit(allocates=False)
+def add_label(labels, before, counts, stage, passed, slowest_s, sum_s, ring_s, again):  # type: ignore[no-untyped-def]
+    """Keep a label unless another is as good in all three; of too many, the one of the highest cost so far goes.
+
+    Returns the label's place, or −1 if it is not kept.
+    """
     cost_s = again * slowest_s + sum_s + ring_s
+    kept, dearest = 0, 0
+    for i in range(counts[stage, passed]):
+        own = labels[stage, passed, i, _SLOWEST], labels[stage, passed, i, _SUM], labels[stage, passed, i, _RING]
+        if own[0] <= slowest_s and own[1] <= sum_s and own[2] <= ring_s:
+            return -1
+    for i in range(counts[stage, passed]):
+        own = labels[stage, passed, i, _SLOWEST], labels[stage, passed, i, _SUM], labels[stage, passed, i, _RING]
+        if slowest_s <= own[0] and sum_s <= own[1] and ring_s <= own[2]:
+            continue
+        for k in range(4):
+            labels[stage, passed, kept, k] = labels[stage, passed, i, k]
+        for k in range(2):
+            before[stage, passed, kept, k] = before[stage, passed, i, k]
+        if labels[stage, passed, kept, _COST] > labels[stage, passed, dearest, _COST]:
+            dearest = kept
+        kept += 1
     if kept == MOST_LABELS:
-        kept = np.argmax(labels[:, _COST])
-        if labels[kept, _COST] <= cost_s:
-            return
-        counts[place] = MOST_LABELS
+        if labels[stage, passed, dearest, _COST] <= cost_s:
+            return -1
+        kept = dearest
     else:
-        counts[place] = kept + 1
-    labels[kept, _SLOWEST], labels[kept, _SUM], labels[kept, _RING], labels[kept, _COST] = (
-        slowest_s,
-        sum_s,
-        ring_s,
-        cost_s,
-    )
-    before[kept, 0], before[kept, 1] = earlier, label
+        counts[stage, passed] = kept + 1
+    labels[stage, passed, kept, _SLOWEST] = slowest_s
+    labels[stage, passed, kept, _SUM] = sum_s
+    labels[stage, passed, kept, _RING] = ring_s
+    labels[stage, passed, kept, _COST] = cost_s
+    return kept
 
 
 @jit
-def _write_order(line, n, replicas, stages, before, passed, label, order):  # type: ignore[no-untyped-def]
+def write_order(line, n, replicas, stages, before, passed, label, order):  # type: ignore[no-untyped-def]
     """Follow the labels back and write who serves which rank, then who is idle."""
     used = np.zeros(len(line), dtype=np.bool_)
     for back in range(stages):
@@ -129,9 +148,7 @@ def _write_order(line, n, replicas, stages, before, passed, label, order):  # ty
             source = (stage * replicas + passed) * n + k
             order[stage * replicas * n + k] = line[source]
             used[source] = True
-        earlier, label_before = before[stage, passed, label]
-        if stage > 0:
-            passed, label = earlier, label_before
+        passed, label = before[stage, passed, label, _PASSED], before[stage, passed, label, _LABEL]
     place = stages * replicas * n
     for source in range(len(line)):
         if not used[source]:

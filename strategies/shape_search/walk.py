@@ -1,8 +1,9 @@
 """The annealing of one shape's order in compiled code.
 
-A move swaps two ranks, tensor groups or stages (one of two ranks may be idle), lets two replicas change places from some
-stage on, or turns or rotates a run of stages, of all replicas or of one. Only what a move touches is scored again
-(`problems.tensor_parallel.state`). The acceptance sees the cost and, for plateaus, the mean over replicas and stages.
+A move swaps two ranks, tensor groups or stages (one of two ranks may be idle), lets two replicas change places from a
+stage on, or turns or rotates a run of stages, of all replicas or of one, or a run of replicas, of all stages or of one.
+Only what a move touches is scored again (`problems.tensor_parallel.state`). The acceptance sees the cost and, for
+plateaus, the mean over replicas and stages.
 """
 
 from __future__ import annotations
@@ -49,9 +50,9 @@ def new_memory(whole: NDArray[np.int64], order: NDArray[np.int64]) -> Memory:
 
 
 @jit(allocates=False)
-def walk(
+def walk(  # type: ignore[no-untyped-def]
     whole, real, layers, rates, delay_s, bandwidth, memory, rng, hot_s, cold_s, hot_guide, cold_guide, moves, best_s
-):  # type: ignore[no-untyped-def]
+):
     """Walk on from `memory.order` for so many moves, from one temperature (in seconds) to another.
 
     The mean's weight goes from `hot_guide` to `cold_guide`. An order that costs less than `best_s` is left in
@@ -112,6 +113,18 @@ def propose(whole, real, layers, rates, delay_s, bandwidth, memory, rng):  # typ
         first, last = (1 + int(rng.random() * (stages - 1))) * stage_size, used
         for start in range(first, last, stage_size):
             _swap(order, start + a * n, start + b * n, n)
+    elif replicas > 2 and u < 0.3:
+        low, high = _pair(replicas, rng)
+        first, last = 0, used
+        if rng.random() < 0.5:
+            first = int(rng.random() * stages) * stage_size
+            last = first + stage_size
+        turn = rng.random() < 0.5
+        for start in range(first, last, stage_size):
+            if turn:
+                _turn(order, n, low, high, start, start + n)
+            else:
+                _rotate(order, n, low, high, start, start + n)
     else:
         unit = 1
         if u > 0.9 and replicas > 1:
@@ -150,19 +163,19 @@ def _swap(order, a, b, size):  # type: ignore[no-untyped-def]
 
 
 @jit(allocates=False)
-def _turn(order, stage_size, low, high, begin, end):  # type: ignore[no-untyped-def]
-    """Stages low … high in reverse, within the stretch `begin` … `end` of each."""
+def _turn(order, step, low, high, begin, end):  # type: ignore[no-untyped-def]
+    """Units low … high in reverse; unit 0 is the stretch `begin` … `end` of the order, each next one `step` later."""
     while low < high:
-        _swap(order, low * stage_size + begin, high * stage_size + begin, end - begin)
+        _swap(order, low * step + begin, high * step + begin, end - begin)
         low += 1
         high -= 1
 
 
 @jit(allocates=False)
-def _rotate(order, stage_size, low, high, begin, end):  # type: ignore[no-untyped-def]
-    """Stage `low` moves behind stage `high`, within that stretch of each."""
-    for stage in range(low, high):
-        _swap(order, stage * stage_size + begin, (stage + 1) * stage_size + begin, end - begin)
+def _rotate(order, step, low, high, begin, end):  # type: ignore[no-untyped-def]
+    """The unit `low` moves behind the unit `high`; units as in `_turn`."""
+    for unit in range(low, high):
+        _swap(order, unit * step + begin, (unit + 1) * step + begin, end - begin)
 
 
 @jit(inline=True, allocates=False)

@@ -17,7 +17,7 @@ from tasklet_bench.problems.allocation.kernels import (
     start,
     write_labels,
 )
-from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+from tasklet_bench.problems.allocation.kernels.packing import RANK_TYPES, pack_matrices
 from tasklet_bench.problems.compiled import jit
 
 

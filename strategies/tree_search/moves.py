@@ -6,12 +6,12 @@ from tasklet_bench.problems.compiled import jit
 
 PARENT, LEVEL, HOST = 0, 1, 2
 
-HANG, EXCHANGE, REPLACE, TURN, DISSOLVE, INSERT, WIDEN, TRADE, GIVE = range(9)
+HANG, EXCHANGE, REPLACE, TURN, DISSOLVE, INSERT, WIDEN, TRADE, GIVE, RETIRE = range(10)
 """Kinds of moves: a device goes below another one; two change places with their levels, or without; a device becomes
 the root; its children go to its parent; it goes between another one and its parent; its level changes; two trade their
-levels; its samples go to another host."""
+levels; its samples go to another host; so do all that it works on."""
 
-N_MOVES = 9
+N_MOVES = 10
 
 
 @jit(allocates=False)
@@ -29,6 +29,8 @@ def change(plan, kind, device, other, level):  # type: ignore[no-untyped-def]
         same = plan[HOST, device] == other
         plan[HOST, device] = other
         return not same
+    if kind == RETIRE:
+        return device != other and _retire(plan[HOST], device, other)
     if kind == TURN:
         return _turn(parent, device)
     if kind == DISSOLVE:
@@ -37,7 +39,7 @@ def change(plan, kind, device, other, level):  # type: ignore[no-untyped-def]
         return False
     if kind == TRADE:
         return _trade(plan[LEVEL], device, other)
-    if kind == EXCHANGE or kind == REPLACE:
+    if kind in (EXCHANGE, REPLACE):
         _exchange(parent, device, other)
         if kind == EXCHANGE:
             _trade(plan[LEVEL], device, other)
@@ -59,6 +61,16 @@ def _trade(level, device, other):  # type: ignore[no-untyped-def]
     same = level[device] == level[other]
     level[device], level[other] = level[other], level[device]
     return not same
+
+
+@jit(allocates=False)
+def _retire(host, device, other):  # type: ignore[no-untyped-def]
+    moved = False
+    for k in range(len(host)):
+        if host[k] == device:
+            host[k] = other
+            moved = True
+    return moved
 
 
 @jit(allocates=False)

@@ -34,9 +34,9 @@ class TreeSearch(Strategy):
     name = "tree-search"
     families = ("federated-round",)
     uses_start = True
-    hot: float = parameter(0.1, "first temperature, in shares of the seconds", low=0.01, high=0.5, log=True, above=0)
+    hot: float = parameter(0.05, "first temperature, in shares of the seconds", low=0.01, high=0.5, log=True, above=0)
     cold: float = parameter(0.001, "last temperature", low=1e-4, high=0.01, log=True, above=0)
-    near: float = parameter(0.5, "how often the other device of a move is one that is linked well", low=0.0, high=1.0)
+    near: float = parameter(0.8, "how often the other device of a move is one that is linked well", low=0.0, high=1.0)
     shortest: float = parameter(
         1000.0, "evaluations of the first cooling, for each device", low=50.0, high=10_000.0, log=True, at_least=1
     )

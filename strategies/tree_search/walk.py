@@ -26,6 +26,7 @@ from tasklet_bench.strategies.tree_search.moves import (
     N_MOVES,
     PARENT,
     REPLACE,
+    RETIRE,
     TRADE,
     TURN,
     WIDEN,
@@ -39,7 +40,7 @@ NEAR = 10
 
 _WEIGHTS = {HANG: 35, EXCHANGE: 10, REPLACE: 10, TURN: 5, DISSOLVE: 5, INSERT: 5}
 _LEVEL_WEIGHTS = {WIDEN: 15, TRADE: 15}
-_HOST_WEIGHTS = {GIVE: 30}
+_HOST_WEIGHTS = {GIVE: 25, RETIRE: 10}
 
 
 class Walker:
@@ -116,7 +117,7 @@ def _odds(pack: Pack) -> NDArray[np.float64]:
     if pack.offloading != NO:
         weights |= _HOST_WEIGHTS
     each = np.array([weights.get(kind, 0) for kind in range(N_MOVES)], dtype=np.float64)
-    return np.cumsum(each) / each.sum()
+    return np.asarray(np.cumsum(each) / each.sum())
 
 
 @jit(allocates=False)
@@ -137,7 +138,7 @@ def walk(pack, plan, kept, best, seconds, odds, near_ones, near, rng, temperatur
         device, other = int(rng.random() * n), int(rng.random() * n)
         if rng.random() < near:
             other = near_ones[device, int(rng.random() * near_ones.shape[1])]
-        if kind == GIVE and pack.offloading == SITE and pack.site[device] != pack.site[other]:
+        if kind in (GIVE, RETIRE) and pack.offloading == SITE and pack.site[device] != pack.site[other]:
             continue
         if not change(plan, kind, device, other, int(rng.random() * n_levels)):
             continue

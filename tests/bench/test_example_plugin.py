@@ -29,7 +29,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Typed:
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-c", "from bench.cli import main; main()", *words],
+            [sys.executable, "-c", "from tasklet_bench.bench.cli import main; main()", *words],
             cwd=site,
             env={**os.environ, "PYTHONPATH": paths, "NO_COLOR": "1"},
             capture_output=True,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tasklet_bench.bench.campaigns.campaign import missing
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.bench.runs.spec import RunSpec
@@ -53,3 +54,12 @@ def test_a_spec_survives_json(spec: RunSpec) -> None:
     again = RunSpec.from_json(json.loads(json.dumps(spec.to_json())))
     assert again == spec
     assert again.key == spec.key
+
+
+def test_what_is_done_is_not_done_under_a_timer_or_with_another_library(spec: RunSpec) -> None:
+    """A timed run after an untimed one, and a run after an upgrade, are made; the same again is not."""
+    done = {spec.key: (1, "ok")}
+    upgraded = replace(spec, entrant=replace(spec.entrant, libraries={**spec.entrant.libraries, "numpy": "9999.1"}))
+    others = [replace(spec, timing=True), upgraded]
+    assert "numpy" in spec.entrant.libraries
+    assert missing([spec, *others], done) == others

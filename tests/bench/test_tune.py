@@ -124,7 +124,7 @@ def test_it_is_stopped_and_goes_on(timid: str, halves: tuple[Path, Path], tmp_pa
     out = tmp_path / "tuning"
     words = ["tune", timid, "--trials", "3", "--evaluations", "100", "--seeds", "2", "--json"]
     words += ["--train", str(halves[0]), "--test", str(halves[1]), "--out", str(out)]
-    command = [sys.executable, "-c", "from bench.cli import main; main()", *words]
+    command = [sys.executable, "-c", "from tasklet_bench.bench.cli import main; main()", *words]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
         assert first.stderr is not None
         assert first.stderr.readline().startswith("trial 1: ")

@@ -32,7 +32,9 @@ def folder(
     place = tmp_path_factory.mktemp("family")
     environment = bare_environment(tmp_path_factory.mktemp("home"))
     tool = place / "tasklet-bench"
-    tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from bench.cli import main; main()" "$@"\n', "utf-8")
+    tool.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -c "from tasklet_bench.bench.cli import main; main()" "$@"\n', "utf-8"
+    )
     tool.chmod(0o755)
     environment["PATH"] = f"{place}{os.pathsep}{environment['PATH']}"
     follow(PAGE, place, environment, 120.0)
@@ -90,4 +92,5 @@ def test_the_digest_is_the_problem_s(folder: Path) -> None:
 def test_the_table_of_members_is_whole() -> None:
     """It has what the protocol has, and nothing else."""
     members = set(re.findall(r"^\| `(\w+)", PAGE.read_text(encoding="utf-8"), re.M))
-    assert members == {name for name in vars(Problem) if not name.startswith("_")}
+    inherited = {name for name, member in vars(Problem).items() if callable(member) and not name.startswith("_")}
+    assert members == inherited | set(Problem.__annotations__)

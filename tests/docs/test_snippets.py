@@ -121,7 +121,7 @@ def test_the_readme_does_what_it_says(every_fence: list[Any], tmp_path: Path) ->
         if words[0] not in CHEAPLY:
             continue
         done = subprocess.run(
-            [sys.executable, "-c", "from bench.cli import main; main()", *words, *CHEAPLY[words[0]]],
+            [sys.executable, "-c", "from tasklet_bench.bench.cli import main; main()", *words, *CHEAPLY[words[0]]],
             cwd=tmp_path,
             capture_output=True,
             text=True,

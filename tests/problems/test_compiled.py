@@ -37,7 +37,7 @@ def tree(tmp_path: Path) -> Path:
         ROOT / "src/tasklet_bench", tmp_path / "tasklet_bench", ignore=shutil.ignore_patterns("__pycache__", "tables")
     )
     (tmp_path / "plugin.py").write_text(
-        "from tasklet_bench.problems.allocation.kernels.path import path_s\n"
+        "from tasklet_bench.problems.allocation.kernels.ordering.held_karp import path_s\n"
         "from tasklet_bench.problems.compiled import jit\n"
         "@jit\n"
         "def caller(length_s, order):\n"
@@ -59,7 +59,7 @@ def test_an_edited_kernel_changes_its_cached_caller(tree: Path) -> None:
     """A caller elsewhere is loaded from the cache, and compiled anew as soon as the kernel it calls changes."""
     assert said(CALL, tree) == "8.0 0 1"
     assert said(CALL, tree) == "8.0 1 0"
-    kernel = tree / "tasklet_bench/problems/allocation/kernels/path.py"
+    kernel = tree / "tasklet_bench/problems/allocation/kernels/ordering/held_karp.py"
     kernel.write_text(kernel.read_text().replace("return head + tail", "return head + tail + 100.0"))
     assert said(CALL, tree) == "108.0 0 1"
 
@@ -73,7 +73,7 @@ def test_numba_alone_would_have_gone_stale(tree: Path) -> None:
         .replace("from tasklet_bench.problems.comp", "import numba\nfrom tasklet_bench.problems.comp")
     )
     assert said(CALL, tree) == "8.0 0 1"
-    kernel = tree / "tasklet_bench/problems/allocation/kernels/path.py"
+    kernel = tree / "tasklet_bench/problems/allocation/kernels/ordering/held_karp.py"
     kernel.write_text(kernel.read_text().replace("return head + tail", "return head + tail + 100.0"))
     assert said(CALL, tree) == "8.0 1 0"
 
@@ -142,7 +142,7 @@ def test_code_that_nobody_used_for_a_month_is_dropped(tree: Path) -> None:
     os.utime(foreign, (long_ago, long_ago))
     said(
         "from pathlib import Path; from tasklet_bench.problems.compiled import cache_directory; "
-        "cache_directory(Path('x.py'))",
+        "cache_directory(Path('plugin.py'))",
         tree,
     )
     assert (old.exists(), recent.exists(), foreign.exists()) == (False, True, True)
@@ -167,7 +167,7 @@ import os, threading
 import numpy as np
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.allocation.kernels import warm_up
-from tasklet_bench.problems.allocation.kernels.partition import evaluate_if_balanced
+from tasklet_bench.problems.allocation.kernels.evaluation import evaluate_if_balanced
 warm_up()
 compiled = len(evaluate_if_balanced.signatures)
 problem = catalogue.load("paper/regional")
@@ -200,3 +200,57 @@ print([evaluate(pack(problem), problem.random(rng)) for _ in range(20)])
     shared = {"NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", "")}
     plain = said(code, ROOT, NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="", **shared)
     assert plain == said(code, ROOT, **shared)
+
+
+WHERE = """
+from pathlib import Path
+from tasklet_bench.problems.compiled import cache_directory
+print(cache_directory(Path("plugin.py")))
+"""
+
+
+def test_a_comment_recompiles_nothing_and_a_constant_elsewhere_does(tree: Path) -> None:
+    """What compiled code means names its cache: lines that move do not count, values of plain modules do."""
+    (tree / "settings.py").write_text("STEP = 1\n")
+    (tree / "plugin.py").write_text(
+        "from settings import STEP\nfrom tasklet_bench.problems.compiled import jit\n"
+        "@jit\ndef step(x):\n    return x + STEP\n"
+    )
+    code = "from plugin import step; print(step(1), sum(step.stats.cache_hits.values()))"
+    assert said(code, tree) == "2 0"
+    plugin = tree / "plugin.py"
+    plugin.write_text(plugin.read_text().replace("@jit", "# a comment\n\n\n@jit"))
+    assert said(code, tree) == "2 1"
+    (tree / "settings.py").write_text("STEP = 2\n")
+    assert said(code, tree) == "3 0"
+
+
+def test_a_cache_that_others_can_write_to_is_refused(tree: Path) -> None:
+    """A folder open to others is left empty, and named; what others could have made beforehand is no better."""
+    temporary = tree / "temporary"
+    temporary.mkdir(mode=0o700)
+    for mode in (0o777, 0o770):
+        shared = tree / f"shared-{mode}"
+        shared.mkdir()
+        shared.chmod(mode)
+        done = run(WHERE, tree, NUMBA_CACHE_DIR=str(shared), TMPDIR=str(temporary))
+        assert f"{shared} is not this user's alone" in done.stderr
+        assert Path(done.stdout.strip()).parent == temporary / f"tasklet-bench-{os.getuid()}"
+        assert list(shared.iterdir()) == []
+    planted = temporary / f"tasklet-bench-{os.getuid()}"
+    planted.chmod(0o777)
+    done = run(WHERE, tree, NUMBA_CACHE_DIR=str(shared), TMPDIR=str(temporary))
+    used = Path(done.stdout.strip())
+    assert used.parent.parent == temporary
+    assert used.parent != planted
+    assert not used.exists()  # a folder of that process alone, which goes with it
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="giving a folder away takes root")
+def test_a_cache_that_another_user_owns_is_refused(tree: Path) -> None:
+    """Whoever owns a folder can put code there."""
+    shared, temporary = tree / "shared", tree / "temporary"
+    for folder in (shared, temporary):
+        folder.mkdir(mode=0o700)
+    os.chown(shared, 65534, 65534)
+    assert temporary in Path(said(WHERE, tree, NUMBA_CACHE_DIR=str(shared), TMPDIR=str(temporary))).parents

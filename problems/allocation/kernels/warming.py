@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasklet_bench.problems.allocation.kernels.partition import evaluate_grid, evaluate_if_balanced, write_grid
-from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+from tasklet_bench.problems.allocation.kernels.evaluation import evaluate_grid, evaluate_if_balanced, write_grid
+from tasklet_bench.problems.allocation.kernels.packing import RANK_TYPES, pack_matrices
 
 
 def warm_up() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,10 +55,18 @@ class Instance:
             members if len(members) > 1 else (),
         )
 
+    @cached_property
+    def least_exchange_s(self) -> dict[int, NDArray[np.float64]]:
+        """By size of group, the least that an exchange takes for each device, shape `(N,)`; 0 for a group of one."""
+        from tasklet_bench.problems.gossip.bounds.devices import least_exchange_s
+
+        alone_s = {size: np.zeros(self.n_devices) for size in self.rounds_of if size == 1 and self.hop_s}
+        return alone_s | {size: least_exchange_s(hop_s, size) for size, hop_s in self.hop_s.items()}
+
     @property
     def n_devices(self) -> int:
         """Number of devices N."""
-        return self.compute_s.shape[1]
+        return int(self.compute_s.shape[1])
 
     @property
     def before_s(self) -> NDArray[np.float64]:
@@ -69,11 +78,7 @@ class Instance:
         """Whether all groups are pairs, and a device's partners in a period differ."""
         return set(self.rounds_of) == {2} and self.n_devices > 2
 
-    @property
+    @cached_property
     def pair_s(self) -> Matrix:
         """Seconds of each pair's exchange, shape `(N, N)`: the slower direction decides."""
         return np.maximum(self.hop_s[2], self.hop_s[2].T)
-
-    def mean_told_s(self, exchange_s: NDArray[np.float64] | float) -> NDArray[np.float64]:
-        """Mean over iterations of what each device takes to tell, if its exchange takes so long, shape `(N,)`."""
-        return np.asarray(self.overlap.seconds(self.compute_s, exchange_s).mean(axis=0))

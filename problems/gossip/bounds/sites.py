@@ -7,17 +7,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.problems.gossip.bounds.devices import least_exchange_s
 from tasklet_bench.problems.gossip.bounds.instance import Instance
 
 
 def site_bound_s(instance: Instance, members: NDArray[np.intp]) -> float:
-    """A lower bound by a set of devices, such as a site, that is not all of them."""
+    """A lower bound by a set of devices, such as a site, that is not all of them; 0 where it says nothing."""
     if instance.in_pairs:
         return _pairs_s(instance, members)
-    if instance.mixing == "complete":
-        return float(instance.overlap.seconds(instance.compute_s, _crossing_s(instance, members)).max(axis=1).mean())
-    return _alternating_s(instance, members) if instance.hop_s else 0.0
+    return _alternating_s(instance, members) if instance.mixing == "alternating-exp-ring" else 0.0
 
 
 def crossings(mixing: str, n_devices: int, size: int) -> int:
@@ -43,20 +40,28 @@ def _pairs_s(instance: Instance, members: NDArray[np.intp]) -> float:
 
 
 def _alternating_s(instance: Instance, members: NDArray[np.intp]) -> float:
-    largest = max(instance.rounds_of)
-    spent_s = sum(
-        (times - (size == largest)) * least_exchange_s(instance, size)[members]
-        for size, times in instance.rounds_of.items()
-    )
-    crossing_s = _crossing_s(instance, members)
-    return float((instance.before_s[members] + (crossing_s + spent_s) / instance.n_rounds).min())
+    """Either some host lies across the border, and crosses it in every round; or hosts are whole.
+
+    Then, as in a cube of hosts, some host is joined with others across the border so and so often.
+    """
+    local, joint = min(instance.rounds_of), max(instance.rounds_of)
+    least_s = {size: instance.least_exchange_s[size][members] for size in (local, joint)}
+    across_s = {size: np.maximum(least_s[size], _crossing_s(instance, members, size)) for size in (local, joint)}
+    times = instance.rounds_of[joint]
+    spent_s = []
+    if local > 1:
+        spent_s.append(times * (across_s[local] + across_s[joint]))
+    if len(members) % local == 0:
+        joined = crossings(instance.mixing, instance.n_devices, len(members))
+        spent_s.append(times * least_s[local] + joined * across_s[joint] + (times - joined) * least_s[joint])
+    return float(min((instance.before_s[members] + each_s / instance.n_rounds).min() for each_s in spent_s))
 
 
-def _crossing_s(instance: Instance, members: NDArray[np.intp]) -> float:
-    """The least that an exchange across the border takes: a ring crosses it both ways."""
-    ways_s = []
-    for hop_s in instance.hop_s.values():
-        leaving_s = np.delete(hop_s[members], members, axis=1)
-        entering_s = np.delete(hop_s[:, members], members, axis=0)
-        ways_s.append(max(leaving_s.min(), entering_s.min()))
-    return float(min(ways_s))
+def _crossing_s(instance: Instance, members: NDArray[np.intp], size: int) -> float:
+    """The least that an exchange of `size` across the border takes: a ring crosses it both ways."""
+    if size == 1:
+        return 0.0
+    hop_s = instance.hop_s[size]
+    leaving_s = np.delete(hop_s[members], members, axis=1)
+    entering_s = np.delete(hop_s[:, members], members, axis=0)
+    return float(max(leaving_s.min(), entering_s.min()))

@@ -58,6 +58,14 @@ FAMILIES: dict[str, Family] = {
             whole("sites", "number of sites", least=1, default=4),
         ),
     ),
+    "farm": Family(
+        "sites of devices of several kinds, fast inside, slower between",
+        ("sites", "uneven", "symmetric", "interchangeable"),
+        (
+            whole("sites", "number of sites", least=1, default=6),
+            whole("kinds", "kinds of devices", least=1, most=6, default=4),
+        ),
+    ),
     "machines": Family(
         "machines of several GPUs in one data centre, on one fabric",
         ("sites", "symmetric", "interchangeable"),

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tasklet_bench.problems.decisions import Choice, Decision, Graph, Grouping, Partition, Permutation, Product, Tree
+from tasklet_bench.problems.decisions import (
+    Choice,
+    Composition,
+    Decision,
+    Graph,
+    Grouping,
+    Partition,
+    Permutation,
+    Product,
+    Tree,
+)
 
 
 @st.composite
@@ -24,6 +34,7 @@ simple = st.one_of(
     st.lists(st.integers(1, 4), min_size=1, max_size=5).map(lambda sizes: Choice(tuple(sizes))),
     st.builds(Graph, st.integers(1, 7), st.integers(1, 4)),
     st.integers(1, 8).map(Tree),
+    st.builds(lambda parts, more: Composition(parts + more, parts), st.integers(1, 5), st.integers(0, 6)),
 )
 decisions: st.SearchStrategy[Decision] = st.one_of(
     simple, st.lists(simple, min_size=1, max_size=3).map(lambda parts: Product(tuple(parts)))

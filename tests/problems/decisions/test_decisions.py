@@ -14,7 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasklet_bench.problems import InvalidCandidate
-from tasklet_bench.problems.decisions import Choice, Decision, Graph, Grouping, Partition, Permutation, Product, Tree
+from tasklet_bench.problems.decisions import (
+    Choice,
+    Composition,
+    Decision,
+    Graph,
+    Grouping,
+    Partition,
+    Permutation,
+    Product,
+    Tree,
+)
 
 _spec = importlib.util.spec_from_file_location("decisions_conftest", Path(__file__).with_name("conftest.py"))
 assert _spec
@@ -34,6 +44,7 @@ TINY = {
     Graph(4, 2): 41,
     Tree(3): 9,
     Tree(4): 64,
+    Composition(5, 3): 6,
     Product((Choice((2,)), Permutation(3))): 12,
 }
 """Tiny decisions with their number of members."""

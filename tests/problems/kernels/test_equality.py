@@ -136,7 +136,7 @@ def test_large_shapes_agree_term_by_term(random_problem, shape: tuple[int, int])
 
 def test_uint32_ranks_cost_the_same(random_problem) -> None:
     """The type of the ranks is an implementation's choice: all three give the same cost and grid, to the last bit."""
-    from tasklet_bench.problems.allocation.kernels.ranks import RANK_TYPES, pack_matrices
+    from tasklet_bench.problems.allocation.kernels.packing import RANK_TYPES, pack_matrices
 
     problem = tied_problem(8, 8, 3, False, 4)
     labels = problem.random(np.random.default_rng(4))
@@ -150,7 +150,7 @@ def test_uint32_ranks_cost_the_same(random_problem) -> None:
 
 def test_a_type_of_ranks_holds_all_classes_twice_over() -> None:
     """127 classes fit uint8, 32,767 fit uint16, and N = 363 devices with all links distinct need uint32."""
-    from tasklet_bench.problems.allocation.kernels.ranks import rank_type
+    from tasklet_bench.problems.allocation.kernels.packing import rank_type
 
     assert [np.dtype(rank_type(r)).itemsize for r in (1, 127, 128, 32767, 32768)] == [1, 1, 2, 2, 4]
     assert rank_type(363 * 362 // 2) is np.uint32

@@ -1,0 +1,1 @@
+"""Inner loops in portable LLVM vectors, for which numba has no words."""

@@ -1,0 +1,79 @@
+"""The best wiring between two groups, by the method that suits their size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tasklet_bench.problems.allocation.kernels.llvm import avx512_permute
+from tasklet_bench.problems.allocation.kernels.matching.any_size import bottleneck, matchable
+from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import (
+    SIDE,
+    block_class,
+    block_matchable,
+    gather,
+    raised_class,
+)
+from tasklet_bench.problems.allocation.kernels.matching.up_to_64 import bit_class, bit_matchable_below, raised_bit_class
+from tasklet_bench.problems.compiled import jit
+
+
+@jit(allocates=False)
+def measure(pack):  # type: ignore[no-untyped-def]
+    """Write the seconds between all groups of `pack.members` to the path's lengths."""
+    side, n = pack.blocks.shape[1], pack.group_size
+    members, blocks, length_s, class_s = pack.members, pack.blocks, pack.path.length_s, pack.class_s
+    if side == SIDE:
+        _measure_small(pack.rank, members, blocks, length_s, class_s)
+        return
+    for a in range(1, pack.n_groups):
+        for b in range(a):
+            if side:
+                gather(pack.rank, members[a], members[b], blocks, 0)
+                found = bit_class(blocks, 0, n, pack.bits, pack.matching)
+            else:
+                found = bottleneck(pack.rank, members[a], members[b], pack.matching)
+            length_s[a, b] = length_s[b, a] = class_s[found]
+
+
+@jit(allocates=False)
+def boundary_of_block(blocks, block, n, highest, guess, bits, matching):  # type: ignore[no-untyped-def]
+    """Class of the boundary that a block stands for, and how many of its n rows can be matched one class below it.
+
+    A good `guess` at the class saves most of the work: where nothing can be matched below it, the search starts there.
+    """
+    if blocks.shape[1] == SIDE:
+        below = block_matchable(blocks, block, guess - 1)
+        found = raised_class(blocks, block, guess, highest) if below < SIDE else block_class(blocks, block, highest)
+        if found != guess:
+            below = block_matchable(blocks, block, found - 1)
+        return found, max(below - (SIDE - n), np.int64(0))
+    found = raised_bit_class(blocks, block, n, guess, bits, matching)
+    below = bit_matchable_below(blocks, block, n, found, bits, matching)
+    if below == n:
+        found = bit_class(blocks, block, n, bits, matching)
+        below = bit_matchable_below(blocks, block, n, found, bits, matching)
+    return found, below
+
+
+@jit(allocates=False)
+def boundary_of_groups(rank, left, right, matching):  # type: ignore[no-untyped-def]
+    """The same for two groups of more than 64 devices, `(D,)`, which no block holds."""
+    found = bottleneck(rank, left, right, matching)
+    return found, matchable(rank, left, right, found - 1, matching)
+
+
+@jit(allocates=False)
+def _measure_small(rank, members, blocks, length_s, class_s):  # type: ignore[no-untyped-def]
+    """`measure` for groups of at most 8 devices; all blocks at once where the machine can."""
+    k, n = members.shape
+    highest = len(class_s) - 1
+    at_once = avx512_permute.available(rank) and n == SIDE and k == SIDE
+    if at_once:
+        avx512_permute.all_blocks(rank, members, blocks)
+    for a in range(1, k):
+        first = SIDE * a if at_once else 0
+        if not at_once:
+            for b in range(a):
+                gather(rank, members[a], members[b], blocks, b)
+        for b in range(a):
+            length_s[a, b] = length_s[b, a] = class_s[block_class(blocks, first + b, highest)]

@@ -1,0 +1,87 @@
+"""A problem in rank space: matchings compare small integers, never floats.
+
+The distinct values of `pp_pair_s` are sorted; a pair's *rank*, or class, is the place of its value among them. Its
+integer type is the smallest that holds all classes with the highest value left free for padding.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from tasklet_bench.problems.allocation.kernels.llvm.blocks_8x8 import LANES, SIDE
+from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import empty_blocks
+from tasklet_bench.problems.allocation.kernels.memory import frozen
+from tasklet_bench.problems.allocation.kernels.ordering.held_karp import PathTables, path_tables
+
+if TYPE_CHECKING:
+    from tasklet_bench.problems.allocation.problem import AllocationProblem
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+RANK_TYPES: tuple[type[np.unsignedinteger[Any]], ...] = (np.uint8, np.uint16, np.uint32)
+
+
+class Pack(NamedTuple):
+    """A problem made ready for compiled code: its matrices, and the scratch memory of one evaluation.
+
+    `dp_s` float64 `(N, N)` seconds; `rank` `(N, N)` class of each pair, uint8, uint16 or uint32; `class_s` float64
+    `(R,)` seconds of each class, ascending. The rest is scratch, or tables of the shape.
+    """
+
+    group_size: int
+    n_groups: int
+    n_devices: int
+    dp_s: Floats
+    rank: NDArray[Any]
+    class_s: Floats
+    members: NDArray[np.uint32]
+    order: Ints
+    blocks: NDArray[Any]
+    empty_block: NDArray[Any]
+    bits: NDArray[np.uint64]
+    matching: Ints
+    path: PathTables
+
+
+def pack(problem: AllocationProblem) -> Pack:
+    """Make a problem ready; kept with the problem, so asking again is free."""
+    return problem.pack
+
+
+def pack_matrices(
+    dp_pair_s: Floats, pp_pair_s: Floats, group_size: int, n_groups: int, rank_dtype: DTypeLike | None = None
+) -> Pack:
+    """Make two symmetric matrices of seconds, shapes `(N, N)`, ready for groups of D = `group_size` devices.
+
+    `rank_dtype` overrules the type of the ranks, each of which has compiled code of its own.
+    """
+    n_devices = group_size * n_groups
+    off_diagonal = pp_pair_s[~np.eye(n_devices, dtype=bool)]
+    class_s, inverse = np.unique(off_diagonal, return_inverse=True)
+    rank = np.zeros((n_devices, n_devices), dtype=rank_dtype or rank_type(len(class_s)))
+    rank[~np.eye(n_devices, dtype=bool)] = inverse
+    return Pack(
+        group_size=group_size,
+        n_groups=n_groups,
+        n_devices=n_devices,
+        dp_s=frozen(dp_pair_s),
+        rank=frozen(rank),
+        class_s=frozen(class_s if n_devices > 1 else np.zeros(1)),
+        members=np.zeros((n_groups, group_size), dtype=np.uint32),
+        order=np.zeros(n_groups, dtype=np.int64),
+        blocks=empty_blocks(max(n_groups, LANES) if group_size <= SIDE else 1, group_size, rank.dtype),
+        empty_block=frozen(empty_blocks(1, group_size, rank.dtype)[0]),
+        bits=np.zeros(group_size, dtype=np.uint64),
+        matching=np.zeros((5, group_size), dtype=np.int64),
+        path=path_tables(n_groups),
+    )
+
+
+def rank_type(classes: int) -> type[np.unsignedinteger[Any]]:
+    """The smallest type that holds twice as many classes: uint8 up to 127, uint16 up to 32,767, then uint32."""
+    return next(t for t in RANK_TYPES if 2 * classes < 2 ** (8 * np.dtype(t).itemsize))

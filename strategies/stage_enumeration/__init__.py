@@ -1,0 +1,1 @@
+"""All decisions of small instances of the family `swarm`: the proven optimum."""

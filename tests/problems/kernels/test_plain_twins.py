@@ -1,0 +1,185 @@
+"""Each intrinsic in LLVM and its plain twin give the same, to the last bit; and so do whole evaluations."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tasklet_bench.problems.allocation.kernels.llvm import (
+    avx512_permute,
+    bit_rows,
+    blocks_8x8,
+    group_sum,
+    held_karp,
+    plain,
+    switch,
+)
+from tasklet_bench.problems.compiled import jit
+
+pytestmark = pytest.mark.skipif(switch.PLAIN, reason="the twins are in the intrinsics' place")
+
+SEEDS = range(12)
+
+
+@jit
+def of_block(blocks, threshold, chosen):  # type: ignore[no-untyped-def]
+    """What the intrinsics say of block 1."""
+    pairs = blocks_8x8.pairs_within(blocks, 1, threshold)
+    return (
+        blocks_8x8.lower_bound(blocks, 1),
+        pairs,
+        blocks_8x8.cheapest(blocks, 1, chosen),
+        blocks_8x8.hall_violator(pairs),
+        blocks_8x8.deficiency(pairs),
+        bit_rows.lowest_bit(pairs),
+    )
+
+
+def of_block_plainly(blocks: np.ndarray, threshold: int, chosen: np.uint64) -> tuple[int, ...]:
+    """The same by the twins."""
+    pairs = np.uint64(plain.pairs_within(blocks, 1, threshold))
+    return (
+        plain.lower_bound(blocks, 1),
+        pairs,
+        plain.cheapest(blocks, 1, chosen),
+        plain.hall_violator(pairs),
+        plain.deficiency(pairs),
+        plain.lowest_bit(pairs),
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_blocks_of_8_agree(dtype: type) -> None:
+    """Bounds, thresholds, violators and deficiencies, from no pair within reach to all."""
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        blocks = rng.integers(0, 40, (3, 8, 8)).astype(dtype)
+        chosen = np.uint64(rng.integers(0, 1 << 63)) if seed else np.uint64(0)
+        for threshold in (0, 5, 12, 20, 39):
+            found = of_block(blocks, threshold, chosen)
+            assert [int(value) for value in found] == [int(v) for v in of_block_plainly(blocks, threshold, chosen)]
+
+
+@jit
+def rows_of(blocks, row, threshold, columns, n):  # type: ignore[no-untyped-def]
+    """What the intrinsics say of a row of a block of 16."""
+    return (
+        bit_rows.row_within_16(blocks, 1, row, threshold),
+        bit_rows.cheapest_in_row_16(blocks, 1, row, columns),
+        bit_rows.lower_bound_16(blocks, 1, n),
+    )
+
+
+def test_rows_agree() -> None:
+    """With padding beyond the first n rows and columns, as the kernels leave it."""
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        n = 9 + seed % 8
+        blocks = rng.integers(0, 100, (2, 16, 16)).astype(np.uint16)
+        blocks[:, :, n:] = np.iinfo(np.uint16).max
+        columns = np.uint64(rng.integers(1, 1 << n))
+        expected = (
+            plain.row_within(blocks, 1, 3, 50),
+            plain.cheapest_in_row(blocks, 1, 3, columns),
+            plain.lower_bound_of_side(blocks, 1, n),
+        )
+        assert [int(v) for v in rows_of(blocks, 3, 50, columns, n)] == [int(v) for v in expected]
+
+
+@jit
+def replaced(blocks, slot, as_row, rank, device, members):  # type: ignore[no-untyped-def]
+    """Block 0 with a device in a slot, written to block 1."""
+    blocks_8x8.replace_device(blocks, 0, 1, slot, as_row, rank, device, members, 2)
+
+
+def test_replacing_a_device_agrees() -> None:
+    """In rows and in columns, in every slot."""
+    rng = np.random.default_rng(0)
+    rank = rng.integers(0, 200, (64, 64)).astype(np.uint8)
+    members = rng.permutation(64).astype(np.uint32).reshape(8, 8)
+    for slot in range(8):
+        for as_row in (True, False):
+            ours = rng.integers(0, 200, (2, 8, 8)).astype(np.uint8)
+            theirs = ours.copy()
+            replaced(ours, slot, as_row, rank, 17, members)
+            plain.replace_device(theirs, 0, 1, slot, as_row, rank, 17, members, 2)
+            assert np.array_equal(ours, theirs)
+
+
+@jit
+def sum_of(dp_s, members):  # type: ignore[no-untyped-def]
+    """The slowest device of group 3."""
+    return group_sum.group_of_8_s(dp_s, members, 3)
+
+
+@jit
+def meeting(path_s, meet):  # type: ignore[no-untyped-def]
+    """Where two halves are shortest together."""
+    return held_karp.shortest_meeting(path_s, meet)
+
+
+def test_sums_and_meetings_agree() -> None:
+    """Sums to the last bit, and the same of equally short meetings."""
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        dp_s = rng.random((64, 64))
+        dp_s += dp_s.T
+        members = rng.permutation(64).astype(np.uint32).reshape(8, 8)
+        assert sum_of(dp_s, members) == plain.group_of_8_s(dp_s, members, 3)
+        path_s = rng.integers(0, 4, 256).astype(float)
+        meet = rng.integers(0, path_s.size, (2, 40))
+        assert meeting(path_s, meet) == plain.shortest_meeting(path_s, meet)
+
+
+@jit
+def gathered(rank, members, blocks):  # type: ignore[no-untyped-def]
+    """All blocks at once, where this machine can."""
+    if avx512_permute.available(rank):
+        avx512_permute.all_blocks(rank, members, blocks)
+        return True
+    return False
+
+
+def test_gathering_agrees() -> None:
+    """Where the machine has the instructions; elsewhere the kernels gather block by block anyway."""
+    rng = np.random.default_rng(1)
+    rank = rng.integers(0, 250, (64, 64)).astype(np.uint8)
+    members = rng.permutation(64).astype(np.uint32).reshape(8, 8)
+    ours, theirs = np.zeros((64, 8, 8), np.uint8), np.zeros((64, 8, 8), np.uint8)
+    if not gathered(rank, members, ours):
+        pytest.skip("no AVX-512 VBMI here")
+    plain.all_blocks(rank, members, theirs)
+    assert np.array_equal(ours, theirs)
+
+
+COSTS = """
+import json, sys
+import numpy as np
+from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.allocation.kernels.llvm import switch
+rng = np.random.default_rng(0)
+found = [switch.PLAIN]
+for name in ("paper/worldwide", "generated/uniform?n=36&dp=3&seed=1", "generated/uniform?n=40&dp=10&seed=2"):
+    problem = catalogue.load(name)
+    found += [problem.cost(problem.random(rng)).total_s for _ in range(20)]
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.slow
+def test_whole_evaluations_agree_with_the_switch_on() -> None:
+    """Three shapes: blocks of 8, twelve groups in order, and rows of bits."""
+    answers = {}
+    for setting in ("0", "1"):
+        environment = {**os.environ, "TASKLET_BENCH_PLAIN_KERNELS": setting}
+        done = subprocess.run(
+            [sys.executable, "-c", COSTS], env=environment, capture_output=True, text=True, timeout=280, check=True
+        )
+        answers[setting] = json.loads(done.stdout)
+    assert (answers["0"][0], answers["1"][0]) == (False, True)
+    assert answers["0"][1:] == answers["1"][1:]
