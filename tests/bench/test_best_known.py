@@ -168,7 +168,7 @@ def test_planted_optima_are_entries_of_their_own() -> None:
 
 
 def test_every_listed_instance_has_an_entry() -> None:
-    """The shipped table knows every listed instance of `allocation` under its digest, and nothing that is not listed."""
+    """The shipped table knows every listed instance of `allocation` by its digest, and none that is not listed."""
     known = {digest: entry.problem for digest, entry in best_known.read().items()}
     assert known.items() >= {digests.digest(name): name for name in catalogue.names()}.items()
     assert known.items() <= {digests.digest(name): name for name in catalogue.listed()}.items()
