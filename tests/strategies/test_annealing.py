@@ -83,7 +83,7 @@ def test_no_floor_lies_above_what_a_swap_costs(odd_problems: Any, data: st.DataO
     walker = Walker(problem, rng, credit=1.0, reversals=0.2)
     walker.begin(problem.random(rng))
     walker.walk(1.0, 1.0, 10**6, scans)
-    pack, state, bounds = walker._pack, walker._state, walker._roster
+    pack, state, bounds = walker.ground.pack, walker.ground.state, walker.ground.bounds
 
     def guided_s() -> dict[int, float]:
         return {
