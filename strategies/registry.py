@@ -102,6 +102,7 @@ ENTRANTS: tuple[str, ...] = (
     "flow-search",
     "gossip-embedding",
     "graph-annealing",
+    "participant-search",
     "shape-search",
 )
 """Who takes part when nobody is named: strategies, some of them with other parameters, each on its own families."""

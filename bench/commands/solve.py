@@ -127,7 +127,7 @@ def solve(
 
         hosts = ranks.write(placed, placed.complete(placed.candidate_from_json(record.candidate)), rank_map)
     if as_json:
-        print_json({**_answer(record), "objective": goal, **({"compared": compared} if compared else {})})
+        print_json({**_answer(record), **({"objective": goal, "compared": compared} if compared else {})})
     else:
         if found is not formal and objective is None:
             typer.echo("devices differ in speed or have a profile: simulated seconds are made small")

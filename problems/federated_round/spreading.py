@@ -1,14 +1,16 @@
 """How fast sub-models can spread: bounds from the cards that all children of a device share.
 
 A device with a budget of τ seconds (from when it has its model until it must have added up what comes from below)
-sends to all its children for A seconds, and receives from them one after another, for B seconds, in what is left. How
-many widths can be trained below it, its *mass* Φ(τ), is bounded by a recursion over budgets: children that share A
-seconds of sending have, together, at most ∫ over these seconds of the largest mass per second of sending, where the
-budget falls by what the later ones take to come in. Nobody is counted as used up, so that the recursion is a
-relaxation; it is computed for all devices on a grid of budgets, rounded up.
+sends to all its children for A seconds, the sum over them, and then receives from them one after another; the j-th from
+the end has at most τ − A − (what those up to it take to come in) − delays. How much can be trained below it, its *mass*
+Φ(τ), obeys a recursion over budgets: the best queue of children, each of them with the mass that its budget allows.
+Links count with their quicker direction. Nobody is used up by being counted, so that it is a relaxation; but where a
+site of devices that are alike is entered, no more of them can follow than it has. It is computed on a grid of budgets,
+rounded up.
 
-What must be reached: where sub-models are nested, enough width above any one width of the menu (a width r above v
-counts (r − v) / (widest − v)), and everybody at the narrowest; where they are disjoint, the sum of all widths.
+What must be reached: where samples move within sites, every site that has some; where sub-models are disjoint, the sum
+of widths; else enough width above any one width v of the menu (a width r above it counts (r − v) / (widest − v)), and
+everybody at the narrowest.
 """
 
 from __future__ import annotations
@@ -42,21 +44,23 @@ DOUBLINGS = 12
 class Demand:
     """`need` mass is to be trained; a device at width `r` in `widths` has mass `gain(r)`, at most what fits.
 
-    `widths`: those that count, falling.
+    `widths`: those that count, falling. `sites`: whether the mass is that of a site, once where it is entered.
     """
 
     need: float
     widths: Floats
     gain: Floats
+    sites: bool = False
 
 
 def spreading_bounds(setting: Setting, floor_s: Floats) -> Floats:
     """For each root, a lower bound (in seconds), `(N,)`; `floor_s`: bounds that are known, to begin the search at."""
     n, menu = setting.n_devices, setting.menu
-    if menu.offloading != "no":
+    if menu.offloading == "any":
         return np.zeros(n)  # who has no work is left out: nobody must be reached
     kinds = Kinds.of_setting(setting)
-    if len(kinds.first) > MOST:
+    some_alike = len(kinds.first) == len(np.unique(setting.site_of))
+    if len(kinds.first) > MOST or (menu.offloading == "site" and not some_alike):
         return np.zeros(n)
     least_s, bounds, last = float(floor_s.min()), np.zeros(n), None
     for demand in _demands(setting):
@@ -77,6 +81,8 @@ def _demands(setting: Setting) -> list[Demand]:
     working = setting.samples > 0
     widest = widths[np.maximum(widest_levels(setting), 0)]
     everybody = float(working.sum())
+    if menu.offloading == "site":
+        return [Demand(float(len(np.unique(setting.site_of[working]))), widths[-1:], np.ones(1), sites=True)]
     if not menu.nested:
         return [Demand(max(menu.least_utility - UTILITY_SLACK, everybody * widths[-1]), widths, widths)]
     found = [Demand(everybody, widths[-1:], np.ones(1))]
@@ -146,6 +152,7 @@ class Tables(NamedTuple):
     later_s: Floats
     own_s: Floats
     own_gain: Floats
+    entry_gain: Floats
     ceiling: Floats
     whole: bool
     most: float
@@ -154,7 +161,8 @@ class Tables(NamedTuple):
 
 def _tables(setting: Setting, demand: Demand, kinds: Kinds) -> Tables:
     delay_s, hop_s = _between(setting, kinds.first, kinds.second)
-    own_s, own_gain = _own(setting, demand, kinds.kind, len(kinds.first))
+    own_s, own_gain = (_own_of_sites if demand.sites else _own)(setting, demand, kinds.kind, len(kinds.first))
+    nothing = np.zeros_like(own_gain)
     scale = np.ones(len(demand.widths)) if setting.menu.exchange == "full" else demand.widths
     ceiling = np.full(len(scale), np.inf)
     whole = setting.menu.nested or setting.menu.exchange == "full"
@@ -167,7 +175,8 @@ def _tables(setting: Setting, demand: Demand, kinds: Kinds) -> Tables:
         scale,
         _later(setting, scale, kinds.first, kinds.size),
         own_s,
-        own_gain,
+        nothing if demand.sites else own_gain,
+        own_gain if demand.sites else nothing,
         ceiling,
         whole,
         float(own_gain.max(axis=0) @ kinds.size) + demand.need,
@@ -231,3 +240,15 @@ def _own(setting: Setting, demand: Demand, kind: NDArray[np.intp], n_kinds: int)
         np.minimum.at(seconds[place], kind[able], width * alone_s[able])
         gains[place, kind[able]] = gain
     return seconds, gains
+
+
+def _own_of_sites(setting: Setting, demand: Demand, kind: NDArray[np.intp], n_kinds: int) -> tuple[Floats, Floats]:
+    """The same for sites that share their samples: seconds if all of their devices work on them at the narrowest.
+
+    Of all entries into a site at least one has so much left, as no device has more than the entry above it.
+    """
+    work, rate = np.zeros(n_kinds), np.zeros(n_kinds)
+    np.add.at(work, kind, setting.samples)
+    with np.errstate(divide="ignore"):
+        np.add.at(rate, kind, 1.0 / setting.compute_s)
+    return (demand.widths[0] * work / rate)[None, :], np.where(work > 0, 1.0, 0.0)[None, :]

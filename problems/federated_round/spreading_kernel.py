@@ -13,7 +13,7 @@ FRONT = 12
 
 @jit
 def spread(  # type: ignore[no-untyped-def]
-    delay_s, hop_s, several, scale, later_s, own_s, own_gain, ceiling, whole, most, need, step_s, steps
+    delay_s, hop_s, several, scale, later_s, own_s, own_gain, entry_gain, ceiling, whole, most, need, step_s, steps
 ):
     """For a root of each kind, the first budget (in steps) at which `need` can be reached, or `steps + 1`, `(K,)`.
 
@@ -21,8 +21,8 @@ def spread(  # type: ignore[no-untyped-def]
     device of kind p and another one of kind l; `several`: whether a kind has more than one. `scale`: what travels at
     each width, falling; if not `whole`, mass itself travels, up to one model. `later_s`, `(V, K, M)`: what the m-th
     device of a kind has less of a budget than the one where its kind was entered, at each width. `own_s`, `own_gain`,
-    `(V, K)`: seconds of computing, and mass. `ceiling`: most mass of a device that passes on no more than a width. No
-    mass is above `most`.
+    `(V, K)`: seconds of computing, and mass; `entry_gain`: mass that a kind has once where it is entered. `ceiling`:
+    most mass of a device that passes on no more than a width. No mass is above `most`.
     """
     n_widths, n_kinds = own_s.shape
     shape = (n_widths, n_kinds, steps + 1)
@@ -48,9 +48,10 @@ def spread(  # type: ignore[no-untyped-def]
         for p in range(n_kinds):
             for v in range(n_widths):
                 mass = anywhere[v, p, g]
+                entry = _own_mass(own_s, entry_gain, v, p, g * step_s)
                 if several[p]:
                     mass = min(mass, _mass_of_kind(abroad, later_s, own_s, own_gain, ceiling, v, p, g, step_s, values))
-                entered[v, p, g] = mass
+                entered[v, p, g] = min(most, entry + mass)
             if reached[p] > g and entered[0, p, g] >= need * (1.0 - 1e-9):
                 reached[p] = g
         for p in range(n_kinds):

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.drawing import Drawing, Link
-from tasklet_bench.problems.pipeline_model.devices import FLOPS_PER_TFLOPS
+from tasklet_bench.problems.pipeline_model.devices import BYTES_PER_GB, FLOPS_PER_TFLOPS
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.swarm.problem import SwarmProblem
 
 WIDEST = 3
 """Links that are drawn from each device to the next stage: those that carry most."""
+MOST_TOLD = 6
+"""Devices that spill and are named."""
 
 
 def facts(problem: SwarmProblem) -> Mapping[str, str | int | float]:
@@ -69,4 +71,17 @@ def drawing(problem: SwarmProblem, labels: NDArray[np.int64]) -> Drawing:
             there = members[s + 1][np.argsort(-link[i, members[s + 1]], kind="stable")[:WIDEST]]
             links += [Link(int(i), int(j), float(1 / link[i, j]), f"stage {s} to {s + 1}", True) for j in there]
     caption = "Devices by the stage that they serve; of each device the fastest links to the next stage"
-    return Drawing(caption, groups, tuple(links))
+    return Drawing(f"{caption}; {tell_spills(problem, labels)}", groups, tuple(links))
+
+
+def tell_spills(problem: SwarmProblem, labels: NDArray[np.int64]) -> str:
+    """Which devices move what does not fit their memory with every micro-batch, and how much."""
+    k, spill = problem.options.n_stages, problem.tables.spill_bytes
+    told = [
+        f"device {i} in stage {labels[i]} spills {spill[labels[i], i] / BYTES_PER_GB:.3g} GB"
+        for i in np.flatnonzero(labels < k)
+        if spill[labels[i], i] > 0
+    ]
+    if not told:
+        return "nothing spills"
+    return ", ".join(told[:MOST_TOLD]) + (f", and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else "")

@@ -14,14 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.compiled import jit
-from tasklet_bench.problems.swarm.evaluate import (
-    arrange,
-    best_throughput,
-    evaluate,
-    exchange_of_stage,
-    flow_limit,
-    proportional_throughput,
-)
+from tasklet_bench.problems.swarm.evaluate import evaluate, exchange_of_stage
+from tasklet_bench.problems.swarm.flow import arrange, best_throughput, flow_limit, proportional_throughput
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

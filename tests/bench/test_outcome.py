@@ -24,13 +24,13 @@ CLEAN = Exit(0, None, 0.5, 0.6, 0.1, 1 << 27, False, "")
 
 
 def _told(**changes: Any) -> bytes:
-    clocks = {"evaluations": 1, "cpu_s": 0.1, "wall_s": 0.2, "meter_s": 0.01, "self_counted": False}
+    clocks = {"evaluations": 1, "cpu_s": 0.1, "wall_s": 0.2, "meter_s": 0.01, "self_counted": False, "refused": 0}
     message = {**clocks, "kind": "told", "cost_s": COST_S, "exact": True, "bound_s": -1.0, "candidate": {"grid": GRID}}
     return json.dumps({**message, **changes}).encode()
 
 
 def _end(**changes: Any) -> bytes:
-    clocks = {"evaluations": 7, "cpu_s": 0.3, "wall_s": 0.4, "meter_s": 0.02, "self_counted": False}
+    clocks = {"evaluations": 7, "cpu_s": 0.3, "wall_s": 0.4, "meter_s": 0.02, "self_counted": False, "refused": 3}
     return json.dumps({"kind": "end", "status": "ok", "error": None, "candidate": None, **clocks, **changes}).encode()
 
 

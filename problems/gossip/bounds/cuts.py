@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_STEPS = 64
+"""Steps in which a set would grow to all devices; where there are more, several of a class are taken at once."""
 LEAST_VIOLATION = 1e-6
 """Edges by which a set must be beyond what it can have."""
 
@@ -42,16 +44,19 @@ def violated_cuts(
 def _grow(
     density: NDArray[np.float64], sizes: NDArray[np.int64], inside: NDArray[np.int64], seed: int
 ) -> tuple[NDArray[np.int64], float]:
-    """The worst set on a greedy way from one device of a class to all, with the edges that it has too many."""
+    """The worst set on a greedy way from one device of a class to half of all, with the edges that it has too many."""
     counts = np.zeros(len(sizes), dtype=np.int64)
     counts[seed] = 1
     edges, worst, best = 0.0, -np.inf, counts.copy()
     into = density[seed].copy()
-    for size in range(2, int(sizes.sum())):
+    size, n_devices = 1, int(sizes.sum())
+    while 2 * size < n_devices:  # of a set and its complement, both or none have too many edges inside
         grown = int(np.where(counts < sizes, into, -np.inf).argmax())
-        edges += into[grown]
-        counts[grown] += 1
-        into += density[grown]
+        more = min(int(sizes[grown] - counts[grown]), 1 + n_devices // MOST_STEPS)
+        edges += more * into[grown] + more * (more - 1) / 2 * density[grown, grown]
+        counts[grown] += more
+        size += more
+        into += more * density[grown]
         if edges - inside[size] > worst:
             worst, best = edges - inside[size], counts.copy()
     return best, float(worst)

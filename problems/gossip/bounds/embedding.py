@@ -2,7 +2,7 @@
 
 A period asks each device for an exchange with R different partners: the schedule's graph, laid on the devices. The mean
 of a device's exchanges is a lower bound on the period, so the period is at least the least λ at which edges x between
-classes of devices with the same links exist with
+classes of devices exist, each as quick as the quickest link of its classes, with
 
 - R edges at each device, and the mean of their seconds at most λ less its computing, both in the mean of a class;
 - no more edges inside any set of devices than a ring or a cube has among so many ranks (`cuts`): what lies on few
@@ -19,24 +19,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.problems.allocation.structure import interchangeable
+from tasklet_bench.problems.gossip.bounds.classes import classes_of
 from tasklet_bench.problems.gossip.bounds.cuts import most_edges_inside, violated_cuts
 from tasklet_bench.problems.gossip.bounds.instance import Instance
 from tasklet_bench.problems.gossip.bounds.program import Program, build_program, density_of, solve
 
-MOST_CLASSES = 12
-"""Classes beyond which the program would take too long."""
 CUT_ROUNDS = 10
 """How often cuts that the solution breaks are added."""
 
 
 def embedding_bound_s(instance: Instance) -> float:
-    """The bound; 0 where there are no pairs, or too many classes."""
+    """The bound; 0 where there are no pairs."""
     if not instance.in_pairs:
         return 0.0
-    class_of = interchangeable(instance.pair_s)
-    if class_of.max() >= MOST_CLASSES:
-        return 0.0
+    class_of = classes_of(instance)
     inside = most_edges_inside(instance.mixing, instance.n_devices)
     program = build_program(instance, class_of, inside)
     cuts = np.zeros((0, len(program.sizes)), dtype=np.int64)
@@ -78,13 +74,10 @@ def _raise(
 
 def affordable_s(instance: Instance, program: Program, class_of: NDArray[np.intp]) -> NDArray[np.float64]:
     """The least period within which both ends can have an edge, with their quickest others beside it, shape `(E,)`."""
-    _, devices = np.unique(class_of, return_index=True)
-    quickest_s = np.sort(instance.pair_s[devices], axis=1)[:, : program.degree]
-    ends = np.stack([program.first, program.second])
-    # an edge takes the place of the slowest of the quickest ones, unless it is among them
-    longer_s = np.maximum(0.0, program.seconds - quickest_s[ends, -1])
-    own_s = program.least_before_s[ends] + (quickest_s.sum(axis=1)[ends] + longer_s) / program.degree
-    return np.asarray(own_s.max(axis=0))
+    others_s = np.sort(instance.pair_s, axis=1)[:, : program.degree - 1].sum(axis=1)
+    least_s = np.full(len(program.sizes), np.inf)
+    np.minimum.at(least_s, class_of, instance.before_s + others_s / program.degree)
+    return np.asarray(np.maximum(least_s[program.first], least_s[program.second]) + program.seconds / program.degree)
 
 
 def _parts(program: Program, can: NDArray[np.bool_]) -> NDArray[np.int64]:

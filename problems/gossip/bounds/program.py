@@ -17,9 +17,8 @@ SHORT_COST = 10.0
 class Program:
     """The linear program of C classes and E kinds of edges.
 
-    `first`, `second` `(E,)` are the classes of an edge's ends, `seconds` `(E,)` its exchange, `most` `(E,)` how many
-    there can be; `sizes` `(C,)`; `before_s`, `least_before_s` `(C,)` computing that nothing hides, in the mean and the
-    least of a class; `degree` is R.
+    `first`, `second` `(E,)` are the classes of an edge's ends, `seconds` `(E,)` the quickest such exchange and `most`
+    `(E,)` how many there can be; `sizes` `(C,)`; `before_s` `(C,)` the mean computing that nothing hides; `degree` R.
     """
 
     first: NDArray[np.intp]
@@ -28,7 +27,6 @@ class Program:
     most: NDArray[np.float64]
     sizes: NDArray[np.int64]
     before_s: NDArray[np.float64]
-    least_before_s: NDArray[np.float64]
     degree: int
 
 
@@ -38,19 +36,10 @@ def build_program(instance: Instance, class_of: NDArray[np.intp], inside: NDArra
     sizes = np.array(list(map(len, members)))
     pairs = [(a, b) for a in range(len(sizes)) for b in range(a, len(sizes)) if a != b or sizes[a] > 1]
     first, second = np.array(pairs).T
-    seconds = np.array([instance.pair_s[members[a][0], members[b][-1]] for a, b in pairs])
+    seconds = np.array([instance.pair_s[np.ix_(members[a], members[b])].min() for a, b in pairs])
     most = np.array([_most_edges(int(sizes[a]), inside) if a == b else sizes[a] * sizes[b] for a, b in pairs])
-    before_s = [instance.before_s[devices] for devices in members]
-    return Program(
-        first,
-        second,
-        seconds,
-        most.astype(np.float64),
-        sizes,
-        np.array([one_s.mean() for one_s in before_s]),
-        np.array([one_s.min() for one_s in before_s]),
-        instance.n_rounds,
-    )
+    before_s = np.array([instance.before_s[devices].mean() for devices in members])
+    return Program(first, second, seconds, most.astype(np.float64), sizes, before_s, instance.n_rounds)
 
 
 def _most_edges(size: int, inside: NDArray[np.int64]) -> float:

@@ -16,7 +16,7 @@ from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 from tasklet_bench.problems.swarm import SwarmOptions, SwarmProblem, instance_file
 from tasklet_bench.problems.swarm.starts import consecutive, rebalance
-from tests.problems.swarm.conftest import Maker, with_options
+from tests.problems.swarm.conftest import Maker, with_devices, with_options
 
 HYBRID = "swarm/measured/hybrid-dgx2-t4-a10-24"
 HOMES = "swarm/measured/residential-20?cards=RTX4090,RTX3090&rates=10"
@@ -129,6 +129,17 @@ def test_what_is_told_and_drawn(make: Maker) -> None:
     assert sorted(i for group in drawing.groups.values() for i in group) == list(range(6))
     assert drawing.groups["reserve"] == (5,)
     assert all(labels[link.target] == labels[link.source] + 1 for link in drawing.links)
+
+
+def test_spills_are_told(make: Maker) -> None:
+    """A drawing says which devices spill and how much, or that nothing does."""
+    problem = make(3, 2)
+    labels = np.array([0, 1, 2])
+    ample = with_devices(problem, memory_bytes=np.full(3, 1e12))
+    assert ample.drawing(labels).caption.endswith("nothing spills")
+    tight = with_devices(problem, memory_bytes=np.array([1e12, 1e6, 1e6])).drawing(labels).caption
+    assert "device 1 in stage 1 spills 0.0" in tight
+    assert "device 2" not in tight
 
 
 def test_a_copy_scores_the_same(make: Maker) -> None:
