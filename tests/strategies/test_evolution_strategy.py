@@ -63,5 +63,5 @@ def test_a_seed_gives_the_pinned_result(searched: Any) -> None:
 
 def test_a_single_child_is_refused() -> None:
     """A generation of one cannot be selected from."""
-    with pytest.raises(BadInput, match="offspring is 1, expected 0 or at least 2"):
+    with pytest.raises(BadInput, match="offspring: found 1, expected 0 or at least 2"):
         configured(EvolutionStrategy, {"offspring": "1"})

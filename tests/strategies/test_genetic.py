@@ -144,7 +144,7 @@ def test_a_seed_gives_the_pinned_result(
 
 def test_nonsense_is_refused() -> None:
     """A population or genes below 1 are refused with the value."""
-    with pytest.raises(BadInput, match="population is 0, expected at least 1"):
+    with pytest.raises(BadInput, match="population: found 0, expected at least 1"):
         configured(Genetic, {"population": "0"})
-    with pytest.raises(BadInput, match="genes is -1"):
+    with pytest.raises(BadInput, match="genes: found -1"):
         configured(Genetic, {"genes": "-1"})

@@ -64,7 +64,7 @@ def test_a_seed_gives_the_pinned_result(searched: Any) -> None:
 
 def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without pymetis the strategy is refused with what to install; so are no starts at all."""
-    with pytest.raises(BadInput, match="starts is 0"):
+    with pytest.raises(BadInput, match="starts: found 0"):
         configured(Multilevel, {"starts": "0"})
     monkeypatch.setattr(multilevel, "find_spec", lambda _: None)
     with pytest.raises(BadInput, match="no pymetis"):
