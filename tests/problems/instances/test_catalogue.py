@@ -46,7 +46,7 @@ def test_listing_imports_no_numpy() -> None:
     """Names, summaries, tags, shapes and suites are told without importing numpy or scipy."""
     code = (
         "import sys\n"
-        "from problems.instances import catalogue as c\n"
+        "from tasklet_bench.problems.instances import catalogue as c\n"
         "for name in c.names(): c.summary(name), c.tags(name), c.shape(name)\n"
         "for name in c.suites(): c.suite(name).digest\n"
         "assert not {'numpy', 'scipy', 'numba'} & set(sys.modules), sorted(sys.modules)\n"
