@@ -25,6 +25,7 @@ from tasklet_bench.problems.problem import Problem
 DRAWS = 24
 """Random candidates that clauses look at."""
 BOUND_S = 0.1
+FEWEST_REFUSED = 5
 PERTURBED = 1.5
 """Factor on one number of an array, to see whether the digest follows the cost."""
 
@@ -175,18 +176,24 @@ def json_round_trip(trial: ProblemTrial) -> str:
 def non_members_refused(trial: ProblemTrial) -> str:
     """What is no member of the decision raises `InvalidCandidate`, from the decision and from the cost."""
     nonsense: tuple[Any, ...] = (None, "", [], [[]], {"a": 1}, [1.5], [[0.5, "x"]], np.empty(0))
-    for wrong in nonsense:
-        for name, refuse in (("decision.check", trial.problem.decision.check), ("cost", trial.problem.cost)):
-            try:
-                refuse(wrong)
-            except InvalidCandidate:
-                continue
-            except Exception as fault:
-                raise Broken(
-                    f"InvalidCandidate from `{name}` for {wrong!r}", f"{type(fault).__name__}: {fault}"
-                ) from None
-            raise Broken(f"InvalidCandidate from `{name}` for {wrong!r}", "a result")
-    return "eight kinds of nonsense refused"
+    refused = [wrong for wrong in nonsense if not _accepts(trial.problem.decision.check, wrong, "decision.check")]
+    for wrong in refused:
+        if _accepts(trial.problem.cost, wrong, "cost"):
+            raise Broken(f"InvalidCandidate from `cost` for {wrong!r}, as from `decision.check`", "a result")
+    if len(refused) < FEWEST_REFUSED:
+        raise Broken(f"at least {FEWEST_REFUSED} kinds of nonsense refused by `decision.check`", f"{len(refused)}")
+    return f"{len(refused)} kinds of nonsense refused"
+
+
+def _accepts(operation: Callable[[Any], Any], wrong: Any, name: str) -> bool:
+    """Whether an operation takes nonsense; anything but `InvalidCandidate` that it raises is a broken clause."""
+    try:
+        operation(wrong)
+    except InvalidCandidate:
+        return False
+    except Exception as fault:
+        raise Broken(f"InvalidCandidate from `{name}` for {wrong!r}", f"{type(fault).__name__}: {fault}") from None
+    return True
 
 
 def survives_pickling(trial: ProblemTrial) -> str:

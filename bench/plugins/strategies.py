@@ -16,7 +16,16 @@ from tasklet_bench.strategies.parameters import configured, entrant_name, parame
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 from tasklet_bench.strategies.strategy import Strategy
 
-_DEFAULTS = {"allocation": "annealing[start=known]", "iteration-time": "annealing"}
+_DEFAULTS = {
+    "allocation": "annealing[start=known]",
+    "iteration-time": "annealing",
+    "gossip": "gossip-embedding",
+    "mixing-graph": "graph-annealing",
+    "federated-round": "tree-search",
+    "swarm": "flow-search",
+    "tensor-parallel": "shape-search",
+    "atom": "participant-search",
+}
 
 
 def default_strategy(family: str) -> str:

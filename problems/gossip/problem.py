@@ -54,6 +54,8 @@ class GossipProblem(Problem):
         elif multipliers.shape != (multipliers.size // n, n) or multipliers.size % (rounds * n) or not multipliers.size:
             expected = f"(W, {n}), W a multiple of the {rounds} rounds"
             raise BadInput.at(network.name, "multipliers", f"shape {multipliers.shape}", expected)
+        multipliers = multipliers.copy()
+        multipliers.flags.writeable = False
         return cls(network.name, network, options, schedule, multipliers)
 
     @property
