@@ -55,7 +55,7 @@ def campaign_overhead(runs: int) -> None:
     _say(f"  wall                                 {wall_s:8.2f} s")
     _say(f"  the work itself on {WORKERS} cores          {runs * WORK_S / WORKERS:8.2f} s")
     _say(f"  all CPU / {WORKERS} (wall on idle cores)     {(others_s + own_s) / WORKERS:8.2f} s")
-    _say(f"  overhead per run, children and wardens {(others_s / runs - WORK_S) * 1e3:6.2f} ms of CPU")
+    _say(f"  overhead per run, workers, supervisors {(others_s / runs - WORK_S) * 1e3:6.2f} ms of CPU")
     _say(f"  overhead per run, coordinator          {own_s / runs * 1e3:6.2f} ms of CPU")
 
 

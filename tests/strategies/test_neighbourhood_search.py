@@ -103,7 +103,7 @@ def test_a_seed_gives_the_pinned_result(searched: Any) -> None:
     ("parameters", "said"),
     [
         ({"cold": "1"}, "at most block_hot"),
-        ({"blocks": "2"}, "at least 0 and at most 1"),
+        ({"blocks": "2"}, "blocks: found 2.0, expected at least 0 and at most 1"),
         ({"tolerance": "-1"}, "at least 0"),
         ({"patience": "0"}, "at least 1"),
     ],

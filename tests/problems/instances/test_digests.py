@@ -38,7 +38,7 @@ def test_digests_are_the_same_without_the_wide_vector_units() -> None:
     code = (
         "import sys\n"
         "from numpy._core._multiarray_umath import __cpu_features__ as features\n"
-        "from problems.instances import catalogue\n"
+        "from tasklet_bench.problems.instances import catalogue\n"
         "off = sys.argv[1].split()\n"
         "assert not any(features[name] for name in off), off\n"
         "for name in sys.argv[2:]: print(catalogue.load(name).digest)\n"
