@@ -112,7 +112,7 @@ def test_a_family_that_does_not_fit_is_refused(refused: Callable[..., str], tmp_
 
 
 def test_a_better_bound_can_be_asked_for(answered: Callable[..., Any]) -> None:
-    """`--bound-seconds` raises the bound and lowers the gap, outside the search's clock, where the family has a better one."""
+    """`--bound-seconds` raises the bound and lowers the gap, outside the clock, where the family has a better one."""
     asked = ("solve", "generated/uniform?n=32&dp=4&seed=1", "--evaluations", 2000)
     plain, bounded = answered(*asked), answered(*asked, "--bound-seconds", 2)
     assert bounded["cost_s"] == plain["cost_s"]
