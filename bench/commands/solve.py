@@ -41,8 +41,8 @@ def solve(
             "-s",
             "--strategy",
             metavar="STRATEGY",
-            help="A name, or path/to/file.py:Class; unless said otherwise annealing, on whole grids for simulated "
-            "seconds.",
+            help="A name, or path/to/file.py:Class; unless said otherwise annealing from the best known start, on "
+            "whole grids for simulated seconds, and local search for other families.",
         ),
     ] = None,
     parameters: ParametersOption = None,

@@ -23,8 +23,8 @@ def test_what_is_solved_can_be_scored_and_launched(answered: Callable[..., Any],
         "--out", tmp_path / "best.json", "--rank-map", tmp_path / "ranks.csv",
     )  # fmt: skip
     assert set(answer) == {
-        "cost_s", "parts_s", "data_parallel_s", "pipeline_s", "bound_s", "gap", "proven", "grid", "status", "evaluations", "cpu_s",
-        "wall_s",
+        "cost_s", "parts_s", "data_parallel_s", "pipeline_s", "bound_s", "gap", "proven", "grid", "status", "evaluations",
+        "cpu_s", "wall_s",
     }  # fmt: skip
     assert answer["evaluations"] == 500
     assert answer["status"] == "ok"
@@ -112,7 +112,7 @@ def test_a_family_that_does_not_fit_is_refused(refused: Callable[..., str], tmp_
 
 
 def test_a_better_bound_can_be_asked_for(answered: Callable[..., Any]) -> None:
-    """`--bound-seconds` raises the bound and lowers the gap, outside the search's clock, where the family has a better one."""
+    """`--bound-seconds` raises the bound and lowers the gap, outside the clock, where the family has a better one."""
     asked = ("solve", "generated/uniform?n=32&dp=4&seed=1", "--evaluations", 2000)
     plain, bounded = answered(*asked), answered(*asked, "--bound-seconds", 2)
     assert bounded["cost_s"] == plain["cost_s"]
