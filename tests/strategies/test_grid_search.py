@@ -46,9 +46,9 @@ def searched(problem: IterationTimeProblem, name: str, evaluations: int, seed: i
 
 
 @pytest.mark.parametrize("name", SEARCHES)
-@pytest.mark.parametrize(("d", "k"), [(1, 3), (2, 2), (1, 5), (2, 3), (3, 2)])
+@pytest.mark.parametrize(("d", "k"), [(d, k) for d in range(1, 7) for k in range(1, 7) if d * k <= 6])
 def test_exhaustive_search_finds_nothing_better(random_problem: ProblemMaker, name: str, d: int, k: int) -> None:
-    """All grids and all cuts of six layers, on shapes of at most six devices."""
+    """All grids and all cuts of six layers, on every shape of at most six devices."""
     problem = IterationTimeProblem.wrap(
         modelled(random_problem(d, k, d + k)), SimulationOptions("1f1b", 3), wiring="free", layers="free"
     )
