@@ -24,6 +24,15 @@ PENALTY_DRAWS = 100
 
 
 @dataclass(frozen=True)
+class Change:
+    """A candidate near another one: `moved` devices are decided otherwise, `proven` says that no such one is better."""
+
+    candidate: Candidate
+    moved: tuple[int, ...]
+    proven: bool
+
+
+@dataclass(frozen=True)
 class Cost:
     """The cost of one candidate (in seconds).
 
@@ -99,6 +108,10 @@ class Problem(Protocol):
 
     def repair(self, candidate: Candidate) -> Candidate | None:  # noqa: ARG002 - families override it
         """A feasible candidate near an infeasible one, or None where the family knows no way. Default: None."""
+        return None
+
+    def change_few(self, candidate: Candidate, moves: int) -> Change | None:  # noqa: ARG002 - families override it
+        """The best candidate that decides at most so many devices otherwise. Default: None, no way is known."""
         return None
 
     def complete(self, candidate: Candidate) -> Candidate:

@@ -66,6 +66,10 @@ def solve(
         Literal["formal", "seconds"] | None,
         typer.Option(help="What is made small; unless said, seconds where devices differ in speed or have a profile."),
     ] = None,
+    moves: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="M", help="With --start: move at most M of its devices, and search nothing else."),
+    ] = None,
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -80,6 +84,7 @@ def solve(
     """
     from tasklet_bench.bench import execution, plugins
     from tasklet_bench.bench.commands import seconds
+    from tasklet_bench.bench.commands.few_moves import change_few
     from tasklet_bench.bench.execution import postprocess
     from tasklet_bench.bench.report import solution
     from tasklet_bench.bench.runs.budget import Budget
@@ -87,6 +92,9 @@ def solve(
 
     resolved = plugins.resolve(problem)
     found = resolved.problem
+    if moves is not None:
+        change_few(found, start, moves, out, as_json)
+        return
     goal = objective or plugins.default_objective(found)
     placed = placement(found, "--rank-map") if rank_map else None
 

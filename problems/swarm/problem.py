@@ -15,7 +15,7 @@ from tasklet_bench.problems.decisions import Grouping
 from tasklet_bench.problems.drawing import Drawing
 from tasklet_bench.problems.pipeline_model.devices import Devices, digest
 from tasklet_bench.problems.pipeline_model.model import Model
-from tasklet_bench.problems.problem import Cost, InvalidCandidate, Problem
+from tasklet_bench.problems.problem import Candidate, Change, Cost, InvalidCandidate, Problem
 from tasklet_bench.problems.swarm import bound, show, starts
 from tasklet_bench.problems.swarm.options import SwarmOptions
 from tasklet_bench.problems.swarm.tables import Tables, build_tables
@@ -115,6 +115,13 @@ class SwarmProblem(Problem):
     def bound(self) -> float:
         """A proven lower bound on the cost (in seconds)."""
         return bound.lower_bound(self.devices, self.tables, self.micro_batches)
+
+    def change_few(self, candidate: Candidate, moves: int) -> Change:
+        """The best decision with at most so many moved devices; `candidate` may leave stages empty, as after a loss."""
+        from tasklet_bench.problems.swarm.repair import repair
+
+        found = repair(self, candidate, moves)
+        return Change(found.labels, found.moved, found.proven)
 
     def starts(self) -> Mapping[str, Labels]:
         """Devices in host order; fastest first to the stage that can do least; rebalanced from host order."""

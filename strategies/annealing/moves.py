@@ -48,8 +48,6 @@ def visit(ground, stages, a, q, limit_s, evaluations):  # type: ignore[no-untype
     ceiling_s = before_s + limit_s
     for slot in range(pack.group_size):
         b = bounds.members[q, slot]
-        if symmetry_class[a] == symmetry_class[b]:
-            continue
         refused += 1  # until it is scored
         p_s, q_s = bounds.load_s[p, b] - pack.dp_s[a, b], a_load_s - pack.dp_s[a, b]
         edges_s = 0.0
@@ -62,6 +60,9 @@ def visit(ground, stages, a, q, limit_s, evaluations):  # type: ignore[no-untype
         if q_right:
             edges_s += max(bounds.near_s[q + 1, a], bounds.without_s[1, b])
         if max(others_s, max(p_s, q_s)) + weight * (p_s + q_s) + edges_s > ceiling_s:
+            continue
+        if symmetry_class[a] == symmetry_class[b]:
+            refused -= 1  # it would change nothing, so no bound refuses it
             continue
         if neighbours:
             edges_s += joint_s(pack, state, bounds, a, b)

@@ -23,8 +23,8 @@ def test_what_is_solved_can_be_scored_and_launched(answered: Callable[..., Any],
         "--out", tmp_path / "best.json", "--rank-map", tmp_path / "ranks.csv",
     )  # fmt: skip
     assert set(answer) == {
-        "cost_s", "parts_s", "data_parallel_s", "pipeline_s", "bound_s", "gap", "proven", "grid", "status", "evaluations",
-        "cpu_s", "wall_s",
+        "cost_s", "parts_s", "data_parallel_s", "pipeline_s", "bound_s", "gap", "proven", "grid", "status",
+        "evaluations", "cpu_s", "wall_s",
     }  # fmt: skip
     assert answer["evaluations"] == 500
     assert answer["status"] == "ok"
