@@ -53,6 +53,7 @@ class ConstraintProgram(Strategy):
     """The proof is the same whatever it begins with; a good incumbent makes it shorter."""
 
     name = "constraint-program"
+    version = "2"
     uses_start = True
 
     model: Literal["auto", "counts", "devices"] = parameter("auto", "how devices are modelled")

@@ -19,7 +19,7 @@ from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.results.merge import results_at
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.results.verify import verify
-from tasklet_bench.strategies.annealing.strategy import Annealing
+from tasklet_bench.strategies.registry import strategy_class
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results" / "reference"
@@ -65,13 +65,16 @@ def test_published_runs_come_out_again(store: Store, strategy: str) -> None:
     assert [run.cost_s for run in found.runs] == pytest.approx([run.stored_s for run in found.runs], rel=1e-9)
 
 
-def test_published_runs_of_another_search_are_told_apart(store: Store) -> None:
-    """Annealing began from known starts when its rows were made; as it begins at random, it is another version now."""
-    published = store.runs().query("strategy == 'annealing'")["strategy_version"]
-    assert Annealing.version not in set(published)
-    found = reproduce(store, "annealing", "1000-evaluations", ["paper/regional"], workers=1)
+@pytest.mark.parametrize("strategy", ["annealing", "constraint-program"])
+def test_published_runs_of_another_search_are_told_apart(store: Store, strategy: str) -> None:
+    """Annealing, which warms the constraint program up, began from known starts then; both are other versions now."""
+    runs = store.runs()
+    published = runs[runs["strategy"] == strategy]["strategy_version"]
+    assert len(published) > 0
+    assert strategy_class(strategy).version not in set(published)
+    found = reproduce(store, strategy, "1000-evaluations", ["paper/regional"], workers=1)
     assert found.finished
-    assert found.other_code == ("annealing",)
+    assert found.other_code == (strategy,)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (REFERENCE / "campaigns").glob("*.toml")))
