@@ -22,7 +22,7 @@ from tasklet_bench.bench.runs.record import RunRecord
 from tasklet_bench.bench.runs.spec import Entrant, RunSpec
 from tasklet_bench.problems.problem import Problem
 
-RIVALS = ("random-partition", "exact-small")
+RIVALS = ("random", "exact-small")
 """Strategies that clauses compare with."""
 
 PATIENCE_S = 15.0

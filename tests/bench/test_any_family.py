@@ -41,7 +41,7 @@ def call(tmp_path_factory: pytest.TempPathFactory) -> Called:
         return done
 
     typed.folder = folder  # type: ignore[attr-defined]
-    typed("run", "-p", "ringed.py:Ringed", "-s", "ringed.py:Swaps", "-s", "random-partition",
+    typed("run", "-p", "ringed.py:Ringed", "-s", "ringed.py:Swaps", "-s", "random",
           "--evaluations", 200, "--seeds", 2, "--out", "o")  # fmt: skip
     return typed
 
