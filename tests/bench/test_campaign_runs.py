@@ -56,7 +56,7 @@ def test_a_campaign_is_made_once_and_then_finds_nothing_missing(campaign: Campai
 
 def test_a_run_with_the_same_seed_is_the_same_run(campaign: Campaign, tmp_path: Path) -> None:
     """Costs, allocations and trajectories by evaluations do not depend on when or beside whom a run is made."""
-    columns = ["key", "cost_s", "allocation", "evaluations"]
+    columns = ["key", "cost_s", "candidate", "evaluations"]
     tables = []
     for workers in (1, 2):
         with Store(tmp_path / str(workers), writing=True) as store:

@@ -133,10 +133,10 @@ def test_a_start_is_evaluated_first_and_stands_as_incumbent(tmp_path: Path) -> N
         "    '''Ask for the incumbent and do nothing.'''\n"
         "    assert run.incumbent.grid.shape == (8, 8)\n"
     )
-    record = run(_spec(f"{plugin}:polite", start=best.allocation))
+    record = run(_spec(f"{plugin}:polite", start=best.candidate))
     assert record.status == "ok"
     assert record.evaluations == 1
-    assert record.allocation == best.allocation
+    assert record.candidate == best.candidate
     assert record.cost_s == best.cost_s
 
 
@@ -151,7 +151,7 @@ def test_ctrl_c_ends_a_run_with_what_it_has_found() -> None:
 
     record = run(_spec("random-partition", budget=Budget(wall_s=300.0)), press)
     assert record.status == "interrupted"
-    assert record.allocation is not None
+    assert record.candidate is not None
     assert record.wall_s < 300.0
 
 

@@ -112,7 +112,7 @@ def test_bad_and_taken_names_are_refused(typed: str) -> None:
         Names.of("strategy", typed)
 
 
-@pytest.mark.parametrize("typed", ["json", "numpy", "class", "tests", "bench", "paper"])
+@pytest.mark.parametrize("typed", ["json", "numpy", "class", "tests", "tasklet-bench", "paper"])
 def test_names_that_would_hide_something_are_refused(typed: str) -> None:
     """Modules of Python, of packages and of the suite, and prefixes of its own problems."""
     with pytest.raises(BadInput, match="expected another"):

@@ -89,7 +89,10 @@ def test_what_can_be_tuned_is_what_is_declared(timid: str) -> None:
         "pace": CategoricalDistribution(("even", "odd")),
     }
     assert set(space(f"{timid}[share=0.5,mood=bold]")) == {"least", "pace"}
-    assert set(space("annealing")) == {"hot", "cold", "credit", "stages", "reversals", "shortest", "growth"}
+    alike = {"alike_hot", "alike_cold", "alike_stages", "alike_shortest", "alike_growth"}
+    known = {"refine", "refine_hot", "refine_cold", "refine_most"}
+    own = {"hot", "cold", "credit", "stages", "reversals", "shortest", "growth", "short"}
+    assert set(space("annealing")) == own | alike | known
     with pytest.raises(BadInput, match="none to tune"):
         space(timid.replace("Timid", "Settled"))
     with pytest.raises((BadInput, BrokenPlugin), match="nothing of that name"):

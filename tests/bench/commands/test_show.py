@@ -65,7 +65,7 @@ def test_a_picture_that_is_no_svg_is_refused(refused: Callable[..., str], tmp_pa
 def test_a_plug_ins_problem_is_shown_without_the_catalogues_words(typed: Callable[..., Any], tmp_path: Path) -> None:
     """What a file of one's own loads has figures and pair costs as well, and nothing is looked up under its name."""
     (tmp_path / "own.py").write_text(
-        "from problems.instances import catalogue\n\n\n"
+        "from tasklet_bench.problems.instances import catalogue\n\n\n"
         "def load(name):\n"
         "    from dataclasses import replace\n\n"
         "    return replace(catalogue.load('paper/regional'), name=name)\n"

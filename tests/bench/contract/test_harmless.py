@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="li
 
 MEDDLING = Path(__file__).parent / "meddling.py"
 MEDDLERS = ("prints", "forks", "changes_folder", "seeds_global_random")
-INNOCENTS = ("random-partition", "annealing", "evolution-strategy", "innocent.py:Drawn")
+INNOCENTS = ("random-partition", "neighbourhood-search", "evolution-strategy", "innocent.py:Drawn")
 CAMPAIGN = ("run", "paper", "-p", "*/worldwide", "--evaluations", 30, "--seeds", 2, "--json")
 RESULT = ["status", "cost_s", "bound_s", "evaluations", "candidate", "curve", "key"]
 """What of a record depends on nothing but the run itself."""
