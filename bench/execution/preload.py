@@ -20,6 +20,9 @@ from tasklet_bench.bench.execution.limits import cores
 SAMPLE = "paper/worldwide"
 """An instance that is loaded and scored once in advance, so that forks find ready what all instances need."""
 
+PLAIN_STRATEGY = "random-partition"
+"""A strategy that is described once in advance."""
+
 
 def preload(prepared: Sequence[str]) -> None:
     """Load the kernels and some strategies, each as JSON, `["name", {parameters}]`.
@@ -40,6 +43,7 @@ def _load(prepared: Sequence[str]) -> None:
 
     warm_up()
     make_ready(catalogue.load(SAMPLE))
+    entrant(PLAIN_STRATEGY)  # what the project's modules mean is found out once, not by each run of a plug-in
     for text in prepared:
         name, parameters = json.loads(text)
         with contextlib.suppress(Exception):  # what cannot be prepared here fails in its own run, and says so
