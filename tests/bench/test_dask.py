@@ -26,6 +26,7 @@ from tasklet_bench.problems.instances import catalogue
 distributed = pytest.importorskip("distributed")
 
 pytestmark = [
+    pytest.mark.cluster,
     pytest.mark.slow,
     pytest.mark.timeout(180),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only"),
