@@ -94,9 +94,13 @@ def rooms() -> str:
 def processes() -> str:
     """The processes of a campaign and what goes between them."""
     parts = [
-        Box(20, 20, 300, "Coordinator", ("the command, or a Dask worker", "checks, rescores and stores"), main=True).draw(),
+        Box(
+            20, 20, 300, "Coordinator", ("the command, or a Dask worker", "checks, rescores and stores"), main=True
+        ).draw(),
         Box(500, 20, 300, "Fork server", ("one process, one thread", "everything imported and compiled")).draw(),
-        Box(500, 180, 300, "Supervisor", ("one per run that may go on at a time", "deadlines, CPU clock, orphans")).draw(),
+        Box(
+            500, 180, 300, "Supervisor", ("one per run that may go on at a time", "deadlines, CPU clock, orphans")
+        ).draw(),
         Box(500, 340, 300, "Worker", ("loads the strategy, searches", "holds the meter; limits by the system")).draw(),
         Box(20, 340, 300, "Store", ("SQLite, one writer", "every attempt is a row")).draw(),
         arrow([(320, 40), (500, 40)], "starts, asks for supervisors", (330, 32)),
