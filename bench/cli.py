@@ -12,6 +12,7 @@ from tasklet_bench.bench.commands.check import check
 from tasklet_bench.bench.commands.evaluate import evaluate
 from tasklet_bench.bench.commands.import_results import import_results
 from tasklet_bench.bench.commands.listing import list_names
+from tasklet_bench.bench.commands.measure import measure
 from tasklet_bench.bench.commands.new import new
 from tasklet_bench.bench.commands.report import compare, report
 from tasklet_bench.bench.commands.reproduce import reproduce
@@ -42,6 +43,7 @@ app.command(rich_help_panel=RUN)(report)
 app.command(rich_help_panel=RUN)(compare)
 app.command(name="list", rich_help_panel=RUN)(list_names)
 app.command(rich_help_panel=RUN)(show)
+app.command(rich_help_panel=PLACE)(measure)
 app.command(rich_help_panel=PLACE)(solve)
 app.command(rich_help_panel=PLACE)(evaluate)
 app.command(rich_help_panel=PLACE)(simulate)
