@@ -34,8 +34,8 @@ def measure(
         ),
     ] = None,
     seconds: Annotated[
-        float, typer.Option("--seconds", min=0.5, metavar="T", help="With --run: how long each test of a pair sends.")
-    ] = 3.0,
+        int, typer.Option("--seconds", min=1, max=60, metavar="T", help="With --run: how long each pair is sent over.")
+    ] = 3,
     keep: Annotated[
         Path | None, typer.Option("--keep", metavar="DIR", help="With --run: keep what the tools printed there.")
     ] = None,
@@ -144,7 +144,7 @@ def _ask_for_units(topology: Topology) -> None:
         raise BadInput(f"measure: {question} If so, say it with {option}; if the figures are right, --keep-units")
 
 
-def _run(hosts: str, seconds: float, keep: Path | None) -> list[Path]:
+def _run(hosts: str, seconds: int, keep: Path | None) -> list[Path]:
     """Measure now; the folder of what the tools printed, and the table of hosts if there is one."""
     import tempfile
 

@@ -1,7 +1,7 @@
 """Measure a network now: `ping` and `iperf3` between hosts, over ssh or in network namespaces of this machine.
 
-What the tools print is kept in files, a file for each test, and read like any other output of theirs. Pairs are measured
-one after the other, so that they do not disturb each other, and every command has a time limit on its own host.
+What the tools print is kept in files, a file for each test, and read like any other output of theirs. Pairs are
+measured one after the other, so that they do not disturb each other, and every command has a time limit on its host.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class LiveHost:
 def hosts_typed(text: str) -> list[LiveHost]:
     """The hosts of `--run`: names with commas between, or a table of hosts; raises `BadInput` for fewer than two.
 
-    A name is one for ssh, `USER@NAME`, or `netns:NAME` for a network namespace; `LABEL=` before it is what it is called.
+    A name is one for ssh, `USER@NAME`, or `netns:NAME` for a network namespace; `LABEL=` before it is what it is
+    called.
     """
     entries = _of_table(Path(text)) if Path(text).is_file() else [(entry, None) for entry in text.split(",") if entry]
     hosts = [_host(entry.strip(), address) for entry, address in entries]
@@ -86,7 +87,7 @@ def _address_in(space: str, via: tuple[str, ...]) -> str:
     return match[1]
 
 
-def measure_all(hosts: list[LiveHost], folder: Path, seconds: float) -> Iterator[str]:
+def measure_all(hosts: list[LiveHost], folder: Path, seconds: int) -> Iterator[str]:
     """Measure all ordered pairs, keep what was printed in `folder`, and tell each pair as it is done.
 
     Raises `BadInput` for a host that cannot be reached or lacks a tool; a test that fails is told and leaves a gap.
@@ -116,9 +117,9 @@ def _ping(a: LiveHost, b: LiveHost, folder: Path) -> str:
     return f"{sorted(map(float, replies))[len(replies) // 2]:.4g} ms"
 
 
-def _iperf3(a: LiveHost, b: LiveHost, folder: Path, seconds: float, port: int) -> str:
+def _iperf3(a: LiveHost, b: LiveHost, folder: Path, seconds: int, port: int) -> str:
     """Send from `a` to a server that serves one test on `b`."""
-    limit_s = round(seconds + SLOW_START_S + GRACE_S)
+    limit_s = seconds + SLOW_START_S + GRACE_S
     server = subprocess.Popen(  # noqa: S603
         b.command("timeout", str(limit_s), "iperf3", "-s", "-1", "-p", str(port)),
         stdin=subprocess.DEVNULL,
@@ -126,7 +127,7 @@ def _iperf3(a: LiveHost, b: LiveHost, folder: Path, seconds: float, port: int) -
         stderr=subprocess.DEVNULL,
     )
     try:
-        test = ("iperf3", "-c", b.address, "-p", str(port), "-J", "-O", str(SLOW_START_S), "-t", f"{seconds:g}")
+        test = ("iperf3", "-c", b.address, "-p", str(port), "-J", "-O", str(SLOW_START_S), "-t", str(seconds))
         for attempt in range(CONNECT_TRIES):
             time.sleep(0.1 * (attempt + 1))
             done = _done(a.command("timeout", str(limit_s), *test), limit_s + GRACE_S)
