@@ -38,16 +38,8 @@ def measured(folder: Path, seconds: int = 2) -> dict[str, Any]:
     with made_network((ONE_WAY_MS / 1e3).tolist(), (GBPS * 1e9 / 8).tolist(), MTU, LIMIT_S) as (spaces, _, _):
         hosts = ",".join(f"host-{d}=netns:{space}" for d, space in enumerate(spaces))
         call = "from tasklet_bench.bench.cli import main; main()"
-        options = [
-            "--run",
-            hosts,
-            "--seconds",
-            str(seconds),
-            "--keep",
-            str(folder / "raw"),
-            "--out",
-            str(folder / "five.json"),
-        ]
+        options = ["--run", hosts, "--seconds", str(seconds), "--keep", str(folder / "raw")]
+        options += ["--out", str(folder / "five.json")]
         subprocess.run([sys.executable, "-c", call, "measure", *options], check=True, timeout=LIMIT_S)
     content: dict[str, Any] = json.loads((folder / "five.json").read_text(encoding="utf-8"))
     return content
