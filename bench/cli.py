@@ -11,7 +11,9 @@ from tasklet_bench.bench.commands.best_known import best_known
 from tasklet_bench.bench.commands.check import check
 from tasklet_bench.bench.commands.evaluate import evaluate
 from tasklet_bench.bench.commands.import_results import import_results
+from tasklet_bench.bench.commands.launch import launch
 from tasklet_bench.bench.commands.listing import list_names
+from tasklet_bench.bench.commands.measure import measure
 from tasklet_bench.bench.commands.new import new
 from tasklet_bench.bench.commands.report import compare, report
 from tasklet_bench.bench.commands.reproduce import reproduce
@@ -42,10 +44,12 @@ app.command(rich_help_panel=RUN)(report)
 app.command(rich_help_panel=RUN)(compare)
 app.command(name="list", rich_help_panel=RUN)(list_names)
 app.command(rich_help_panel=RUN)(show)
+app.command(rich_help_panel=PLACE)(measure)
 app.command(rich_help_panel=PLACE)(solve)
 app.command(rich_help_panel=PLACE)(evaluate)
 app.command(rich_help_panel=PLACE)(simulate)
 app.command(rich_help_panel=PLACE)(fidelity)
+app.command(rich_help_panel=PLACE)(launch)
 app.command(rich_help_panel=PLUG_IN)(new)
 app.command(rich_help_panel=PLUG_IN)(check)
 app.command(rich_help_panel=PLUG_IN)(tune)
