@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.allocation.problem import AllocationProblem
+    from tasklet_bench.problems.topology import Topology
+
+MOST_LINKS_NAMED = 6
 
 
 def facts(problem: AllocationProblem) -> dict[str, str]:
@@ -21,7 +24,26 @@ def facts(problem: AllocationProblem) -> dict[str, str]:
         "activations": f"{workload.activation_bytes / 1e9:.6g} GB at a boundary",
         "delay": f"{_range(topology.delay_s, 1e3)} ms ({topology.delay_is})",
         "bandwidth": f"{_range(topology.bandwidth_bytes_s, 8e-9)} Gbps",
+        **_filled(topology),
     }
+
+
+def _filled(topology: Topology) -> dict[str, str]:
+    """Which figures nobody measured, and what was taken instead."""
+    rows = {}
+    for figure, title in (("delay_ms", "delays not measured"), ("bandwidth_gbps", "bandwidths not measured")):
+        entries = [entry for entry in topology.filled if entry.figure == figure]
+        if entries:
+            named = "; ".join(f"{entry.by}: {_links(topology, entry.links)}" for entry in entries)
+            rows[title] = f"{sum(len(entry.links) for entry in entries)} of {len(topology.sites) ** 2}: {named}"
+    return rows
+
+
+def _links(topology: Topology, links: tuple[tuple[int, int], ...]) -> str:
+    name = [site.name for site in topology.sites]
+    shown = [f"inside {name[a]}" if a == b else f"{name[a]} → {name[b]}" for a, b in links[:MOST_LINKS_NAMED]]
+    more = len(links) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
 def _sites(sizes: list[int]) -> str:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,10 @@ from pydantic import Field
 
 from tasklet_bench.problems.allocation.problem import AllocationProblem
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files.hosts import HostEntry, check_hosts_apart, read_hosts
 from tasklet_bench.problems.files.profile_file import ProfileFile, profile_from_json
 from tasklet_bench.problems.files.source import read_json
-from tasklet_bench.problems.topology import Site, Topology
+from tasklet_bench.problems.topology import Filled, Site, Topology
 from tasklet_bench.problems.validation import Outside, validated
 from tasklet_bench.problems.workload import PRESETS, Shape, Transformer, Workload, workload_of_preset
 
@@ -39,6 +40,7 @@ class _Site(Outside):
     host_link_gbps: float | None = Field(None, gt=0)
     upload_gbps: float | None = Field(None, gt=0)
     download_gbps: float | None = Field(None, gt=0)
+    hosts: list[HostEntry] | None = Field(None, min_length=1)
 
 
 class _Grid(Outside):
@@ -56,12 +58,19 @@ class _Workload(Outside):
     sequences_per_iteration: int | None = Field(None, ge=1)
 
 
+class _Filled(Outside):
+    figure: Literal["delay_ms", "bandwidth_gbps"]
+    by: str
+    links: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = Field(min_length=1)
+
+
 class _LinksFile(Outside):
     name: str
     sites: list[_Site] = Field(min_length=1)
     delay_ms: Matrix
     bandwidth_gbps: Matrix
     delay_is: Literal["rtt", "one-way"] = "rtt"
+    filled: list[_Filled] = Field(default_factory=list)
 
 
 class _ProblemFile(_LinksFile):
@@ -100,7 +109,11 @@ def topology_from_json(data: Any, source: str) -> Topology:
 
 
 def _topology(file: _LinksFile, source: str) -> Topology:
-    sites = tuple(Site(**site.model_dump()) for site in file.sites)
+    sites = tuple(
+        Site(**{**site.model_dump(exclude={"hosts"}), "hosts": read_hosts(site.hosts, site.devices, source, index)})
+        for index, site in enumerate(file.sites)
+    )
+    check_hosts_apart(sites, source)
     names = [site.name for site in sites]
     for index, name in enumerate(names):
         if name in names[:index]:
@@ -109,7 +122,17 @@ def _topology(file: _LinksFile, source: str) -> Topology:
     bandwidth_gbps = _matrix(
         file.bandwidth_gbps, sites, f"{source}: bandwidth_gbps", "above 0", lambda value: value > 0, math.inf
     )
-    return Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is)
+    return Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is, _filled(file.filled, sites, source))
+
+
+def _filled(entries: list[_Filled], sites: tuple[Site, ...], source: str) -> tuple[Filled, ...]:
+    last = len(sites) - 1
+    for index, entry in enumerate(entries):
+        for number, link in enumerate(entry.links):
+            if not all(0 <= site <= last for site in link):
+                place = f"filled[{index}].links[{number}]"
+                raise BadInput.at(source, place, list(link), f"two site numbers from 0 to {last}")
+    return tuple(Filled(entry.figure, entry.by, tuple((a, b) for a, b in entry.links)) for entry in entries)
 
 
 def _shape(grid: _Grid, n_devices: int, source: str) -> Shape:
