@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from tasklet_bench.problems.allocation.problem import AllocationProblem
+from tasklet_bench.problems.allocation.rules import Contradiction
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files.hosts import HostEntry, check_hosts_apart, read_hosts
 from tasklet_bench.problems.files.profile_file import ProfileFile, profile_from_json
+from tasklet_bench.problems.files.rules_file import RulesFile, read_rules
 from tasklet_bench.problems.files.source import read_json
 from tasklet_bench.problems.topology import Filled, Site, Topology
 from tasklet_bench.problems.validation import Outside, validated
@@ -73,7 +75,7 @@ class _LinksFile(Outside):
     filled: list[_Filled] = Field(default_factory=list)
 
 
-class _ProblemFile(_LinksFile):
+class _ProblemFile(_LinksFile, RulesFile):
     grid: _Grid
     workload: _Workload
     profile: ProfileFile | None = None
@@ -96,11 +98,15 @@ def problem_from_json(data: Any, source: str) -> AllocationProblem:
     """Make a problem from the content of a problem file; `source` is what errors call it."""
     file = validated(_ProblemFile, data, source)
     topology = _topology(file, source)
-    shape = _shape(file.grid, topology.n_devices, source)
+    shape = Shape(file.grid.data_parallel, file.grid.pipeline_parallel)
+    rules = read_rules(file, topology.sites, source)
     workload = _workload(file.workload, shape, source)
     if file.profile is not None:
         workload = replace(workload, profile=profile_from_json(data["profile"], f"{source}: profile"))
-    return AllocationProblem(file.name, topology, workload, shape)
+    try:
+        return AllocationProblem(file.name, topology, workload, shape, rules=rules)
+    except Contradiction as fault:
+        raise BadInput.at(source, fault.field, fault.found, fault.expected) from None
 
 
 def topology_from_json(data: Any, source: str) -> Topology:
@@ -133,19 +139,6 @@ def _filled(entries: list[_Filled], sites: tuple[Site, ...], source: str) -> tup
                 place = f"filled[{index}].links[{number}]"
                 raise BadInput.at(source, place, list(link), f"two site numbers from 0 to {last}")
     return tuple(Filled(entry.figure, entry.by, tuple((a, b) for a, b in entry.links)) for entry in entries)
-
-
-def _shape(grid: _Grid, n_devices: int, source: str) -> Shape:
-    shape = Shape(grid.data_parallel, grid.pipeline_parallel)
-    if shape.n_devices != n_devices:
-        fitting = ", ".join(f"{d}×{n_devices // d}" for d in range(1, n_devices + 1) if n_devices % d == 0)
-        raise BadInput.at(
-            source,
-            "grid",
-            f"{shape} for {n_devices} devices",
-            f"data_parallel×pipeline_parallel = {n_devices}: one of {fitting}",
-        )
-    return shape
 
 
 def _matrix(
