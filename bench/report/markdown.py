@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tasklet_bench.bench.report.results import Results
-from tasklet_bench.bench.report.summary import headline, too_few_instances, verdict_sentence
+from tasklet_bench.bench.report.summary import headline, place_sentence, too_few_instances, verdict_sentence
 from tasklet_bench.bench.report.wording import percent
 from tasklet_bench.bench.stats.leaderboard import leaderboard
 from tasklet_bench.bench.stats.verdicts import verdict_table
@@ -22,19 +22,25 @@ def render(results: Results) -> str:
         champion = results.champions.get(sample.suite)
         verdicts = verdict_table(sample, champion)
         board = leaderboard(sample, champion, verdicts=verdicts)
-        rows = [_row(place, row) for place, row in enumerate(board.to_dict("records"), start=1)]
+        rows = [
+            _row(place, row, row["strategy"] in results.highlighted)
+            for place, row in enumerate(board.to_dict("records"), start=1)
+        ]
         unclear = verdicts[verdicts["verdict"] == "not separated"].to_dict("records")
-        parts += [f"### {sample.suite}, {sample.budget}", headline(board, sample), _table(rows)]
+        own = [name for name in board["strategy"] if name in results.highlighted]
+        lead = [place_sentence(name, board) for name in own] or [headline(board, sample)]
+        parts += [f"### {sample.suite}, {sample.budget}", *lead, _table(rows)]
         parts += ["\n".join(f"- {verdict_sentence(row)}" for row in unclear)] if unclear else []
         parts += [note] if (note := too_few_instances(board, sample)) else []
         parts.append(f"<sub>{sample.scope()}; champion: {champion or 'not named'}.</sub>")
     return "\n\n".join(parts or ["No results yet."]) + "\n"
 
 
-def _row(place: int, row: dict[Any, Any]) -> tuple[str, ...]:
+def _row(place: int, row: dict[Any, Any], own: bool) -> tuple[str, ...]:
+    name = f"`{row['strategy']}`"
     return (
         str(place),
-        f"`{row['strategy']}`",
+        f"**{name}**" if own else name,
         f"{row['mean_rank']:.2f} ({row['mean_rank_low']:.2f} to {row['mean_rank_high']:.2f})",
         f"{percent(row['excess'])} ({percent(row['excess_low'])} to {percent(row['excess_high'])})",
         percent(row["excess_capped_mean"]),

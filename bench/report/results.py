@@ -31,7 +31,7 @@ class Results:
     problem digest, and `proven` the digests whose value is a proven optimum; `champions` names each suite's champion;
     `verified` is how many stored allocations were scored again and how many of them came out differently; `load` makes
     a problem of its name, and problems that it does not know (`BadInput`) are reported without their topology;
-    `equal_within` is the region of practical equivalence.
+    `equal_within` is the region of practical equivalence; `highlighted` are the reader's own entrants among others.
     """
 
     runs: pd.DataFrame
@@ -42,6 +42,7 @@ class Results:
     verified: tuple[int, int] | None = None
     load: Callable[[str], Problem] = _from_catalogue
     equal_within: float = PRACTICALLY_EQUAL
+    highlighted: tuple[str, ...] = ()
 
     @cached_property
     def distinct_runs(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from tasklet_bench.bench.report.summary import too_few_instances, verdict_sentence
+from tasklet_bench.bench.report.summary import place_sentence, too_few_instances, verdict_sentence
 from tasklet_bench.bench.report.wording import percent
 from tasklet_bench.bench.stats.sample import Sample
 
@@ -34,6 +34,7 @@ class _Leaderboard:
 
     table: pd.DataFrame
     sample: Sample
+    highlighted: tuple[str, ...]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         names = [str(name) for name in self.table["strategy"]]
@@ -48,8 +49,12 @@ class _Leaderboard:
             shown.add_column(column.title, justify="left" if column.key else "right", no_wrap=True)
         for place, row in enumerate(self.table.to_dict("records"), start=1):
             cells = [column.cell(row) for column in columns]
-            shown.add_row(str(place), Text(row["strategy"]), *cells, style="bold" if place == 1 else "")
+            own = row["strategy"] in self.highlighted
+            style = "bold cyan" if own else "bold" if place == 1 else ""
+            shown.add_row(f"▶ {place}" if own else str(place), Text(row["strategy"]), *cells, style=style)
         yield shown
+        for name in filter(set(self.highlighted).__contains__, names):
+            yield Text(place_sentence(name, self.table))
         yield Text(
             " ".join(filter(None, [too_few_instances(self.table, self.sample), self.sample.scope()])), style="dim"
         )
@@ -58,9 +63,9 @@ class _Leaderboard:
         return bool(self.table[key].any())
 
 
-def render(table: pd.DataFrame, sample: Sample) -> RenderableType:
-    """The leaderboard as a rich renderable, with what it rests on beneath it."""
-    return _Leaderboard(table, sample)
+def render(table: pd.DataFrame, sample: Sample, highlighted: tuple[str, ...] = ()) -> RenderableType:
+    """The leaderboard as a rich renderable, with what it rests on beneath it; own entrants stand out among others."""
+    return _Leaderboard(table, sample, highlighted)
 
 
 def render_duel(duel: Duel) -> Group:

@@ -28,7 +28,7 @@ function leaderboardSection(sample) {
   const champion = sample.champion ? ` (${sample.champion})` : "";
   const columns = [
     { key: "place", title: "#", number: true },
-    { key: "strategy", title: "strategy", cell: (row) => nameLink(row.strategy) },
+    { key: "strategy", title: "strategy", cell: (row) => (highlight.own.includes(row.strategy) ? h("b", {}, nameLink(row.strategy), " ", h("span", { class: "own" }, "yours")) : nameLink(row.strategy)) },
     { key: "mean_rank", title: "mean rank", number: true, cell: (row) => rankCell(row, widest), hint: "Mean over instances of the rank of the median over seeds, with its 95 % interval" },
     { key: "p_best", title: "P(first)", number: true, cell: (row) => percent(row.p_best, false), hint: "Share of bootstrap draws in which its mean rank is the lowest" },
     { key: "wins", title: "wins", number: true, hint: "Instances on which nobody was better" },

@@ -63,6 +63,7 @@ async function main() {
   data.failures = rowsOf(data.failures);
   data.strategies = rowsOf(data.strategies);
   const samples = data.samples.map(sampleOf);
+  highlight.own = data.highlighted ?? [];
   document.getElementById("theme").append(themeButton());
   document.getElementById("samples").append(...sampleChoice(data, samples));
   document.getElementById("contents").append(...SECTIONS.map(([id, title]) => h("a", { href: `#${id}` }, title)));
