@@ -11,14 +11,14 @@ from tasklet_bench.bench.stats.leaderboard import leaderboard
 from tasklet_bench.bench.stats.verdicts import verdict_table
 
 _HEAD = (
-    "#", "strategy", "mean rank (95 %)", "excess (95 %)", "capped mean", "wins", "failed", "vs champion", "vs Megatron",
+    "#", "strategy", "start", "mean rank (95 %)", "excess (95 %)", "capped mean", "wins", "failed", "vs champion", "vs Megatron",
 )  # fmt: skip
 
 
 def render(results: Results) -> str:
     """One table per suite and budget, the verdicts that need words, and what each rests on."""
     parts = []
-    for sample in results.samples:
+    for sample in results.views:
         champion = results.champions.get(sample.suite)
         verdicts = verdict_table(sample, champion)
         board = leaderboard(sample, champion, verdicts=verdicts)
@@ -29,7 +29,8 @@ def render(results: Results) -> str:
         unclear = verdicts[verdicts["verdict"] == "not separated"].to_dict("records")
         own = [name for name in board["strategy"] if name in results.highlighted]
         lead = [place_sentence(name, board) for name in own] or [headline(board, sample)]
-        parts += [f"### {sample.suite}, {sample.budget}", *lead, _table(rows)]
+        title = ", ".join(filter(None, [sample.suite, sample.budget, sample.view]))
+        parts += [f"### {title}", *lead, _table(rows)]
         parts += ["\n".join(f"- {verdict_sentence(row)}" for row in unclear)] if unclear else []
         parts += [note] if (note := too_few_instances(board, sample)) else []
         parts.append(f"<sub>{sample.scope()}; champion: {champion or 'not named'}.</sub>")
@@ -41,6 +42,7 @@ def _row(place: int, row: dict[Any, Any], own: bool) -> tuple[str, ...]:
     return (
         str(place),
         f"**{name}**" if own else name,
+        row["start"],
         f"{row['mean_rank']:.2f} ({row['mean_rank_low']:.2f} to {row['mean_rank_high']:.2f})",
         f"{percent(row['excess'])} ({percent(row['excess_low'])} to {percent(row['excess_high'])})",
         percent(row["excess_capped_mean"]),
@@ -52,5 +54,5 @@ def _row(place: int, row: dict[Any, Any], own: bool) -> tuple[str, ...]:
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:
-    rule = ["---:", "---", *["---:"] * 5, "---", "---"]
+    rule = ["---:", "---", "---", *["---:"] * 5, "---", "---"]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (_HEAD, rule, *rows))

@@ -72,7 +72,7 @@ def page_data(results: Results) -> dict[str, Any]:
             "failures": table(results.runs[[]]),
         }
     return {
-        "samples": [_sample_data(sample, results) for sample in results.samples],
+        "samples": [_sample_data(sample, results) for sample in results.views],
         "highlighted": list(results.highlighted),
         "instances": _instances(results),
         "land": land_path(),
@@ -93,6 +93,7 @@ def _sample_data(sample: Sample, results: Results) -> dict[str, Any]:
         "suite": sample.suite,
         "suite_digest": sample.suite_digest,
         "budget": sample.budget,
+        "view": sample.view,
         "champion": results.champions.get(sample.suite),
         "clock": main_clock(sample),
         "n_instances": len(sample.instances),

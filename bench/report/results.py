@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tasklet_bench.bench.stats.metrics import PRACTICALLY_EQUAL
 from tasklet_bench.bench.stats.sample import Sample, samples
+from tasklet_bench.bench.stats.starts import by_start
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.problem import Problem
 
@@ -53,6 +54,11 @@ class Results:
     def samples(self) -> list[Sample]:
         """One sample per suite digest and budget."""
         return samples(self.runs, self.best_known, self.equal_within)
+
+    @cached_property
+    def views(self) -> list[Sample]:
+        """Every sample, each followed by itself without known starts where some of its entrants have one."""
+        return [view for sample in self.samples for view in by_start(sample)]
 
     @cached_property
     def problems(self) -> dict[str, Problem]:
