@@ -20,10 +20,11 @@ def leaderboard(
 ) -> pd.DataFrame:
     """One row per ranked entrant, best mean rank first, equal ranks by name.
 
-    Columns: `strategy`, `start` (what it begins from, `known` or `own`), `mean_rank` with `_low` and `_high` (95 % interval), `p_best`, `wins`, `excess` with `_low` and
-    `_high`, `excess_median`, `excess_capped_mean`, `failed_share`, `runs`, `failed`, `cpu_s` (median over runs),
-    `vs_champion` and `vs_megatron` (verdicts; empty where the two are one, or where the opponent did not take part).
-    `verdicts` is the sample's `verdict_table`, where it is at hand already.
+    Columns: `strategy`, `start` (what it begins from, `known` or `own`), `mean_rank` with `_low` and `_high` (95 %
+    interval), `p_best`, `wins`, `excess` with `_low` and `_high`, `excess_median`, `excess_capped_mean`,
+    `failed_share`, `runs`, `failed`, `cpu_s` (median over runs), `vs_champion` and `vs_megatron` (verdicts; empty
+    where the two are one, or where the opponent did not take part). `verdicts` is the sample's `verdict_table`,
+    where it is at hand already.
     """
     table = rank_table(sample, draws).join(excess_table(sample, draws))
     if verdicts is None:
