@@ -16,12 +16,11 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from tasklet_bench.bench.results import contents
-from tasklet_bench.bench.results.database import Database, open_in_memory, open_to_read, open_to_write
+from tasklet_bench.bench.results.database import open_in_memory, open_to_read, open_to_write
 from tasklet_bench.bench.results.migrations import migrate
 from tasklet_bench.bench.results.names import qualified
 from tasklet_bench.bench.results.schema import (
     COLUMNS,
-    FIELDS,
     SCHEMA,
     SCHEMA_VERSION,
     TABLE_COLUMNS,
