@@ -56,7 +56,7 @@ def check_submission(folder: Path, rerun: Rerun | None = None, seed: int = 0) ->
         yield _code(form, folder, runs)
         yield _chain(form, folder)
         yield _scores(store)
-        yield _division(form, folder, runs)
+        yield _division(form, runs)
         yield _suite(store, runs)
         yield _paths(folder, store)
         yield _flags(runs)
@@ -111,7 +111,7 @@ def _scores(store: Store) -> Checked:
     return Checked("scores", "holds", f"{found.checked:,} candidates scored again, 0 mismatches")
 
 
-def _division(form: Submission, folder: Path, runs: pd.DataFrame) -> Checked:
+def _division(form: Submission, runs: pd.DataFrame) -> Checked:
     """Whether the runs and the imports are those of the division that was named."""
     if runs["start"].notna().any() and form.division == "open":
         return Checked("division", "refused", "runs begin from known starts: that is division known-starts")
