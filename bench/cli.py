@@ -22,6 +22,7 @@ from tasklet_bench.bench.commands.show import show
 from tasklet_bench.bench.commands.simulate import fidelity, simulate
 from tasklet_bench.bench.commands.solve import solve
 from tasklet_bench.bench.commands.store import export, merge, verify
+from tasklet_bench.bench.commands.submit import submit
 from tasklet_bench.bench.commands.tune import tune
 from tasklet_bench.problems.bad_input import BadInput
 
@@ -31,6 +32,7 @@ RUN = "Run and read"
 PLACE = "Place devices"
 STORE = "Store and table"
 PLUG_IN = "Plug in"
+OPEN = "Open board"
 
 app = typer.Typer(
     name="tasklet-bench",
@@ -53,6 +55,7 @@ app.command(rich_help_panel=PLACE)(launch)
 app.command(rich_help_panel=PLUG_IN)(new)
 app.command(rich_help_panel=PLUG_IN)(check)
 app.command(rich_help_panel=PLUG_IN)(tune)
+app.command(rich_help_panel=OPEN)(submit)
 for command in (verify, reproduce, export, merge):
     app.command(rich_help_panel=STORE)(command)
 app.command(name="import", rich_help_panel=STORE)(import_results)

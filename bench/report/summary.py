@@ -34,6 +34,22 @@ def headline(board: pd.DataFrame, sample: Sample) -> str:
     return text + f" The intervals of {listed(rivals)} reach into it: these data do not settle which is first."
 
 
+def place_sentence(name: str, board: pd.DataFrame) -> str:
+    """Where one entrant stands on a leaderboard, by how much, and whom its interval does not separate from it."""
+    place = board.index[board["strategy"] == name][0]
+    row = board.loc[place]
+    overlaps = (board["mean_rank_low"] <= row["mean_rank_high"]) & (board["mean_rank_high"] >= row["mean_rank_low"])
+    near = [str(other) for other in board["strategy"][overlaps] if other != name]
+    text = (
+        f"{name} is number {place + 1} of {len(board)}: mean rank {row['mean_rank']:.2f} "
+        f"(95 % interval {row['mean_rank_low']:.2f} to {row['mean_rank_high']:.2f}), median cost "
+        f"{percent(row['excess_median'])} above the best known."
+    )
+    return text + (
+        f" Its interval overlaps those of {listed(near)}." if near else " No other interval reaches its own."
+    )
+
+
 def verdict_sentence(row: dict[Any, Any]) -> str:
     """One verdict in words, with its figures and what it would take where there is none."""
     corrected = f" after Holm over {row['family']} tests" if row["family"] > 1 else ""

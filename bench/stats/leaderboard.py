@@ -8,6 +8,7 @@ from tasklet_bench.bench.stats.bootstrap import DRAWS
 from tasklet_bench.bench.stats.excess import excess_table
 from tasklet_bench.bench.stats.ranks import rank_table
 from tasklet_bench.bench.stats.sample import Sample
+from tasklet_bench.bench.stats.starts import start_of
 from tasklet_bench.bench.stats.verdicts import verdict_table
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ def leaderboard(
 ) -> pd.DataFrame:
     """One row per ranked entrant, best mean rank first, equal ranks by name.
 
-    Columns: `strategy`, `mean_rank` with `_low` and `_high` (95 % interval), `p_best`, `wins`, `excess` with `_low` and
-    `_high`, `excess_median`, `excess_capped_mean`, `failed_share`, `runs`, `failed`, `cpu_s` (median over runs),
-    `vs_champion` and `vs_megatron` (verdicts; empty where the two are one, or where the opponent did not take part).
-    `verdicts` is the sample's `verdict_table`, where it is at hand already.
+    Columns: `strategy`, `start` (what it begins from, `known` or `own`), `mean_rank` with `_low` and `_high` (95 %
+    interval), `p_best`, `wins`, `excess` with `_low` and `_high`, `excess_median`, `excess_capped_mean`,
+    `failed_share`, `runs`, `failed`, `cpu_s` (median over runs), `vs_champion` and `vs_megatron` (verdicts; empty
+    where the two are one, or where the opponent did not take part). `verdicts` is the sample's `verdict_table`,
+    where it is at hand already.
     """
     table = rank_table(sample, draws).join(excess_table(sample, draws))
     if verdicts is None:
@@ -30,6 +32,7 @@ def leaderboard(
     for column, role in (("vs_champion", "champion"), ("vs_megatron", "Megatron")):
         words = verdicts[verdicts["role"] == role].set_index("strategy")["verdict"]
         table[column] = words.reindex(table.index).fillna("")
+    table.insert(0, "start", [start_of(str(name)) for name in table.index])
     table["runs"] = sample.n_runs
     table["failed"] = sample.n_failed
     table["cpu_s"] = sample.runs.groupby("strategy")["cpu_s"].median()

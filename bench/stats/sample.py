@@ -48,6 +48,8 @@ class Sample:
     """The scored runs of the sample, one row per run, those of unranked entrants included."""
     equal_within: float = PRACTICALLY_EQUAL
     """Region of practical equivalence: a relative difference of cost that counts as none."""
+    view: str = ""
+    """What was left out of the sample, in words; empty where nothing was."""
 
     def scope(self) -> str:
         """What every table says beneath itself: n, failures, rule for ties, family of tests, reference, digest."""
@@ -56,6 +58,7 @@ class Sample:
         parts = [
             f"suite {self.suite} (digest {self.suite_digest[:12]})",
             f"budget {self.budget}",
+            *filter(None, [self.view]),
             f"{len(self.instances)} instances × {seeds}",
             f"{self.n_failed.sum()} of {self.n_runs.sum():,} runs failed (scored at the penalty, last in ranks)",
             f"costs within one part in 10⁹ of each other tie (in won–tied–lost, within {equal})",
