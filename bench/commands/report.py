@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from tasklet_bench.bench.commands.options import LOCAL, ResultsArgument
+from tasklet_bench.bench.commands.options import LOCAL, ResultsArgument, TrustOption
 from tasklet_bench.bench.commands.output import text_console
 from tasklet_bench.bench.commands.results import results_of
 from tasklet_bench.problems.bad_input import BadInput
@@ -31,13 +31,14 @@ def report(
     form: Annotated[Literal["html", "md"], typer.Option("--format", help="One page, or tables for a README.")] = "html",
     out: Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Where to write it.")] = None,
     equal_within: EqualWithinOption = None,
+    trust: TrustOption = None,
 ) -> None:
     """Write the page of a store: one HTML file that works offline (or print Markdown)."""
     from tasklet_bench.bench.report import markdown, page
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
-        found = results_of(store, equal_within=equal_within)
+        found = results_of(store, equal_within=equal_within, trusted=trust or ())
     if form == "html":
         path = out or results / PAGE_NAME
         page.write(found, path)
@@ -56,13 +57,14 @@ def compare(
         Path, typer.Option("--results", metavar="DIR", help="Folder of a store, or of exports.")
     ] = LOCAL,
     equal_within: EqualWithinOption = None,
+    trust: TrustOption = None,
 ) -> None:
     """Compare two strategies: per instance and overall, under every budget that both ran with."""
     from tasklet_bench.bench.report import terminal
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
-        duels = _duels(results_of(store, equal_within=equal_within).samples, a, b)
+        duels = _duels(results_of(store, equal_within=equal_within, trusted=trust or ()).samples, a, b)
     console = text_console()
     for duel in duels:
         console.print(terminal.render_duel(duel))

@@ -101,7 +101,10 @@ def _faults(name: str, kind: str) -> Iterable[tuple[str, str]]:
     if name in _BOOLEANS:
         yield f"{name} NOT IN (0, 1)", "0 or 1"
     if name == "status":
-        yield f"status NOT IN ({', '.join(repr(status) for status in STORED_STATUSES)})", f"one of {', '.join(STORED_STATUSES)}"
+        yield (
+            f"status NOT IN ({', '.join(repr(status) for status in STORED_STATUSES)})",
+            f"one of {', '.join(STORED_STATUSES)}",
+        )
     if name in (*_OBJECTS, *_MEMBERS):
         yield f"{given}NOT json_valid({name})", "JSON"
         whole = "array" if name in _MEMBERS else "object"
@@ -115,7 +118,9 @@ def _check_depth(db: Database, table: str, columns: list[str]) -> None:
     """JSON that is nested deeper than any reader follows; only what has many brackets can be."""
     for name in columns:
         brackets = f"2 * length({name}) - length(replace({name}, '[', '')) - length(replace({name}, '{{', ''))"
-        deep = f"SELECT rowid, {name} FROM {table} WHERE length({name}) > {MOST_BRACKETS} AND {brackets} > {MOST_BRACKETS}"  # noqa: S608
+        deep = (
+            f"SELECT rowid, {name} FROM {table} WHERE length({name}) > {MOST_BRACKETS} AND {brackets} > {MOST_BRACKETS}"  # noqa: S608
+        )
         for rowid, text in db.rows(deep):
             if _depth(text) > DEEPEST:
                 raise BadInput.at(db.source, f"{table}, row {rowid}, {name}", "deeply nested JSON", f"depth {DEEPEST}")

@@ -74,6 +74,8 @@ def _folded(rows: pd.DataFrame, store: Store, folder: Path) -> pd.DataFrame:
     pairs = list(runs.itertuples(index=False, name=None))
     if strays := found.keys() - set(pairs):
         key, attempt = min(strays, key=repr)
-        raise BadInput.at(str(folder), "trajectories.parquet", f"run {key!s:.16}, attempt {attempt}", "runs of runs.parquet")
+        raise BadInput.at(
+            str(folder), "trajectories.parquet", f"run {key!s:.16}, attempt {attempt}", "runs of runs.parquet"
+        )
     runs["rows"] = [found.get(pair, empty) for pair in pairs]
     return runs

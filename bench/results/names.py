@@ -33,7 +33,9 @@ def qualified(runs: pd.DataFrame, db: Database) -> pd.DataFrame:
         runs["problem"] = [problems.get(digest, name) for name, digest in pairs]
     if entrants:
         columns = (runs[name] for name in ("strategy", "target", "strategy_version", "code_hash"))
-        rows = [(name, _source(target), f"{version} {code}") for name, target, version, code in zip(*columns, strict=True)]
+        rows = [
+            (name, _source(target), f"{version} {code}") for name, target, version, code in zip(*columns, strict=True)
+        ]
         runs["strategy"] = [entrants.get(row, row[0]) for row in rows]
     return runs
 
@@ -56,7 +58,9 @@ def problem_names(db: Database) -> dict[str, str]:
 def entrant_names(db: Database) -> dict[tuple[str, str, str], str]:
     """By name, source and code, the names of the entrants that share theirs with another."""
     made: dict[str, list[_Made]] = defaultdict(list)
-    for name, target, version, code in db.rows("SELECT DISTINCT strategy, target, strategy_version, code_hash FROM runs"):
+    for name, target, version, code in db.rows(
+        "SELECT DISTINCT strategy, target, strategy_version, code_hash FROM runs"
+    ):
         made[name].append((_source(target), f"{version} {code}"))
     names = {}
     for name, pairs in made.items():

@@ -40,9 +40,7 @@ class Verification:
     """Whether SQLite finds the file itself intact."""
 
 
-def verify(
-    store: Store, sample: int | None = None, seed: int = 0, *, trusted: Sequence[Path] = ()
-) -> Verification:
+def verify(store: Store, sample: int | None = None, seed: int = 0, *, trusted: Sequence[Path] = ()) -> Verification:
     """Check all records of a store, or a random sample of so many of those that have a candidate.
 
     A record holds if its numbers are finite, its status, evaluations and clocks agree with its budget and each other,
