@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from tasklet_bench.bench.commands.options import LOCAL, ResultsArgument
+from tasklet_bench.bench.commands.options import LOCAL, ResultsArgument, TrustOption
 from tasklet_bench.bench.commands.output import text_console
 from tasklet_bench.bench.commands.published import REFERENCE, WithOption, published_folder, published_results
 from tasklet_bench.bench.commands.results import results_of
@@ -34,6 +34,7 @@ def report(
     out: Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Where to write it.")] = None,
     equal_within: EqualWithinOption = None,
     beside: WithOption = None,
+    trust: TrustOption = None,
 ) -> None:
     """Write the page of a store: one HTML file that works offline (or print Markdown)."""
     from tasklet_bench.bench.report import markdown, page
@@ -41,7 +42,7 @@ def report(
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
-        found = results_of(store, equal_within=equal_within)
+        found = results_of(store, equal_within=equal_within, trusted=trust or ())
     if beside is not None:
         found = set_beside(found, published_results(beside))
     if form == "html":
@@ -63,13 +64,14 @@ def compare(
     ] = LOCAL,
     equal_within: EqualWithinOption = None,
     beside: WithOption = None,
+    trust: TrustOption = None,
 ) -> None:
     """Compare two strategies: per instance and overall, under every budget that both ran with."""
     from tasklet_bench.bench.report import terminal
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
-        own = results_of(store, equal_within=equal_within)
+        own = results_of(store, equal_within=equal_within, trusted=trust or ())
     duels = _duels(_with_published(own, a, b, beside).samples, a, b)
     console = text_console()
     for duel in duels:

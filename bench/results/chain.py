@@ -71,6 +71,11 @@ def check_chain(folder: Path, store: Store) -> ChainCheck:
     return ChainCheck(folder, next(reversed(links.values()), ""), tuple(f"{folder}: {fault}" for fault in faults))
 
 
+def head_of(folder: Path) -> str:
+    """The last link of an export's chain; empty for an export of nothing."""
+    return next(reversed(_read(folder / FILE_NAME).values()), "")
+
+
 def _rows(store: Store) -> Iterator[tuple[Row, str, str]]:
     """Each row by its table and name, all that it says in one spelling, and what to call it in a message."""
     curves = {

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Self
 from tasklet_bench.bench.results import contents
 from tasklet_bench.bench.results.database import open_in_memory, open_to_read, open_to_write
 from tasklet_bench.bench.results.migrations import migrate
-from tasklet_bench.bench.results.names import qualified
+from tasklet_bench.bench.results.names import problem_names, qualified
 from tasklet_bench.bench.results.schema import (
     COLUMNS,
     SCHEMA,
@@ -115,6 +115,10 @@ class Store:
         """The instances with enough to load them, by digest."""
         rows = self._db.rows("SELECT name, digest, content FROM instances")
         return {row[1]: ProblemRef(*row) for row in rows}
+
+    def problem_names(self) -> dict[str, str]:
+        """What the problems that share their name with another are called in tables, by digest."""
+        return problem_names(self._db)
 
     def done(self) -> dict[str, tuple[int, str]]:
         """Last attempt and its status, of each key that has a record."""
