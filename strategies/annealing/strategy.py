@@ -52,7 +52,7 @@ class Annealing(Strategy):
     """Temperatures are in mean changes by a random swap; `alike_…` count where any devices are interchangeable."""
 
     name = "annealing"
-    version = "4"
+    version = "5"
     families = ("allocation", "iteration-time")
     uses_start = True
 

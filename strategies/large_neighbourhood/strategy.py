@@ -52,6 +52,7 @@ class NeighbourhoodSearch(Strategy):
     """Temperatures are in mean changes of the guided cost by a random swap."""
 
     name = "neighbourhood-search"
+    version = "2"
     families = ("allocation", "iteration-time")
     uses_start = True
 
