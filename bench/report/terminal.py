@@ -88,13 +88,17 @@ def _failed(row: dict[Any, Any]) -> Text:
     return Text(f"{row['failed']} of {row['runs']}", style="red") if row["failed"] else Text("–")
 
 
+def _flagged(row: dict[Any, Any]) -> Text:
+    return Text(f"{row['flagged']} of {row['runs']}", style="yellow") if row["flagged"] else Text("–")
+
+
 def _verdict(key: str) -> Callable[[dict[Any, Any]], Text]:
     return lambda row: Text(*_SIGNS[row[key]])
 
 
 @dataclass(frozen=True)
 class _Column:
-    """A column, shown where there is `room` beside the names; `key` names a verdict that may be nobody's."""
+    """A column, shown where there is `room` beside the names; `key` names a value that may be nobody's."""
 
     title: str
     cell: Callable[[dict[Any, Any]], Text]
@@ -108,6 +112,7 @@ _COLUMNS = (
     _Column("median excess", lambda row: Text(percent(row["excess_median"])), room=42),
     _Column("wins", lambda row: Text(str(row["wins"]))),
     _Column("failed", _failed),
+    _Column("flagged", _flagged, key="flagged"),
     _Column("CPU s", lambda row: Text(f"{row['cpu_s']:.2f}"), room=66),
     _Column("vs champion", _verdict("vs_champion"), room=92, key="vs_champion"),
     _Column("vs Megatron", _verdict("vs_megatron"), room=80, key="vs_megatron"),
