@@ -49,7 +49,7 @@ def _row(place: int, row: dict[Any, Any], own: bool) -> tuple[str, ...]:
         f"{percent(row['excess'])} ({percent(row['excess_low'])} to {percent(row['excess_high'])})",
         percent(row["excess_capped_mean"]),
         str(row["wins"]),
-        f"{row['failed']} of {row['runs']}",
+        f"{row['failed']} of {row['runs']}" + (f" ({row['flagged']} flagged)" if row["flagged"] else ""),
         row["vs_champion"] or "–",
         row["vs_megatron"] or "–",
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tasklet_bench.bench.plugins import allocation_of, formal_of
 from tasklet_bench.bench.report.figures import figure_tables, main_clock
 from tasklet_bench.bench.report.payload import packed, table
-from tasklet_bench.bench.report.provenance import failure_table, provenance_data, strategy_table
+from tasklet_bench.bench.report.provenance import failure_table, flag_table, provenance_data, strategy_table
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.simulated import iteration_data, seconds_table
 from tasklet_bench.bench.report.summary import (
@@ -70,6 +70,7 @@ def page_data(results: Results) -> dict[str, Any]:
             "instances": [],
             "strategies": table(results.runs[[]]),
             "failures": table(results.runs[[]]),
+            "flags": table(results.runs[[]]),
         }
     return {
         "samples": [_sample_data(sample, results) for sample in results.views],
@@ -78,6 +79,7 @@ def page_data(results: Results) -> dict[str, Any]:
         "land": land_path(),
         "strategies": table(strategy_table(results.distinct_runs)),
         "failures": table(failure_table(results.distinct_runs)),
+        "flags": table(flag_table(results.distinct_runs)),
         "provenance": provenance_data(results),
     }
 

@@ -90,6 +90,10 @@ def _failed(row: dict[Any, Any]) -> Text:
     return Text(f"{row['failed']} of {row['runs']}", style="red") if row["failed"] else Text("–")
 
 
+def _flagged(row: dict[Any, Any]) -> Text:
+    return Text(f"{row['flagged']} of {row['runs']}", style="yellow") if row["flagged"] else Text("–")
+
+
 def _verdict(key: str) -> Callable[[dict[Any, Any]], Text]:
     return lambda row: Text(*_SIGNS[row[key]])
 
@@ -116,6 +120,7 @@ _COLUMNS = (
     _Column("median excess", lambda row: Text(percent(row["excess_median"])), room=42),
     _Column("wins", lambda row: Text(str(row["wins"]))),
     _Column("failed", _failed),
+    _Column("flagged", _flagged, shown=_any_in("flagged")),
     _Column("CPU s", lambda row: Text(f"{row['cpu_s']:.2f}"), room=66),
     _Column("vs champion", _verdict("vs_champion"), 92, True, _any_in("vs_champion")),
     _Column("vs Megatron", _verdict("vs_megatron"), 80, True, _any_in("vs_megatron")),

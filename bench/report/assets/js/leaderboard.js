@@ -36,6 +36,7 @@ function leaderboardSection(sample) {
     { key: "excess", title: "excess", number: true, cell: (row) => percent(row.excess), hint: "Interquartile mean over instances of the excess over the best known cost" },
     { key: "excess_capped_mean", title: "capped mean", number: true, cell: (row) => percent(row.excess_capped_mean), hint: "Mean excess over all instances, each cut off at the penalty's" },
     { key: "failed_share", title: "failed", number: true, cell: (row) => (row.failed ? h("span", { class: "failed" }, `${row.failed} of ${row.runs}`) : NONE) },
+    ...(rows.some((row) => row.flagged) ? [{ key: "flagged", title: "flagged", number: true, cell: (row) => (row.flagged ? h("a", { href: "#failures" }, `${row.flagged} of ${row.runs}`) : NONE), hint: "Runs with something possible but odd about them" }] : []),
     { key: "vs_champion", title: "vs champion", cell: (row) => verdictBadge(row.vs_champion), hint: `Against the suite's champion${champion}` },
     { key: "vs_megatron", title: "vs Megatron", cell: (row) => verdictBadge(row.vs_megatron), hint: "Unclear: the instances do not separate the two" },
     { key: "simulated", title: "in seconds", number: true, cell: (row) => percent(row.simulated ?? null), hint: "Median over instances of how much longer than the quickest entrant's a simulated iteration of its best allocation is" },

@@ -61,6 +61,7 @@ function themeButton() {
 async function main() {
   const data = await readData();
   data.failures = rowsOf(data.failures);
+  data.flags = rowsOf(data.flags);
   data.strategies = rowsOf(data.strategies);
   const samples = data.samples.map(sampleOf);
   highlight.own = data.highlighted ?? [];
