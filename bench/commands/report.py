@@ -24,6 +24,13 @@ EqualWithinOption = Annotated[
         "which difference on the order means something in simulated seconds.",
     ),
 ]
+ClusterOption = Annotated[
+    Literal["none", "base"],
+    typer.Option(
+        help="`base`: instances made from one table, scenario or drawn network are related, and count as one fact in "
+        "intervals and tests.",
+    ),
+]
 
 
 def report(
@@ -31,13 +38,14 @@ def report(
     form: Annotated[Literal["html", "md"], typer.Option("--format", help="One page, or tables for a README.")] = "html",
     out: Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Where to write it.")] = None,
     equal_within: EqualWithinOption = None,
+    cluster: ClusterOption = "none",
 ) -> None:
     """Write the page of a store: one HTML file that works offline (or print Markdown)."""
     from tasklet_bench.bench.report import markdown, page
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
-        found = results_of(store, equal_within=equal_within)
+        found = results_of(store, equal_within=equal_within, cluster=cluster)
     if form == "html":
         path = out or results / PAGE_NAME
         page.write(found, path)
@@ -56,13 +64,14 @@ def compare(
         Path, typer.Option("--results", metavar="DIR", help="Folder of a store, or of exports.")
     ] = LOCAL,
     equal_within: EqualWithinOption = None,
+    cluster: ClusterOption = "none",
 ) -> None:
     """Compare two strategies: per instance and overall, under every budget that both ran with."""
     from tasklet_bench.bench.report import terminal
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
-        duels = _duels(results_of(store, equal_within=equal_within).samples, a, b)
+        duels = _duels(results_of(store, equal_within=equal_within, cluster=cluster).samples, a, b)
     console = text_console()
     for duel in duels:
         console.print(terminal.render_duel(duel))

@@ -26,13 +26,16 @@ def results_of(
     suite_digest: str | None = None,
     champions: dict[str, str] | None = None,
     equal_within: str | None = None,
+    cluster: str | None = None,
 ) -> Results:
     """All results of a store, or those of one suite, with the best-known table beside them.
 
-    `equal_within` is the region of practical equivalence as it was typed: a share of the cost, or `fidelity`.
+    `equal_within` is the region of practical equivalence as it was typed: a share of the cost, or `fidelity`. With
+    `cluster` `base`, instances that were made from one base count as one fact.
     """
     from tasklet_bench.bench.report.results import Results
     from tasklet_bench.bench.results import best_known
+    from tasklet_bench.problems.instances.relatives import base_of
 
     known = best_known.read()
     runs = store.runs(suite_digest) if suite_digest else _of_every_suite(store)
@@ -44,6 +47,8 @@ def results_of(
         {**_champions(), **(champions or {})},
         load=_loader(store),
     )
+    if cluster == "base":
+        results = replace(results, bases={name: base_of(name) for name in runs["problem"].unique()})
     return results if equal_within is None else replace(results, equal_within=_region(equal_within, results))
 
 
