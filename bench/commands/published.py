@@ -27,12 +27,12 @@ WithOption = Annotated[
 ]
 
 
-def published_results(name: str) -> Results:
-    """All results of `reference` or of a folder; raises `BadInput` where there are none."""
+def published_results(name: str, cluster: str | None = None) -> Results:
+    """All results of `reference` or of a folder, `cluster` as for `results_of`; raises `BadInput` where there are none."""
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(published_folder(name)) as store:
-        return results_of(store)
+        return results_of(store, cluster=cluster)
 
 
 def published_folder(name: str) -> Path:

@@ -26,6 +26,13 @@ EqualWithinOption = Annotated[
         "which difference on the order means something in simulated seconds.",
     ),
 ]
+ClusterOption = Annotated[
+    Literal["none", "base"],
+    typer.Option(
+        help="`base`: instances made from one table, scenario or drawn network are related, and count as one fact in "
+        "intervals and tests.",
+    ),
+]
 
 
 def report(
@@ -35,6 +42,7 @@ def report(
     equal_within: EqualWithinOption = None,
     beside: WithOption = None,
     trust: TrustOption = None,
+    cluster: ClusterOption = "none",
 ) -> None:
     """Write the page of a store: one HTML file that works offline (or print Markdown)."""
     from tasklet_bench.bench.report import markdown, page
@@ -42,9 +50,9 @@ def report(
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
-        found = results_of(store, equal_within=equal_within, trusted=trust or ())
+        found = results_of(store, equal_within=equal_within, trusted=trust or (), cluster=cluster)
     if beside is not None:
-        found = set_beside(found, published_results(beside))
+        found = set_beside(found, published_results(beside, cluster))
     if form == "html":
         path = out or results / PAGE_NAME
         page.write(found, path)
@@ -65,13 +73,14 @@ def compare(
     equal_within: EqualWithinOption = None,
     beside: WithOption = None,
     trust: TrustOption = None,
+    cluster: ClusterOption = "none",
 ) -> None:
     """Compare two strategies: per instance and overall, under every budget that both ran with."""
     from tasklet_bench.bench.report import terminal
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
-        own = results_of(store, equal_within=equal_within, trusted=trust or ())
+        own = results_of(store, equal_within=equal_within, trusted=trust or (), cluster=cluster)
     duels = _duels(_with_published(own, a, b, beside).samples, a, b)
     console = text_console()
     for duel in duels:

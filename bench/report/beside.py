@@ -38,6 +38,7 @@ def set_beside(own: Results, published: Results) -> Results:
             [trajectories[trajectories["key"].isin(shared["key"])], own.trajectories], ignore_index=True
         ),
         highlighted=tuple(sorted(map(str, own.runs["strategy"].unique()))),
+        bases=None if own.bases is None else {**(published.bases or {}), **own.bases},
     )
 
 

@@ -32,7 +32,8 @@ class Results:
     problem digest, and `proven` the digests whose value is a proven optimum; `champions` names each suite's champion;
     `verified` is how many stored allocations were scored again and how many of them came out differently; `load` makes
     a problem of its name, and problems that it does not know (`BadInput`) are reported without their topology;
-    `equal_within` is the region of practical equivalence; `highlighted` are the reader's own entrants among others.
+    `equal_within` is the region of practical equivalence; `highlighted` are the reader's own entrants among others;
+    `bases` names what each problem was made from, where problems of one base are to count as one fact.
     """
 
     runs: pd.DataFrame
@@ -44,6 +45,7 @@ class Results:
     load: Callable[[str], Problem] = _from_catalogue
     equal_within: float = PRACTICALLY_EQUAL
     highlighted: tuple[str, ...] = ()
+    bases: Mapping[str, str] | None = None
 
     @cached_property
     def distinct_runs(self) -> pd.DataFrame:
@@ -53,7 +55,7 @@ class Results:
     @cached_property
     def samples(self) -> list[Sample]:
         """One sample per suite digest and budget."""
-        return samples(self.runs, self.best_known, self.equal_within)
+        return samples(self.runs, self.best_known, self.equal_within, self.bases)
 
     @cached_property
     def views(self) -> list[Sample]:

@@ -65,13 +65,11 @@ def too_few_instances(board: pd.DataFrame, sample: Sample) -> str:
     """A sentence where the sample is too small for any verdict of an entrant with two opponents; else nothing."""
     family = sum(bool(board[column].any()) for column in ("vs_champion", "vs_megatron"))
     fewest = fewest_instances(family) if family else 0
-    n = len(sample.instances)
+    n, what = sample.n_independent, "instances" if sample.bases is None else "bases"
     if n >= fewest:
         return ""
     tests = "one test" if family == 1 else "two tests"
-    return (
-        f"{n} instances are too few for a verdict of {tests} at 5 %, even for who wins them all: that takes {fewest}."
-    )
+    return f"{n} {what} are too few for a verdict of {tests} at 5 %, even for who wins them all: that takes {fewest}."
 
 
 def omnibus_sentence(omnibus: Omnibus | None) -> str:
@@ -91,4 +89,5 @@ def _needed(row: dict[Any, Any]) -> str:
     more = row["more_instances"]
     if not math.isfinite(more) or more > 100 * row["n_instances"]:
         return "; no number of instances within reach would separate them"
-    return f"; about {max(1, int(more))} more instances like these would"
+    what = "instances" if row["n_independent"] == row["n_instances"] else "bases"
+    return f"; about {max(1, int(more))} more {what} like these would"

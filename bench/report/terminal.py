@@ -118,6 +118,7 @@ _COLUMNS = (
     _Column("mean rank", lambda row: Text(f"{row['mean_rank']:.2f}")),
     _Column("95 %", lambda row: Text(f"{row['mean_rank_low']:.2f}–{row['mean_rank_high']:.2f}"), room=58),
     _Column("median excess", lambda row: Text(percent(row["excess_median"])), room=42),
+    _Column("score", lambda row: Text(f"{row['score']:.3f}"), room=50),
     _Column("wins", lambda row: Text(str(row["wins"]))),
     _Column("failed", _failed),
     _Column("flagged", _flagged, shown=_any_in("flagged")),
