@@ -16,6 +16,7 @@ from tasklet_bench.bench.campaigns.submissions.paths import machine_paths
 from tasklet_bench.bench.plugins.code_identity import plugin_identity
 from tasklet_bench.bench.plugins.files import file_of
 from tasklet_bench.bench.results.repeatable import repeatable
+from tasklet_bench.bench.results.schema import TABLE_COLUMNS
 from tasklet_bench.bench.results.verify import verify
 
 if TYPE_CHECKING:
@@ -174,8 +175,9 @@ def _texts_of_files(folder: Path) -> Iterator[tuple[str, str]]:
 
 def _texts_of_tables(store: Store) -> Iterator[tuple[str, str]]:
     for name in ("runs", "instances", "suites"):
-        for column, values in store.table(name).select_dtypes("object").items():
-            yield from ((f"{EXPORT_NAME}: {column}", str(value)) for value in values.dropna().unique())
+        table = store.table(name)
+        for column in (column for column, kind in TABLE_COLUMNS[name].items() if kind.startswith("TEXT")):
+            yield from ((f"{EXPORT_NAME}: {column}", str(value)) for value in table[column].dropna().unique())
 
 
 def _flags(runs: pd.DataFrame) -> Checked:
