@@ -46,6 +46,7 @@ class AllocationProblem(Placement):
     def __post_init__(self) -> None:
         check_rules(self.rules, self.n_devices, self.shape)
         if self.rules:
+            object.__setattr__(self, "rules", self.rules.in_order())
             _ = self.decision  # which raises where no allocation keeps them
 
     @property

@@ -23,7 +23,7 @@ from tasklet_bench.problems.allocation.kernels import (
     write_labels,
 )
 from tasklet_bench.problems.allocation.kernels.ordering.held_karp import best_order, path_tables
-from tasklet_bench.problems.allocation.rules import Pin, Rules
+from tasklet_bench.problems.allocation.rules import Bond, Pin, Rules
 from tasklet_bench.problems.candidate import InvalidCandidate
 from tests.problems.spares import all_labels, cheapest_s, spare_problem
 
@@ -179,6 +179,15 @@ def test_rules_count_in_the_digest_and_spares_do_too() -> None:
         for rules in (None, Rules(exclude=(0,)), Rules(exclude=(1,)), Rules(pins=(Pin(1, stage=0),)))
     ]
     assert len({*digests, spare_problem(6, 2, 3).digest}) == 5
+
+
+def test_rules_in_another_order_are_the_same_problem() -> None:
+    """Digest and decision do not depend on the order in which rules and their devices are written."""
+    bonds = (Bond((0, 1), "stage"), Bond((2, 3), "stage"))
+    one = spare_problem(8, 2, 3, rules=Rules((Pin(0, stage=1), Pin(4, stage=0)), (6, 7), bonds))
+    turned = tuple(Bond(bond.devices[::-1], bond.place) for bond in reversed(bonds))
+    other = spare_problem(8, 2, 3, rules=Rules((Pin(4, stage=0), Pin(0, stage=1)), (7, 6, 7), turned))
+    assert (one.digest, one.rules, one.decision) == (other.digest, other.rules, other.decision)
 
 
 def test_every_labelling_is_met_once_in_brute_force() -> None:
