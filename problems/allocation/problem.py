@@ -183,7 +183,8 @@ class AllocationProblem(Placement):
         """A member of the decision near a candidate that breaks rules; None where there are no rules."""
         if not self.rules:
             return None
-        return self.decision.balance(self.encode(candidate) if isinstance(candidate, Allocation) else candidate)
+        labels = self.encode(candidate) if isinstance(candidate, Allocation) else np.asarray(candidate)
+        return self.decision.balance(labels)
 
     def judge(self, candidate: ArrayLike | Allocation) -> Cost:
         """Score by the readable formulas: an `Allocation` as it is wired, labels as `complete` wires them."""
