@@ -25,6 +25,7 @@ from tasklet_bench.bench.execution.problem_cache import make_ready
 from tasklet_bench.bench.execution.starting import score_starts
 from tasklet_bench.bench.plugins import load_problem, load_strategy
 from tasklet_bench.bench.runs.spec import RunSpec
+from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 from tasklet_bench.strategies.run import BudgetExhausted
 
@@ -120,6 +121,8 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
         status, error = "oom", _traceback()
     except InvalidCandidate:
         status, error = "invalid", _traceback()
+    except BadInput as fault:  # one message that says what to do, such as rules that a strategy does not keep
+        status, error = "error", str(fault)
     except BaseException:  # SystemExit and the like are failures of the strategy too
         status, error = "error", _traceback()
     if os.getpid() != said.process:

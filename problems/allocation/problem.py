@@ -204,13 +204,15 @@ class AllocationProblem(Placement):
         return candidate_file.candidate_to_json(candidate, self.shape.pipeline_parallel)
 
     def candidate_from_json(self, data: Mapping[str, Any]) -> NDArray[np.int64] | Allocation:
-        """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place.
+        """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place or the broken rule.
 
         With `"layers"` beside them groups are wired and ordered first: layers are those of the stages from the left.
         """
         candidate = candidate_file.candidate_from_json(data, self.shape, self.n_devices)
         if self.rules.about_replicas and not isinstance(candidate, Allocation):
             raise InvalidCandidate("groups: found no replicas, expected a 'grid', as the problem has rules about them")
+        if self.rules:
+            self.checked_grid(candidate) if isinstance(candidate, Allocation) else self.checked_labels(candidate)
         if "layers" not in data:
             return candidate
         layers = candidate_file.layers_from_json(data["layers"], self.shape)

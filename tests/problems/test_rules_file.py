@@ -11,6 +11,7 @@ import pytest
 from tasklet_bench.problems.allocation.rules import Bond, Pin, Rules
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files import problem_from_json, problem_to_json
+from tasklet_bench.problems.files.allocation_file import candidate_from_json
 
 GOOD: dict[str, Any] = {
     "name": "three cities",
@@ -97,3 +98,14 @@ def test_hosts_that_nobody_named_cannot_be_kept_apart() -> None:
     del data["sites"][0]["hosts"]
     with pytest.raises(BadInput, match="no site has hosts, expected hosts at the sites, or site"):
         problem_from_json(data, "cities.json")
+
+
+def test_an_allocation_file_that_breaks_a_rule_is_told_which() -> None:
+    """What is read from a file keeps all rules, or the message names the device and where it belongs."""
+    problem = problem_from_json(with_rules(pins=[{"device": "Rome/0", "stage": 2}]), "good")
+    with pytest.raises(BadInput, match=r"a\.json: device 4 is pinned to stage 2, found it at stage 0"):
+        candidate_from_json({"grid": [[4, 1, 2], [3, 0, 5]]}, problem, "a.json")
+    with pytest.raises(BadInput, match=r"a\.json: device 4 is pinned to stage 2, found it among the spares"):
+        candidate_from_json({"grid": [[6, 1, 2], [3, 0, 5]]}, problem, "a.json")
+    with pytest.raises(BadInput, match=r"a\.json: device 4 has label 0, allowed 2"):
+        candidate_from_json({"groups": [[4, 1], [2, 3], [0, 5]]}, problem, "a.json")
