@@ -21,7 +21,7 @@ class Account:
 
 
 class Scored:
-    """A run that notes who scores: every call of the problem's `cost`, and every one of the run's `evaluate` and `submit`."""
+    """A run that notes who scores: each call of the problem's `cost`, and each of the run's `evaluate` and `submit`."""
 
     def __init__(self, problem: Any, run: Run, note: Callable[..., None]) -> None:
         self.account = Account()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tasklet_bench.problems.problem import Problem
 
 WALL_TOLERANCE = 2.0, 0.1
-"""Seconds, and a share, by which the two wall clocks may differ: the worker may wait for a core between its readings."""
+"""Seconds, and a share, by which two wall clocks may differ: a worker may wait for a core between its readings."""
 CPU_TOLERANCE = 0.3, 0.1
 """The same of CPU seconds; those of descendants are counted in hundredths."""
 METER_SHARE = 0.5

@@ -22,7 +22,8 @@ def leaderboard(
 
     Columns: `strategy`, `mean_rank` with `_low` and `_high` (95 % interval), `p_best`, `wins`, `excess` with `_low` and
     `_high`, `excess_median`, `excess_capped_mean`, `failed_share`, `runs`, `failed`, `flagged` (runs with
-    flags that cast doubt), `cpu_s` (median over runs), `vs_champion` and `vs_megatron` (verdicts; empty where the two are one, or where the opponent did not take part).
+    flags that cast doubt), `cpu_s` (median over runs), `vs_champion` and `vs_megatron`
+    (verdicts; empty where the two are one, or where the opponent did not take part).
     `verdicts` is the sample's `verdict_table`, where it is at hand already.
     """
     table = rank_table(sample, draws).join(excess_table(sample, draws))

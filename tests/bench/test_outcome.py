@@ -22,7 +22,6 @@ GRID = [[stage * 8 + pipeline for stage in range(8)] for pipeline in range(8)]
 COST_S = 4.62 + 35.36262077540977
 
 
-
 def _exit(code: int = 0, killed: str | None = None, system: bool = False, log: str = "", **changes: Any) -> Exit:
     """How the worker of a run ended that counted 7 evaluations."""
     clocks = {"cpu_s": 0.5, "wall_s": 0.6, "own_cpu_s": 0.4, "evaluations": 7, "peak_memory_bytes": 1 << 27}
