@@ -122,6 +122,7 @@ def test_honest_runs_keep_theirs_to_the_last_bit(
     for _, runs, trajectories in (beside_cheats, alone):
         own = runs[runs["strategy"].isin(HONEST)].sort_values("key", ignore_index=True)
         curves = trajectories[trajectories["key"].isin(own["key"])].sort_values(["key", "evaluations"], kind="stable")
+        own["flags"] = own["flags"].map(doubts)
         columns = ["key", "status", "cost_s", "bound_s", "evaluations", "candidate", "flags"]
         tables.append((own[columns], curves[["key", "evaluations", "cost_s", "bound_s"]].reset_index(drop=True)))
     assert (tables[0][0]["status"] == "ok").all()
@@ -165,13 +166,8 @@ def test_untrusted_runs_see_and_reach_nothing(separated: tuple[Path, pd.DataFram
     assert len(rows) == 2
     for error in rows["error"]:
         seen = json.loads(error.strip().rpartition("RuntimeError: ")[2])
-        assert (seen["table"], seen["store"], seen["wrote"], seen["mounts"], seen["secret"]) == (
-            "",
-            "",
-            False,
-            False,
-            False,
-        )
+        assert (seen["table"], seen["store"]) == ("", "")
+        assert not any(seen[way] for way in ("wrote", "mounts", "secret"))
         assert seen["parent"] == 0
         assert 1 in seen["others"]
         assert len(seen["others"]) <= 2

@@ -97,7 +97,7 @@ def test_each_becomes_a_row(name: str, runs: pd.DataFrame) -> None:
 def test_honest_rows_stay_what_they_are(runs: pd.DataFrame, tmp_path: Path) -> None:
     """To the last bit what they are in a campaign of their own."""
     alone = _conducted(tmp_path, [])
-    columns = ["key", "status", "cost_s", "bound_s", "evaluations", "candidate", "flags"]
+    columns = ["key", "status", "cost_s", "bound_s", "evaluations", "candidate"]
     pd.testing.assert_frame_equal(runs.loc[alone.index, columns], alone[columns], check_exact=True)
     assert (alone["status"] == "ok").all()
 
