@@ -50,6 +50,7 @@ def impossible(spec: RunSpec, received: ReceivedMessages, exit_: Exit) -> str | 
     for name, reported_s, measured_s, (some_s, share) in (
         ("wall s", spent.wall_s, exit_.wall_s, WALL_TOLERANCE),
         ("CPU s", spent.cpu_s + spent.meter_s, exit_.cpu_s, CPU_TOLERANCE),
+        ("CPU s", max((row.cpu_s for row in received.rows), default=0.0), exit_.cpu_s, CPU_TOLERANCE),
     ):
         if reported_s > measured_s * (1 + share) + some_s / 10:
             return f"the run reported {reported_s:.3g} {name}, where its supervisor measured {measured_s:.3g}"

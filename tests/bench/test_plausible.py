@@ -76,7 +76,7 @@ def test_budgets_are_by_the_supervisors_clock() -> None:
     [
         ({"unmetered": 100}, {}, flags.UNMETERED),
         ({}, {"prepare_cpu_s": 30.0}, flags.LONG_PREPARE),
-        ({"meter_s": 0.7}, {}, flags.LONG_METER),
+        ({"meter_s": 0.7, "cpu_s": 0.2}, {}, flags.LONG_METER),
     ],
 )
 def test_what_is_odd_is_flagged(changes: dict[str, Any], exit_: dict[str, Any], flag: str) -> None:
