@@ -109,4 +109,4 @@ def changed_since(written: dict[str, RunRecord], runs: pd.DataFrame) -> list[str
 
 def _same(written: object, stored: object) -> bool:
     """Whether a value came back; what is not there is None in a record and may be NaN in a table."""
-    return written == stored or (written is None and stored != stored)  # noqa: PLR0124
+    return written == stored or (written is None and stored != stored)

@@ -66,7 +66,8 @@ def conduct(
 ) -> Outcome:
     """Make all runs that the store lacks; Ctrl-C, SIGTERM and SIGHUP end it cleanly with everything stored.
 
-    A record that cannot be stored as it is becomes one that says so, and the campaign goes on. `engine` says where: `bench.engines.local.run_all`, or `bench.engines.dask.run_all` with a scheduler bound to it.
+    A record that cannot be stored as it is becomes one that says so, and the campaign goes on. `engine`
+    says where: `bench.engines.local.run_all`, or `bench.engines.dask.run_all` with a scheduler bound to it.
     """
     specs, wanted = plan(campaign, store, retry_failed=retry_failed)
     known = store.penalties()

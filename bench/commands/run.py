@@ -57,6 +57,12 @@ def run(
         int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
     ] = None,
     memory_gb: MemoryOption = None,
+    untrusted: Annotated[
+        bool,
+        typer.Option(
+            "--untrusted", help="Separate runs by Linux namespaces: no network, tables, stores, nor other processes."
+        ),
+    ] = False,
     beside: WithOption = None,
     out: ResultsOption = LOCAL,
     as_json: JsonOption = False,
@@ -77,8 +83,13 @@ def run(
         _print_plan(campaign, out, retry_failed, workers, as_json)
         return
     published = None if beside is None else _published(campaign, beside)
-    outcome = _conduct(campaign, out, retry_failed, workers, _engine(engine, scheduler))
+    makes_runs = _engine(engine, scheduler)
+    if untrusted:
+        makes_runs = partial(makes_runs, hidden=_hidden_from(campaign, out))
+    outcome = _conduct(campaign, out, retry_failed, workers, makes_runs)
     _report(campaign, outcome, out, as_json, published)
+    if outcome.changed:
+        raise typer.Exit(1)
     if not outcome.finished:
         stopped()
 
@@ -106,6 +117,23 @@ def _engine(name: str, scheduler: str | None) -> Callable[..., bool]:
     except ModuleNotFoundError as missing:
         raise BadInput(f"--engine dask needs {missing.name}: install tasklet-bench[dask]") from None
     return partial(dask.run_all, scheduler=scheduler)
+
+
+def _hidden_from(campaign: Campaign, out: Path) -> list[str]:
+    """The folders that untrusted runs do not see: the results, and the tables of best-known costs.
+
+    Raises `BadInput` where a plug-in lies among the results: it would be hidden from its own runs.
+    """
+    from tasklet_bench.bench.results import best_known
+
+    table = best_known.default_path().parent
+    hidden = [out.resolve(), table if table.parent.name != "results" else table.parent]
+    for entrant in campaign.entrants:
+        file = Path(entrant.target.rpartition(":")[0]).resolve()
+        if ".py:" in entrant.target and any(folder in file.parents for folder in hidden):
+            expected = "a file elsewhere: untrusted runs do not see the folder of the results"
+            raise BadInput.at("option --untrusted", "strategy", entrant.target, expected)
+    return [str(folder) for folder in hidden]
 
 
 def _conduct(
@@ -172,6 +200,7 @@ def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool, publ
                 "failed": outcome.failed,
                 "finished": outcome.finished,
                 "results": str(out),
+                "changed": list(outcome.changed),
                 "beats_best_known": news,
                 "leaderboards": [
                     {"budget": sample.budget, "scope": sample.scope(), "rows": _plain(table.to_dict("records"))}
@@ -199,6 +228,9 @@ def _print(tables: list[Any], highlighted: tuple[str, ...], outcome: Outcome, ou
         console.print(f"{outcome.made} runs made{failed}, {already} were done already")
     if outcome.strays:
         console.print(f"[yellow]files that are not the store's own: {', '.join(map(str, outcome.strays))}[/yellow]")
+    for label in outcome.changed:
+        sentence = f"{label}: its record was changed by somebody else while runs were on; nothing here can be trusted"
+        console.print(sentence, style="red", markup=False, soft_wrap=True)
     for sentence in news:
         console.print(sentence, style="green", markup=False, soft_wrap=True)
     if news:

@@ -6,6 +6,7 @@ from tasklet_bench.bench.contract.clause import Broken, Remark
 from tasklet_bench.bench.contract.trial import Trial, Watch, finding
 from tasklet_bench.bench.contract.trials import ENOUGH, Trials
 from tasklet_bench.bench.execution.supervisor import TERM_TO_KILL_S
+from tasklet_bench.bench.runs import flags
 from tasklet_bench.bench.runs.budget import Budget
 
 SHORT = (Budget(evaluations=1), Budget(evaluations=7), ENOUGH)
@@ -38,7 +39,7 @@ def evaluations_counted(trials: Trials) -> str:
     if not scored:
         return Remark("cannot be told: the run did not end by itself")
     own, declared = scored[-1]["by_strategy"], scored[-1]["declared"]
-    if own > declared:
+    if own > declared or flags.UNMETERED in trial.record.flags:
         raise Broken(
             "every candidate scored by `run.evaluate`, or counted in `run.submit`",
             f"{own:,} calls of `problem.cost` by the strategy, {declared:,} evaluations counted in `submit`",

@@ -24,6 +24,7 @@ CLAUSES: tuple[Clause, ...] = (
             manners.problem_unmodified,
             manners.survives_pickling,
             manners.best_known_unread,
+            manners.nothing_kept,
             manners.well_described,
         ),
     ),

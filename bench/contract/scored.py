@@ -20,8 +20,11 @@ class Account:
     run_cpu_s: float = 0.0
 
 
+_OWN = ("account", "_run", "_note", "_in_run", "_progress")
+
+
 class Scored:
-    """A run that notes who scores: every call of the problem's `cost`, and every one of the run's `evaluate` and `submit`."""
+    """A run that notes who scores: each call of the problem's `cost`, and each of the run's `evaluate` and `submit`."""
 
     def __init__(self, problem: Any, run: Run, note: Callable[..., None]) -> None:
         self.account = Account()
@@ -41,6 +44,13 @@ class Scored:
     def __getattr__(self, name: str) -> Any:
         """What the run has and this does not change."""
         return getattr(self._run, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Keep what is this one's own; anything else is tried on the run, which refuses it."""
+        if name in _OWN:
+            object.__setattr__(self, name, value)
+        else:
+            setattr(self._run, name, value)
 
     def evaluate(self, candidate: Any) -> float:
         """Score as the run does."""

@@ -1,4 +1,4 @@
-"""Clauses about manners: a strategy leaves alone what is not its own, and can be named and sent about."""
+"""Clauses about side effects: a strategy leaves alone what is not its own, and can be named and sent about."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tasklet_bench.bench.contract.clause import Broken
 from tasklet_bench.bench.contract.packaging import reserved_names_taken
 from tasklet_bench.bench.contract.trial import Watch, finding
 from tasklet_bench.bench.contract.trials import Trials
+from tasklet_bench.bench.runs import flags
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -41,11 +42,21 @@ def survives_pickling(trials: Trials) -> str:
 
 
 def best_known_unread(trials: Trials) -> str:
-    """No table of known results is opened: a search finds its results itself."""
+    """No table of known results is opened, by itself or by a program that it starts: a search finds its results."""
     trial = trials.make(trials.instances.plain, watch=Watch())
+    if flags.READS_TABLE in trial.record.flags:
+        raise Broken("no table of best-known costs opened, nor anything else under results/", "an attempt to open it")
     for note in trial.saw("opened"):
         raise Broken("no table of best-known costs opened, nor anything else under results/", f"opened: {note['path']}")
     return finding("no file of results opened", trial)
+
+
+def nothing_kept(trials: Trials) -> str:
+    """Nothing is carried from one run to the next: no file is written that the next could read."""
+    trial = trials.make(trials.instances.plain, watch=Watch())
+    for note in trial.saw("wrote"):
+        raise Broken("no file written outside the run's own folder (the working directory)", f"written: {note['path']}")
+    return finding("no file left for another run", trial)
 
 
 def well_described(trials: Trials) -> str:

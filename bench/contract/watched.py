@@ -12,8 +12,9 @@ import os
 import pickle
 import random
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tasklet_bench.bench.contract.scored import Scored
 from tasklet_bench.bench.plugins import load_strategy
 from tasklet_bench.bench.results import best_known
 from tasklet_bench.bench.runs.spec import Entrant
+from tasklet_bench.problems.code import private_folder
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -47,7 +49,7 @@ class Watched(Strategy):
 
     def prepare(self) -> None:
         """Load and prepare the entrant; from now on every file that is opened is seen."""
-        sys.addaudithook(_FilesOpened(self._note))
+        sys.addaudithook(_FilesOpened(self._note, self.notes))
         strategy = load_strategy(Entrant(**json.loads(self.of)))
         strategy.prepare()
         object.__setattr__(self, "_strategy", strategy)
@@ -66,7 +68,7 @@ class Watched(Strategy):
         np.random.seed(self.global_seed)  # noqa: NPY002 - whether the strategy draws from it is to be found out
         entered = time.process_time()
         try:
-            strategy.search(problem, scored, rng)  # type: ignore[arg-type]  # as a run, by its attributes
+            strategy.search(problem, scored, rng)
         finally:
             searched_s = time.process_time() - entered
             self._note("scored", search_cpu_s=searched_s, **vars(scored.account))
@@ -108,16 +110,44 @@ def unpickled(strategy: Strategy) -> Strategy:
 
 
 class _FilesOpened:
-    """An audit hook that notes when a table of best-known costs, or anything else under `results/`, is opened."""
+    """An audit hook that notes what is read of results, what is written, and which programs are started.
 
-    def __init__(self, note: Callable[..., None]) -> None:
+    Written files count where another run could find them: outside of the run's own folder and of caches of code.
+    """
+
+    def __init__(self, note: Callable[..., None], notes: str) -> None:
         self._note = note
+        self._notes = os.path.realpath(notes)
         table = best_known.default_path().resolve()
         results = table.parent.parent if table.parent.name == "best_known" else table.parent
         self._forbidden = f"{results}{os.sep}"
+        self._own = os.path.realpath(tempfile.gettempdir()) + os.sep
+        self._code = str(private_folder(""))
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(arguments[0], str | bytes):
+        if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
             path = os.path.realpath(os.fsdecode(arguments[0]))
             if path.startswith(self._forbidden) or path.endswith(best_known.FILE_NAME):
                 self._note("opened", path=path)
+            elif self._writes(arguments[1], arguments[2]) and self._lasts(path):
+                self._note("wrote", path=path)
+        elif event in ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system"):
+            words = [os.fsdecode(word) for word in _flat(arguments[:2]) if isinstance(word, str | bytes)]
+            if any(best_known.FILE_NAME in word or self._forbidden in f"{word}{os.sep}" for word in words):
+                self._note("opened", path=" ".join(words))
+
+    def _writes(self, mode: str | None, flags: int | None) -> bool:
+        return bool(set(mode or "") & set("wax+")) or bool((flags or 0) & (os.O_WRONLY | os.O_RDWR))
+
+    def _lasts(self, path: str) -> bool:
+        """Whether what is written there is there for the next run."""
+        fleeting = (self._own, self._code, "/dev/", "/proc/")
+        return path != self._notes and not path.startswith(fleeting) and "__pycache__" not in path
+
+
+def _flat(values: Any) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from _flat(value)
+        else:
+            yield value

@@ -46,8 +46,9 @@ def run_all(
     """Make all runs and hand each record to `on_record` in this thread as it comes, as the local engine does.
 
     Improvements are not told to `on_event`: they come with the record. `hidden` are folders that untrusted runs do not
-    see on a worker's machine. `scheduler` is a Dask scheduler's address; without one a local cluster of `workers` is started. Raises `BadInput`
-    if there is no scheduler or a run is to be timed, `RuntimeError` if the scheduler goes away.
+    see on a worker's machine. `scheduler` is a Dask scheduler's address; without one a local cluster of `workers` is
+    started. Raises `BadInput` if there is no scheduler or a run is to be timed, `RuntimeError` if the scheduler goes
+    away.
     """
     if any(spec.timing for spec in specs):
         raise BadInput.at("option --timing", "engine", "dask", "local: a cluster's workers are not alone")

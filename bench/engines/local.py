@@ -91,15 +91,15 @@ class _Engine:
         self._on_event(Started(spec))
 
     def _slot(self) -> Slot:
-        for _ in range(MOST_SERVERS):
-            if self._server is None or not self._server.alive:
-                self._new_server()
+        for left in reversed(range(MOST_SERVERS)):
+            server = self._server if self._server is not None and self._server.alive else self._new_server()
             try:
-                return self._opened.enter_context(self._server.slot())  # type: ignore[union-attr]
-            except RuntimeError as fault:
-                lost = fault
+                return self._opened.enter_context(server.slot())
+            except RuntimeError:
                 self._server = None
-        raise lost
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
 
     def _new_server(self) -> ForkServer:
         self._server = self._opened.enter_context(ForkServer(self._entrants, self._hidden))

@@ -18,12 +18,14 @@ import socket
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from tasklet_bench.bench.execution import process_tree, sandbox, supervisor
 from tasklet_bench.bench.execution.preload import preload
+from tasklet_bench.problems.code import private_folder
 
 SUPERVISORS_END_S = 5.0
 READY, REFUSED = b"r", b"x"
@@ -40,6 +42,7 @@ def main(descriptor: int, hidden: Sequence[str] | None, prepared: Sequence[str])
     os.set_blocking(wakeup_write, False)
     signal.set_wakeup_fd(wakeup_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    compiled = private_folder("")
     root = Path(tempfile.mkdtemp(prefix="tasklet-bench-"))
     supervisors: set[int] = set()
     try:
@@ -55,7 +58,7 @@ def main(descriptor: int, hidden: Sequence[str] | None, prepared: Sequence[str])
                 _, sockets, _, _ = socket.recv_fds(control, 1, 1)
                 if not sockets:
                     break
-                supervisors.add(_supervisor(socket.socket(fileno=sockets[0]), control, root))
+                supervisors.add(_supervisor(socket.socket(fileno=sockets[0]), control, root, compiled))
         _end(supervisors)
     finally:
         shutil.rmtree(root, ignore_errors=True)
@@ -91,13 +94,15 @@ def _is_ready(control: socket.socket, root: Path, hidden: Sequence[str] | None) 
     return said == READY
 
 
-def _supervisor(sock: socket.socket, control: socket.socket, root: Path) -> int:
+def _supervisor(sock: socket.socket, control: socket.socket, root: Path, compiled: Path) -> int:
     pid = os.fork()
     if pid == 0:
         try:
             control.close()
             os.set_inheritable(sock.fileno(), False)
-            supervisor.serve(sock, root)
+            supervisor.serve(sock, root, compiled)
+        except Exception:
+            traceback.print_exc()
         finally:
             os._exit(1)
     sock.close()

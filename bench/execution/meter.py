@@ -1,4 +1,4 @@
-"""The meter: the `Run` that strategies get. It scores, counts, reads three clocks and reports every improvement at once.
+"""The meter: the `Run` that strategies get. It scores, counts, reads three clocks and reports each improvement at once.
 
 The clocks start in `start_clocks`, before anything is scored. CPU seconds are those of `execution.cpu_clock`, less
 what the meter itself used (`meter_s`: checking, reporting, and scoring again what is submitted; to about a microsecond
@@ -54,6 +54,13 @@ class Meter:
     """
 
     __slots__ = ("_begin", "_bound", "_evaluate", "_fork", "_read", "_start", "_submit")
+    _begin: Callable[[Candidate], None]
+    _bound: Callable[[float], None]
+    _evaluate: Callable[[Candidate], float]
+    _fork: Callable[[], None]
+    _read: Callable[[str], Any]
+    _start: Callable[[], None]
+    _submit: Callable[[Candidate, int, int], float]
 
     def __init__(
         self,

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 RESCORED_SHARE = 0.04
 """Of a run's seconds, how much may be spent on scoring its curve again."""
+RESCORED_S = 0.001
+"""So much always may."""
 LONGEST_ERROR = 4000
 _MEMORY_WORDS = ("bad_alloc", "out of memory", "cannot allocate memory", "memoryerror", "resource temporarily unav")
 _ABORTS = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGTRAP)
@@ -138,7 +140,7 @@ def _faults(
     cost_s = rescored.cost.total_s
     if reported_s > cost_s * (1 + SAME_COST):
         return f"the run reported a bound of {reported_s!r} s, above its own verified cost of {cost_s!r} s", []
-    seconds = RESCORED_SHARE * max(exit_.cpu_s, exit_.wall_s)
+    seconds = max(RESCORED_S, RESCORED_SHARE * max(exit_.cpu_s, exit_.wall_s))
     scored, fault = rescore_curve(problem, received.rows, received.candidates, spec.key, seconds)
     odd = plausible.odd(problem, spec, received, exit_)
     if scored < received.n_candidates:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tasklet_bench.problems.problem import Problem
 
 WALL_TOLERANCE = 2.0, 0.1
-"""Seconds, and a share, by which the two wall clocks may differ: the worker may wait for a core between its readings."""
+"""Seconds, and a share, by which two wall clocks may differ: a worker may wait for a core between its readings."""
 CPU_TOLERANCE = 0.3, 0.1
 """The same of CPU seconds; those of descendants are counted in hundredths."""
 METER_SHARE = 0.5
@@ -50,6 +50,7 @@ def impossible(spec: RunSpec, received: ReceivedMessages, exit_: Exit) -> str | 
     for name, reported_s, measured_s, (some_s, share) in (
         ("wall s", spent.wall_s, exit_.wall_s, WALL_TOLERANCE),
         ("CPU s", spent.cpu_s + spent.meter_s, exit_.cpu_s, CPU_TOLERANCE),
+        ("CPU s", max((row.cpu_s for row in received.rows), default=0.0), exit_.cpu_s, CPU_TOLERANCE),
     ):
         if reported_s > measured_s * (1 + share) + some_s / 10:
             return f"the run reported {reported_s:.3g} {name}, where its supervisor measured {measured_s:.3g}"

@@ -17,6 +17,7 @@ from typing import Any
 from tasklet_bench.bench.execution import process_tree
 from tasklet_bench.bench.runs.flags import READS_TABLE, SIGNALS_OTHERS, TOUCHES_STORE, WRITES_OUTSIDE
 from tasklet_bench.problems.candidate import Candidate
+from tasklet_bench.problems.code import private_folder
 from tasklet_bench.problems.problem import Cost, Problem
 
 _TABLE_FILE = "best_known.jsonl"
@@ -77,14 +78,14 @@ class Notices:
         self._reported: set[str] = set()
         self._busy = False
         self._own = os.path.realpath(tempfile.gettempdir()) + os.sep
-        caches = (os.environ.get("NUMBA_CACHE_DIR"), os.devnull, "/dev/shm", "/proc/self")  # noqa: S108
-        self._allowed = (self._own, *(os.path.realpath(cache) for cache in caches if cache))
+        self._allowed = (self._own, str(private_folder("")), "/dev/", "/proc/")
 
     def install(self) -> None:
         """From now on, for as long as this process lives."""
         sys.addaudithook(self)
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Look at one event; raises `PermissionError` for what is refused."""
         if self._busy:
             return
         if event == "open":

@@ -21,7 +21,7 @@ from tasklet_bench.bench.execution.limits import Core
 from tasklet_bench.bench.execution.outcome import build_record
 from tasklet_bench.bench.execution.reception import LONGEST_LINE_BYTES, ReceivedMessages
 from tasklet_bench.bench.runs.budget import EPILOGUE_LIMIT_S
-from tasklet_bench.bench.runs.record import Improvement, RunRecord
+from tasklet_bench.bench.runs.record import Improvement, RunRecord, Status
 from tasklet_bench.bench.runs.spec import RunSpec
 
 OVERDUE_S = 5.0
@@ -136,7 +136,7 @@ class Slot:
         try:
             self._over(None)
         except SupervisorGone as gone:
-            status = "interrupted" if self._stopping else "timeout"
+            status: Status = "interrupted" if self._stopping else "timeout"
             error = None if self._stopping else "killed: its supervisor did not end it when its limits were reached"
             raise SupervisorGone(replace(gone.record, status=status, error=error)) from None
 

@@ -40,7 +40,8 @@ class Stop:
 def stop_on_signals() -> Iterator[Stop]:
     """A `Stop` that the first Ctrl-C, SIGTERM or SIGHUP requests; a second Ctrl-C raises `KeyboardInterrupt` as ever.
 
-    A SIGHUP that is ignored, as under `nohup`, stays so. Signals are left alone outside the main thread, where Python gives none.
+    A SIGHUP that is ignored, as under `nohup`, stays so. Signals are left alone outside the main thread, where
+    Python gives none.
     """
     stop = Stop()
     before: dict[int, Any] = {}

@@ -38,8 +38,11 @@ CLEAR_S = 10.0
 """How long to wait for killed processes to be gone: some cannot be, while the system holds them."""
 
 
-def serve(sock: socket.socket, root: Path) -> NoReturn:
-    """Make runs as they are sent, until the coordinator is gone."""
+def serve(sock: socket.socket, root: Path, compiled: Path) -> NoReturn:
+    """Make runs as they are sent, until the coordinator is gone; each in a folder below `root`.
+
+    `compiled` is the folder of compiled code, of which untrusted runs have a copy of their own.
+    """
     process_tree.become_subreaper()
     wakeup, wakeup_write = os.pipe()
     os.set_blocking(wakeup, False)
@@ -50,6 +53,7 @@ def serve(sock: socket.socket, root: Path) -> NoReturn:
     messages.send_report(sock, "hello", pid=os.getpid())
     while (order := messages.receive_job(sock)) is not None:
         job, results = order
+        job["compiled"] = str(compiled)
         report = _Watch(sock, wakeup, root).over(job, problems.get(ProblemRef(**job["spec"]["problem"])), results)
         if report is None:
             break
@@ -120,10 +124,9 @@ class _Watch:
         """Fork the worker; returns the supervisor's end of where it announces its phases."""
         phases, theirs = socket.socketpair()
         job["supervisor"] = os.getpid()
-        with sandbox.own_processes() if job["untrusted"] else contextlib.nullcontext():
-            self._pid = os.fork()
-            if self._pid == 0:
-                worker.main(job, problem, folder, results, theirs.detach(), self._page)
+        self._pid = sandbox.fork() if job["untrusted"] else os.fork()
+        if self._pid == 0:
+            worker.main(job, problem, folder, results, theirs.detach(), self._page)
         os.close(results)
         theirs.close()
         return phases

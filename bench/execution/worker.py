@@ -27,7 +27,6 @@ from tasklet_bench.bench.execution.starting import score_starts
 from tasklet_bench.bench.plugins import load_problem, load_strategy
 from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.bad_input import BadInput
-from tasklet_bench.problems.code import private_folder
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 from tasklet_bench.strategies.run import BudgetExhausted
 
@@ -80,7 +79,7 @@ def _enter(job: dict[str, Any], folder: Path, keep: set[int]) -> None:
     faulthandler.enable(file=2)
     if job["untrusted"]:
         spec = job["spec"]
-        folder = sandbox.enter_run(spec["memory_bytes"], private_folder(""), _read_by(spec))
+        folder = sandbox.enter_run(spec["memory_bytes"], Path(job["compiled"]), _read_by(spec))
     os.chdir(folder)
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
     seed = int.from_bytes(os.urandom(4), "little")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -170,6 +171,27 @@ def test_ctrl_c_is_heard_while_the_server_still_loads() -> None:
         assert not server.wait(stop)
         assert server.wait()
     stop.close()
+
+
+def test_a_fork_server_that_loads_ends_with_its_coordinator(marked: Any) -> None:
+    """Loading may compile for minutes; nobody is left to compile on for a command that was killed."""
+    text = (
+        "import os, signal\n"
+        "from tasklet_bench.bench.execution import ForkServer\n"
+        "ForkServer()\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    with marked():  # fails if anything is left 5 s after that
+        assert subprocess.run([sys.executable, "-c", text]).returncode == -signal.SIGKILL
+
+
+def test_closing_a_fork_server_that_loads_does_not_wait(marked: Any) -> None:
+    """What is still compiling is ended at once."""
+    with marked(), ForkServer() as server:
+        began = time.monotonic()
+        server.close()
+        assert time.monotonic() - began < 5.0
+        assert not server.alive
 
 
 def test_preparing_every_registered_strategy_leaves_one_thread(tmp_path: Path) -> None:

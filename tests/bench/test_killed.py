@@ -93,8 +93,8 @@ def test_a_coordinator_killed_at_random_moments_loses_and_repeats_nothing(tmp_pa
     assert len(before.merge(table, on=["key", "attempt", "started_at"])) == len(before)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_and_sigterm_stop_cleanly(number: signal.Signals, tmp_path: Path, marked: Any) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_each_signal_stops_cleanly(number: signal.Signals, tmp_path: Path, marked: Any) -> None:
     """The campaign ends by itself and at once, with everything stored that was done, and nothing else."""
     with marked():
         process = _started(tmp_path, 400)

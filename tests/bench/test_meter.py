@@ -244,3 +244,14 @@ def test_the_time_told_never_goes_back(problem: AllocationProblem, checking_s: f
     assert len(times_s) > 200
     assert times_s == sorted(times_s)
     assert times_s[-1] < 0.2 + 0.1 * checking_s * len(told)
+
+
+@pytest.mark.parametrize("name", ["evaluations", "best_s", "_evaluate", "anything"])
+def test_what_it_says_cannot_be_set(started: Started, name: str) -> None:
+    """A plain assignment reaches nothing of it, and leaves its counts as they are."""
+    meter, _ = started(evaluations=3)
+    with pytest.raises(AttributeError):
+        setattr(meter, name, 0)
+    with pytest.raises(AttributeError):
+        delattr(meter, name)
+    assert not hasattr(meter, "__dict__")

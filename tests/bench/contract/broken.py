@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import signal
 import threading
 
@@ -199,11 +200,12 @@ def draws_nothing(problem, run, rng):
 
 
 def rewinds(problem, run, rng):
-    """Set the meter back."""
+    """Set the meter back, which takes going behind its functions."""
     for _ in range(5):
         run.evaluate(problem.random(rng))
-    run.evaluations = 0
-    run.bound(2e-6)
+    account = next(item for item in gc.get_objects() if type(item).__name__ == "_Account")
+    account.evaluations = 0
+    run.evaluate(problem.random(rng))
 
 
 def writes_to_problem(problem, run, rng):
