@@ -39,6 +39,10 @@ def report(
 
     with results_at(results) as store:
         found = results_of(store, equal_within=equal_within, trusted=trust or ())
+    unknown = sorted(set(found.runs["problem"]) - set(found.problems))
+    if unknown:
+        said = f"{len(unknown)} problems cannot be made here ({', '.join(unknown)[:200]})"
+        typer.echo(f"{said}; those of a plug-in's file need --trust FILE", err=True)
     if form == "html":
         path = out or results / PAGE_NAME
         page.write(found, path)

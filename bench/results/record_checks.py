@@ -18,7 +18,7 @@ from tasklet_bench.bench.runs.record import relative_gap
 from tasklet_bench.bench.runs.tolerances import PROVEN_GAP, same_cost
 from tasklet_bench.problems.bad_input import BadInput
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 CLOCKS = ("cpu_s", "wall_s", "prepare_s", "meter_s")
 SLACK_S = 5.0
 """Beyond its limit and the grace, a run that is ended by force may take so long on a machine that is busy."""

@@ -101,7 +101,7 @@ def _curves(store: Store, runs: pd.DataFrame) -> dict[Attempt, NDArray[np.float6
 
 def _fault(
     instances: _Instances,
-    row: Mapping[str, Any],
+    row: Mapping[Any, Any],
     curve: NDArray[np.float64] | None,
     penalties_s: Mapping[str, float],
 ) -> str | None:
@@ -115,7 +115,7 @@ def _fault(
     return _score_fault(problem, row) or curve_fault(row, curve) or record_fault(row)
 
 
-def _score_fault(problem: Problem, row: Mapping[str, Any]) -> str | None:
+def _score_fault(problem: Problem, row: Mapping[Any, Any]) -> str | None:
     """What scoring again does not confirm."""
     if row["candidate"] is None:
         return None

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from tasklet_bench.problems.allocation import Allocation
+from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.topology import Site, Topology
 
 
@@ -52,17 +53,25 @@ def ranks(problem: _Placement, allocation: Allocation) -> list[Rank]:
     return result
 
 
+def host_list_path(path: Path) -> Path:
+    """Where the host list of a rank map goes; raises `BadInput` where that is the rank map itself."""
+    hosts = path.with_suffix(".hosts")
+    if hosts == path:
+        raise BadInput.at("rank map", "file", path, "another ending than .hosts, which is the host list's")
+    return hosts
+
+
 def write(problem: _Placement, allocation: Allocation, path: Path) -> Path:
     """Write the rank map as CSV, and the host list beside it (`.hosts`), one `site/device` a line in rank order.
 
     Returns the host list's path. For torchrun, start one process per line with `--node-rank` its line number (from 0)
     and `--nproc-per-node 1`; for Megatron-LM hand the list over as it stands.
     """
+    hosts = host_list_path(path)
     rows = ranks(problem, allocation)
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, [field.name for field in fields(Rank)])
         table.writeheader()
         table.writerows(asdict(row) for row in rows)
-    hosts = path.with_suffix(".hosts")
     hosts.write_text("".join(f"{row.site}/{row.device_in_site}\n" for row in rows), encoding="utf-8")
     return hosts
