@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tasklet_bench.bench.cli import app
+from tasklet_bench.bench.results import best_known
 from tasklet_bench.bench.results.export import export
 from tasklet_bench.bench.results.store import FILE_NAME, Store
 from tasklet_bench.problems.bad_input import BadInput
@@ -46,6 +47,13 @@ def made(making: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Store(folder / "store") as store:
         export(store, folder / "export", "parquet")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`best-known --update` writes to a table of this test's own."""
+    monkeypatch.setattr(best_known, "default_path", lambda: tmp_path / "table" / "best_known.jsonl")
+    monkeypatch.setattr(best_known, "planted", lambda _: [])
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ FILES: dict[str, Callable[[bytes], bytes]] = {
     "a hundred bytes": lambda content: content[:100],
     "header only": lambda content: content[:16],
     "pages of noise": lambda content: content[:4096] + b"\xa5" * (len(content) - 4096),
-    "noise in the first page": lambda content: content[:200] + b"\xa5" * 400 + content[600:],
+    "noise in the first page": lambda content: content[:100] + b"\xa5" * 400 + content[500:],
     "twice": lambda content: content[:5000] + content,
 }
 EDITS: dict[str, tuple[str, tuple[object, ...]]] = {
@@ -216,11 +216,16 @@ def test_a_commit_that_the_disk_refuses_is_said(copied: Callable[[str], Path]) -
     folder = copied("store")
     with Store(folder, writing=True) as store:
         store._db._connection.execute("PRAGMA max_page_count = 1")
-        with pytest.raises(BadInput, match=r"store\.sqlite: database or disk is full"), store.transaction():
-            for number in range(1000):
-                store._db.write("INSERT INTO suites VALUES ('s', 's', ?)", (f"{number}" * 100,))
+        rows = [("s", "s", f"{number}" * 100) for number in range(1000)]
+        with pytest.raises(BadInput, match=r"store\.sqlite: database or disk is full"):
+            _write_together(store, rows)
     with Store(folder) as store:
         assert len(store.table("suites")) == 8
+
+
+def _write_together(store: Store, rows: list[tuple[str, str, str]]) -> None:
+    with store.transaction():
+        store._db.write_all("INSERT INTO suites VALUES (?, ?, ?)", rows)
 
 
 def test_a_table_is_taken_in_whole_or_not_at_all(copied: Callable[[str], Path], tried: Callable[..., Any]) -> None:

@@ -27,15 +27,6 @@ READERS = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`best-known --update` writes to a table of this test's own."""
-    from tasklet_bench.bench.results import best_known
-
-    monkeypatch.setattr(best_known, "default_path", lambda: tmp_path / "table" / "best_known.jsonl")
-    monkeypatch.setattr(best_known, "planted", lambda _: [])
-
-
 @pytest.mark.parametrize("words", READERS, ids=lambda words: words[0])
 @pytest.mark.parametrize("with_hash", [False, True])
 def test_no_command_runs_a_file_that_an_export_names(
