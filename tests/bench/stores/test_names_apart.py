@@ -98,7 +98,7 @@ def test_nobody_takes_the_name_of_a_strategy_of_the_project(
 def test_two_problems_of_one_name_are_two_instances(
     making: ModuleType, tmp_path: Path, tried: Callable[..., Any]
 ) -> None:
-    """A copied file with a changed link: in tables and on the page with its digest, and `import` asks which is meant."""
+    """A copied file with a changed link: in tables and pages with its digest, and `import` asks which is meant."""
     from tasklet_bench.bench.commands.results import results_of
     from tasklet_bench.bench.report.page import page_data
 
@@ -154,3 +154,16 @@ def test_outputs_that_would_overwrite_each_other_are_refused(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["net.json", "s.json"]
     shutil.rmtree(tmp_path)
     tmp_path.mkdir()
+
+
+@pytest.mark.parametrize("name", ["annealing", "Annealing", "annealing[start=known]", " annealing", "ａnnealing"])
+def test_no_plugin_takes_the_name_of_a_strategy_of_the_project(name: str, tmp_path: Path) -> None:
+    """In whatever spelling, and with whatever parameters written into it."""
+    from tasklet_bench.bench.plugins import entrant
+    from tasklet_bench.problems.bad_input import BadInput
+
+    target = mine(tmp_path, 1)
+    file = tmp_path / "mine.py"
+    file.write_text(file.read_text().replace('"mine"', repr(name)), encoding="utf-8")
+    with pytest.raises(BadInput, match="a name of its own"):
+        entrant(target)
