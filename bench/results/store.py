@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tasklet_bench.problems.problem import Problem
 
 FILE_NAME = "store.sqlite"
-OWN_FILES = tuple(f"{FILE_NAME}{end}" for end in ("", "-wal", "-shm", "-journal", ".lock", ".draft"))
+OWN_FILES = (*(f"{FILE_NAME}{end}" for end in ("", "-wal", "-shm", "-journal", ".lock", ".draft")), "store.draft")
 
 
 class Store:

@@ -238,3 +238,76 @@ def test_a_table_is_taken_in_whole_or_not_at_all(copied: Callable[[str], Path], 
     with sqlite3.connect(folder / FILE_NAME) as db:
         assert db.execute("SELECT count(*) FROM runs").fetchone() == (8,)
     assert json.dumps(len(before)) == json.dumps((folder / FILE_NAME).stat().st_size)
+
+
+SHIFTED = """
+from ringed import Ringed
+from tasklet_bench import Cost
+
+class Shifted(Ringed):
+    name = "shifted"
+    family = "shifted"
+    digest = "{digest}"
+    def cost(self, candidate):
+        value = super().cost(candidate).total_s {change}
+        return Cost(value, {{"all_s": value}})
+    judge = cost
+    def bound(self):
+        return {bound}
+"""
+
+
+def _shifted(folder: Path, change: str, bound: float) -> str:
+    """A problem in a file whose costs are others."""
+    (folder / "ringed.py").write_bytes((Path(__file__).parents[1] / "ringed.py").read_bytes())
+    (folder / "shifted.py").write_text(SHIFTED.format(digest="ab" * 32, change=change, bound=bound))
+    return f"{folder / 'shifted.py'}:Shifted"
+
+
+@pytest.mark.parametrize(("change", "bound"), [("- 100", -200.0), ("* 0", 0.0), ("* 0", -1.0), ("- 1.0", -5.0)])
+def test_costs_of_any_sign_are_stored_verified_and_reported(
+    change: str, bound: float, making: ModuleType, tmp_path: Path, tried: Callable[..., Any]
+) -> None:
+    """Negative, zero, and of both signs: in table, page and export, and nothing is called proven that is not."""
+    problem = _shifted(tmp_path, change, bound)
+    making.make_store(tmp_path / "s", (("random", problem), ("local-search", problem)))
+    trust = ("--trust", tmp_path / "shifted.py")
+    assert tried("verify", tmp_path / "s", *trust)[0] == 0
+    for form in ("html", "md"):
+        assert tried("report", tmp_path / "s", "--format", form, *trust)[0] == 0
+    assert tried("compare", "random", "local-search", "--results", tmp_path / "s", *trust)[0] == 0
+    with Store(tmp_path / "s") as store:
+        runs = store.runs()
+    assert (runs["proven"] == (runs["cost_s"] <= runs["bound_s"])).all()
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_a_cost_that_is_no_number_is_invalid(value: str, tmp_path: Path) -> None:
+    """The judge's say is a mismatch, which makes the run `invalid`."""
+    from tasklet_bench.bench.execution.rescore import rescore
+    from tasklet_bench.bench.plugins import resolve
+
+    problem = resolve(_shifted(tmp_path, f"* float('{value}')", 0.0)).problem
+    rescored = rescore(problem, problem.candidate_to_json(problem.decision.check(list(range(12)))), None)
+    assert rescored.cost is None
+    assert "expected a finite number" in str(rescored.mismatch)
+
+
+@pytest.mark.slow
+def test_files_are_written_before_anything_is_printed(tmp_path: Path) -> None:
+    """A reader of the first line alone loses neither the allocation nor the rank map, nor the page."""
+    import subprocess
+    import sys
+
+    script = Path(sys.executable).parent / "tasklet-bench"
+    solve = (
+        f"{script} solve paper/regional -s random-partition --evaluations 20 --out a.json --rank-map r.csv | head -1"
+    )
+    run = f"{script} run -s aligned -p paper/regional --evaluations 20 --seeds 1 --out s | head -1"
+    for command in (solve, run):
+        subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, timeout=250, check=False, capture_output=True)
+    assert json.loads((tmp_path / "a.json").read_text())["grid"]
+    assert (tmp_path / "r.csv").read_text().count("\n") == 65
+    assert (tmp_path / "r.hosts").read_text().count("\n") == 64
+    assert (tmp_path / "s" / "report.html").stat().st_size > 10_000
+    assert sorted(path.name for path in (tmp_path / "s").iterdir()) == ["report.html", FILE_NAME]
