@@ -28,14 +28,17 @@ def results_of(
     champions: dict[str, str] | None = None,
     equal_within: str | None = None,
     trusted: Sequence[Path] = (),
+    cluster: str | None = None,
 ) -> Results:
     """All results of a store, or those of one suite, with the best-known table beside them.
 
     `equal_within` is the region of practical equivalence as it was typed: a share of the cost, or `fidelity`. `trusted`
-    are the files of problems that the user typed; a problem of any other file is shown without its topology.
+    are the files of problems that the user typed; a problem of any other file is shown without its topology. With
+    `cluster` `base`, instances that were made from one base count as one fact.
     """
     from tasklet_bench.bench.report.results import Results
     from tasklet_bench.bench.results import best_known
+    from tasklet_bench.problems.instances.relatives import base_of
 
     store.require_finite()
     known = best_known.read()
@@ -48,6 +51,8 @@ def results_of(
         {**_champions(), **(champions or {})},
         load=_loader(store, runs, trusted),
     )
+    if cluster == "base":
+        results = replace(results, bases={name: base_of(name) for name in runs["problem"].unique()})
     return results if equal_within is None else replace(results, equal_within=_region(equal_within, results))
 
 

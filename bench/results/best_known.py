@@ -15,12 +15,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field
+
 from tasklet_bench.bench.execution.rescore import rescore
 from tasklet_bench.bench.plugins import load_stored
 from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.bench.runs.tolerances import PROVEN_GAP, SAME_COST
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files import parse_json, read_text, shown
 from tasklet_bench.problems.instances import catalogue, digests
+from tasklet_bench.problems.validation import Name, Outside, ProblemName, validated
 from tasklet_bench.strategies.registry import STRATEGIES
 
 if TYPE_CHECKING:
@@ -68,11 +72,9 @@ def read(path: Path | None = None) -> dict[str, BestKnown]:
     if not path.exists():
         return {}
     entries = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            entry = _entry(json.loads(line))
-        except (ValueError, TypeError) as error:
-            raise BadInput(f"{path}: line {number}: {error}, expected one best-known entry as JSON") from None
+    for number, line in enumerate(read_text(path, "the table of best-known costs").splitlines(), start=1):
+        source = f"{shown(path)}: line {number}"
+        entry = _entry(parse_json(line, source), source)
         entries[entry.digest] = entry
     return entries
 
@@ -93,12 +95,22 @@ def locked(path: Path | None = None) -> Iterator[None]:
         os.close(held)
 
 
-def _entry(data: dict[str, Any]) -> BestKnown:
+class _Entry(Outside):
+    problem: ProblemName
+    digest: str = Field(pattern="^[0-9a-f]{64}$")
+    cost_s: float = Field(ge=0)
+    found_by: Name
+    bound_s: float = Field(ge=0)
+    bound_by: Name
+    candidate: dict[str, Any]
+
+
+def _entry(data: Any, source: str) -> BestKnown:
     """An entry of the table; tables of before held grids alone."""
-    if "grid" in data:
+    if isinstance(data, dict) and "grid" in data:
         data = {**data, "candidate": {"grid": data["grid"]}}
         del data["grid"]
-    return BestKnown(**data)
+    return BestKnown(**validated(_Entry, data, source).model_dump())
 
 
 def write(entries: Iterable[BestKnown], path: Path | None = None) -> None:

@@ -35,6 +35,7 @@ with Store(Path(sys.argv[1])) as store:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(120 + 60 * KILLS)
 def test_an_export_that_is_killed_is_the_old_one_or_the_new_one(making: ModuleType, made: Path, tmp_path: Path) -> None:
     """At whatever moment; `TASKLET_BENCH_KILLS=50` tries so many. The next export leaves no draft of the killed one."""
     making.make_store(tmp_path / "other", (("aligned", making.PROBLEMS[0]),))
