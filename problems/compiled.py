@@ -3,7 +3,8 @@
 numba's own cache looks at the file of the function alone: one that calls a function in another file keeps that
 function's old code when it changes, and goes silently wrong; and it takes a comment for a change. Here the cache's
 directory is named after the identity of the function's module (`problems.code`): what it and all that it imports mean,
-constants of other files included. Two processes that compile at the same time take turns at the index.
+constants of other files included. Two processes that compile at the same time take turns at the index. Files that were
+damaged are compiled again: each stands behind the hash of its content.
 
 >>> @jit
 ... def twice(x):
@@ -15,6 +16,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import pickle
 import shutil
 import sys
 import time
@@ -77,7 +79,7 @@ class _SharedCache(FunctionCache):  # type: ignore[misc]  # numba is not typed
         name = f"{function.__qualname__.replace('<', '').replace('>', '')}-{_code_hash(function.__code__)[:12]}"
         python = f"py{sys.version_info.major}{sys.version_info.minor}{sys.abiflags}"
         self._cache_path = str(directory)
-        self._cache_file = IndexDataCacheFile(self._cache_path, f"{source.stem}.{name}.{python}", directory.name)
+        self._cache_file = _SealedFiles(self._cache_path, f"{source.stem}.{name}.{python}", directory.name)
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
         with _locked(Path(self.cache_path), fcntl.LOCK_SH):
@@ -86,6 +88,31 @@ class _SharedCache(FunctionCache):  # type: ignore[misc]  # numba is not typed
     def _save_overload(self, sig: Any, data: Any) -> None:
         with _locked(Path(self.cache_path), fcntl.LOCK_EX):
             super()._save_overload(sig, data)
+
+
+class _SealedFiles(IndexDataCacheFile):  # type: ignore[misc]  # numba is not typed
+    """numba's index and data of one function; what is not as it was written is never unpickled."""
+
+    def _load_index(self) -> dict[Any, str]:
+        content = _CODE.read_sealed(Path(self._index_path))
+        if content is None:
+            return {}
+        stamp, overloads = pickle.loads(content)  # noqa: S301 - its own, as it was written
+        return dict(overloads) if stamp == self._source_stamp else {}
+
+    def _save_index(self, overloads: dict[Any, str]) -> None:
+        with self._open_for_write(self._index_path) as file:
+            file.write(_CODE.sealed(self._dump((self._source_stamp, overloads))))
+
+    def _load_data(self, name: str) -> Any:
+        content = _CODE.read_sealed(Path(self._data_path(name)))
+        if content is None:
+            raise FileNotFoundError(name)  # as numba takes it, the entry is compiled and written again
+        return pickle.loads(content)  # noqa: S301 - its own, as it was written
+
+    def _save_data(self, name: str, data: Any) -> None:
+        with self._open_for_write(self._data_path(name)) as file:
+            file.write(_CODE.sealed(self._dump(data)))
 
 
 @contextmanager

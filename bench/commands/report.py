@@ -51,6 +51,10 @@ def report(
 
     with results_at(results) as store:
         found = results_of(store, equal_within=equal_within, trusted=trust or (), cluster=cluster)
+    unknown = sorted(set(found.runs["problem"]) - set(found.problems))
+    if unknown:
+        said = f"{len(unknown)} problems cannot be made here ({', '.join(unknown)[:200]})"
+        typer.echo(f"{said}; those of a plug-in's file need --trust FILE", err=True)
     if beside is not None:
         found = set_beside(found, published_results(beside, cluster))
     if form == "html":

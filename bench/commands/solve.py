@@ -92,6 +92,7 @@ def solve(
     from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.bench.runs.spec import DEFAULT_MEMORY_BYTES, RunSpec
 
+    _require_apart(problem, start, out, rank_map)
     resolved = plugins.resolve(problem)
     found = resolved.problem
     if moves is not None:
@@ -145,6 +146,20 @@ def solve(
             typer.echo("\n".join(seconds.describe_comparison(compared)))
     if rank_map:
         typer.echo(f"written: {rank_map}", err=True)
+
+
+def _require_apart(problem: str, start: Path | None, out: Path | None, rank_map: Path | None) -> None:
+    """Raise `BadInput` if one of the files that are written would overwrite another, or what is read."""
+    from tasklet_bench.problems.files import rank_map as ranks
+
+    read = {"the problem": Path(problem), "--start": start}
+    written = {"--out": out, "--rank-map": rank_map, "its host list": rank_map and ranks.host_list_path(rank_map)}
+    taken = {path.resolve(): name for name, path in read.items() if path is not None and path.is_file()}
+    for name, path in written.items():
+        if path is not None:
+            first = taken.setdefault(path.resolve(), name)
+            if first != name:
+                raise BadInput.at(name, "file", path, f"another than that of {first}, which it would overwrite")
 
 
 def _entrant(problem: Problem, strategy: str | None, parameters: dict[str, str]) -> Entrant:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -109,9 +110,14 @@ def _found(target: str) -> _Found:
 
 def _with_own_name(cls: type[Strategy], source: str) -> type[Strategy]:
     """The class, unless it has the name of a strategy of the project, whose results its own would be taken for."""
-    if cls.name in STRATEGIES:
+    if _plain(cls.name) in {_plain(name) for name in STRATEGIES}:
         raise BadInput.at(source, "name", repr(cls.name), "a name of its own: this one is a strategy of Tasklet Bench")
     return cls
+
+
+def _plain(name: object) -> str:
+    """A name without parameters, case, blanks and other spellings of its letters."""
+    return "".join(unicodedata.normalize("NFKC", str(name)).casefold().partition("[")[0].split())
 
 
 def _installed(target: str) -> Installed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -84,11 +85,14 @@ def locked(path: Path | None = None) -> Iterator[None]:
     folder = (path or default_path()).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / f".{FILE_NAME}.lock").open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        held = os.open(folder, os.O_RDONLY)
     except OSError as error:
         raise BadInput(f"{folder}: cannot be written to: {error.strerror}") from None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 class _Entry(Outside):

@@ -142,7 +142,7 @@ def _depth(text: str) -> int:
 def _check_names(db: Database, table: str, columns: list[str]) -> None:
     for name in columns:
         for (value,) in db.rows(f"SELECT DISTINCT {name} FROM {table}"):  # noqa: S608
-            if not value.isprintable():
+            if not (isinstance(value, str) and value.isprintable()):
                 raise BadInput.at(db.source, f"{table}, {name}", ascii(value)[:60], "one line of printable characters")
 
 

@@ -35,7 +35,7 @@ def write(store: Store, folder: Path) -> list[Path]:
     written = []
     names = _folder_names(runs)
     for (strategy, budget, digest), group in runs.groupby(["strategy", "budget", "problem_digest"]):
-        base = folder / names[strategy, budget]
+        base = folder / names[str(strategy), str(budget)]
         written += _function(base, numbers[digest], group.sort_values("seed"), rows)
     return written
 

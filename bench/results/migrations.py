@@ -7,6 +7,7 @@ stay the results of the code that made them.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,6 @@ def migrate(old: Database, new: Database) -> None:
                 try:
                     upgraded = upgrade(dict(zip(found, row, strict=True)))
                     values = [upgraded[column] for column in columns]
-                except (KeyError, ValueError, TypeError) as fault:
+                    new.write(f"INSERT INTO {name} ({listed}) VALUES ({marks})", values)  # noqa: S608
+                except (KeyError, ValueError, TypeError, sqlite3.IntegrityError) as fault:
                     raise BadInput(f"{old.source}: table {name}: no table of schema 1: {fault!r}") from None
-                new.write(f"INSERT INTO {name} ({listed}) VALUES ({marks})", values)  # noqa: S608

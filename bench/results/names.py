@@ -62,7 +62,7 @@ def entrant_names(db: Database) -> dict[tuple[str, str, str], str]:
         "SELECT DISTINCT strategy, target, strategy_version, code_hash FROM runs"
     ):
         made[name].append((_source(target), f"{version} {code}"))
-    names = {}
+    names: dict[tuple[str, str, str], str] = {}
     for name, pairs in made.items():
         own = name.partition("[")[0] in STRATEGIES
         others = [pair for pair in pairs if not own or pair[0]]  # nobody joins the project's own by claiming its code

@@ -18,7 +18,7 @@ from tasklet_bench.bench.runs.record import relative_gap
 from tasklet_bench.bench.runs.tolerances import PROVEN_GAP, same_cost
 from tasklet_bench.problems.bad_input import BadInput
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 CLOCKS = ("cpu_s", "wall_s", "prepare_s", "meter_s")
 SLACK_S = 5.0
 """Beyond its limit and the grace, a run that is ended by force may take so long on a machine that is busy."""
@@ -41,6 +41,8 @@ def curve_fault(row: Row, curve: NDArray[np.float64] | None) -> str | None:
     """What is wrong with a trajectory, shape `(improvements, fields)`: missing, out of order, or not its record's."""
     if curve is None or not len(curve):
         return None if _given(row, "candidate") is None else "it has a candidate and no trajectory"
+    if row["status"] == "invalid":
+        return None  # what it reported is kept as it came
     values = dict(zip(FIELDS, curve.T, strict=True))
     cost_s, bound_s = values["cost_s"], values["bound_s"]
     if np.isnan(cost_s).any() or (cost_s == -math.inf).any() or not np.isfinite(bound_s).all():
@@ -98,7 +100,7 @@ def _budget_fault(row: Row) -> str | None:
     for name, column in _LIMITS.items():
         if _given(row, column) != named[name]:
             return f"{column} is {_given(row, column)!r} and its budget {row['budget']}"
-    if budget.evaluations is not None and row["evaluations"] > budget.evaluations:
+    if row["status"] == "ok" and budget.evaluations is not None and row["evaluations"] > budget.evaluations:
         return f"it spent {row['evaluations']} evaluations of a budget of {budget.evaluations}"
     limits = {"cpu_s": budget.cpu_limit_s, "wall_s": budget.wall_limit_s}
     for name, limit_s in limits.items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tasklet_bench.problems.problem import Problem
 
 FILE_NAME = "store.sqlite"
-OWN_FILES = tuple(f"{FILE_NAME}{end}" for end in ("", "-wal", "-shm", "-journal", ".lock", ".draft"))
+OWN_FILES = (*(f"{FILE_NAME}{end}" for end in ("", "-wal", "-shm", "-journal", ".lock", ".draft")), "store.draft")
 
 
 class Store:
@@ -182,8 +183,11 @@ class Store:
         contents.check_columns(self._db.source, name, map(str, rows.columns), TABLE_COLUMNS[name])
         columns, marks = ", ".join(rows.columns), ", ".join("?" * len(rows.columns))
         values = rows.astype(object).where(rows.notna(), None).to_numpy().tolist()
-        with self.transaction():
-            self._db.write_all(f"INSERT INTO {name} ({columns}) VALUES ({marks})", values)  # noqa: S608
+        try:
+            with self.transaction():
+                self._db.write_all(f"INSERT INTO {name} ({columns}) VALUES ({marks})", values)  # noqa: S608
+        except sqlite3.IntegrityError as error:
+            raise BadInput(f"{self._db.source}: {name}: a row twice, or without its name: {error}") from None
 
     def check_values(self) -> None:
         """Raise `BadInput` for the first value of a kind that no store holds; files are looked at when opened."""

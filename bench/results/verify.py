@@ -101,7 +101,7 @@ def _curves(store: Store, runs: pd.DataFrame) -> dict[Attempt, NDArray[np.float6
 
 def _fault(
     instances: _Instances,
-    row: Mapping[str, Any],
+    row: Mapping[Any, Any],
     curve: NDArray[np.float64] | None,
     penalties_s: Mapping[str, float],
 ) -> str | None:
@@ -112,10 +112,10 @@ def _fault(
     penalty_s = penalties_s.get(row["problem_digest"])
     if penalty_s is not None and not same_cost(penalty_s, problem.penalty()):
         return f"the penalty of its instance is stored as {penalty_s!r} and is {problem.penalty()!r}"
-    return _score_fault(problem, row) or curve_fault(row, curve) or record_fault(row)
+    return _score_fault(problem, row) or record_fault(row) or curve_fault(row, curve)
 
 
-def _score_fault(problem: Problem, row: Mapping[str, Any]) -> str | None:
+def _score_fault(problem: Problem, row: Mapping[Any, Any]) -> str | None:
     """What scoring again does not confirm."""
     if row["candidate"] is None:
         return None

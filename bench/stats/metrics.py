@@ -55,7 +55,7 @@ def scored(runs: pd.DataFrame, best_known: pd.DataFrame | Mapping[str, float] | 
 
 
 def excess(cost_s: NDArray[np.float64], reference_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`cost / reference - 1`; over its size where that is below 0; 0 of 0 is 0, anything else infinite."""
+    """`cost / reference - 1`, over the size of a reference below 0; 0 of 0 is 0, anything else of 0 infinite."""
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = cost_s / reference_s - 1
     relative = np.where(reference_s < 0, -relative, relative)

@@ -254,3 +254,25 @@ def test_a_cache_that_another_user_owns_is_refused(tree: Path) -> None:
         folder.mkdir(mode=0o700)
     os.chown(shared, 65534, 65534)
     assert temporary in Path(said(WHERE, tree, NUMBA_CACHE_DIR=str(shared), TMPDIR=str(temporary))).parents
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", ["cut", "flipped", "noise", "empty", "swapped"])
+def test_a_damaged_cache_is_thrown_away_and_built_again(damage: str, tree: Path) -> None:
+    """Index and code alike: the result is right, compiled once more, and found in the cache the next time."""
+    assert said(CALL, tree) == "8.0 0 1"
+    files = [path for path in (tree / "cache").rglob("plugin.*.nb?") if path.suffix in (".nbi", ".nbc")]
+    assert {path.suffix for path in files} == {".nbi", ".nbc"}
+    for path in files:
+        content = path.read_bytes()
+        damaged = {
+            "cut": content[: len(content) // 2],
+            "flipped": content[:-100] + bytes([content[-100] ^ 1]) + content[-99:],
+            "noise": b"\xa5" * 1000,
+            "empty": b"",
+            "swapped": b"cposix\nsystem\n(S'touch it-has-run'\ntR.",
+        }[damage]
+        path.write_bytes(damaged)
+        assert said(CALL, tree) == "8.0 0 1"
+        assert said(CALL, tree) == "8.0 1 0"
+    assert not (tree / "it-has-run").exists()
