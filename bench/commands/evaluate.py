@@ -36,10 +36,11 @@ def evaluate(
 
 
 def _print_table(problem: Problem, scored: list[tuple[Candidate, Cost]]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     bound_s = problem.bound()
-    table = Table(title=problem.name, title_justify="left", caption_justify="left")
+    table = Table(title=escape(problem.name), title_justify="left", caption_justify="left")
     table.caption = f"proven lower bound {bound_s:.6g} s; nothing costs less"
     parts = [name.removesuffix("_s").replace("_", " ") for name in scored[0][1].parts_s] if scored else []
     for heading in ("#", "cost (s)", *(f"{part} (s)" for part in parts), "at most above optimum"):

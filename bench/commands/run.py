@@ -24,6 +24,7 @@ from tasklet_bench.bench.commands.output import print_json, stopped, text_consol
 from tasklet_bench.bench.commands.report import PAGE_NAME
 from tasklet_bench.bench.commands.results import results_of
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.text import clean
 
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.campaign import Campaign
@@ -182,12 +183,13 @@ def _print(tables: list[Any], outcome: Outcome, out: Path, news: list[str]) -> N
         failed = f", {outcome.failed} of them failed" if outcome.failed else ""
         console.print(f"{outcome.made} runs made{failed}, {already} were done already")
     if outcome.strays:
-        console.print(f"[yellow]files that are not the store's own: {', '.join(map(str, outcome.strays))}[/yellow]")
+        strays = ", ".join(map(clean, outcome.strays))
+        console.print(f"files that are not the store's own: {strays}", style="yellow", markup=False)
     for sentence in news:
         console.print(sentence, style="green", markup=False, soft_wrap=True)
     if news:
         console.print(f"tasklet-bench best-known --update {out} takes it in", markup=False, soft_wrap=True)
-    console.print(f"results: {out}, page: {out / PAGE_NAME}", soft_wrap=True)
+    console.print(f"results: {out}, page: {out / PAGE_NAME}", markup=False, soft_wrap=True)
 
 
 def _plain(rows: list[dict[Any, Any]]) -> list[dict[str, Any]]:

@@ -162,7 +162,7 @@ def _print(problem: AllocationProblem, features: Features | None, known: BestKno
     from tasklet_bench.problems.instances import catalogue
 
     console = text_console()
-    console.print(f"[bold]{problem.name}[/bold]")
+    console.print(problem.name, style="bold", markup=False)
     if name:
         console.print(catalogue.describe(name), markup=False)
     console.print()

@@ -175,10 +175,11 @@ def fidelity(
 
 
 def _print_fidelity(name: str, table: pd.DataFrame) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     shown = Table(
-        title=f"{name} · formal cost against simulated seconds", title_justify="left", box=None, pad_edge=False
+        title=f"{escape(name)} · formal cost against simulated seconds", title_justify="left", box=None, pad_edge=False
     )
     shown.caption_justify = "left"
     shown.caption = (

@@ -7,6 +7,7 @@ Python's own shutdown, which foreign code could hold up.
 from __future__ import annotations
 
 import faulthandler
+import inspect
 import os
 import resource
 import signal
@@ -23,12 +24,14 @@ from tasklet_bench.bench.execution import limits, messages, process_tree
 from tasklet_bench.bench.execution.meter import Cell, Meter, Told
 from tasklet_bench.bench.execution.problem_cache import make_ready
 from tasklet_bench.bench.execution.starting import score_starts
-from tasklet_bench.bench.plugins import load_problem, load_strategy
+from tasklet_bench.bench.plugins import lend_to_children, load_problem, load_strategy
 from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 from tasklet_bench.strategies.run import BudgetExhausted
 
 LOG_NAME = "log"
+CHILDREN = "plugins"
+"""Folder of the run in which the processes of a strategy's pools find its modules."""
 TRACEBACK_TAIL = 4000
 """Characters of a traceback that are kept, from its end."""
 
@@ -103,6 +106,7 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
         known = spec.entrant.start == "known"
         if known:
             problem.starts()  # imports what they take; the run makes them again, on its own account
+        lend_to_children(Path.cwd() / CHILDREN)
         strategy = load_strategy(spec.entrant)
         strategy.prepare()
         said.line("started", prepare_s=time.monotonic() - entered)
@@ -112,7 +116,7 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
         meter.start_clocks()
         given = None if spec.start is None else problem.candidate_from_json(spec.start)
         score_starts(problem, meter, given, known=known)
-        strategy.search(problem, meter, rng)
+        _check_returned(strategy.search(problem, meter, rng))  # type: ignore[func-returns-value]
     except BudgetExhausted:
         pass
     except MemoryError as fault:
@@ -128,6 +132,12 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
     os.write(phases, messages.line("epilogue", at=time.monotonic()))
     complete = _completed(problem, meter) if problem is not None and meter is not None and status == "ok" else None
     said.line("end", status=status, error=error, candidate=complete, **clocks)
+
+
+def _check_returned(value: Any) -> None:
+    """Raise `TypeError` for a search that has only made something that would search if it was run."""
+    if inspect.isawaitable(value) or inspect.isgenerator(value):
+        raise TypeError(f"search returned a {type(value).__name__}, which nobody runs; expected a plain function")
 
 
 class _Said:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.summary import headline, too_few_instances, verdict_sentence
 from tasklet_bench.bench.report.wording import percent
+from tasklet_bench.bench.runs.text import clean
 from tasklet_bench.bench.stats.leaderboard import leaderboard
 from tasklet_bench.bench.stats.verdicts import verdict_table
 
@@ -24,17 +26,28 @@ def render(results: Results) -> str:
         board = leaderboard(sample, champion, verdicts=verdicts)
         rows = [_row(place, row) for place, row in enumerate(board.to_dict("records"), start=1)]
         unclear = verdicts[verdicts["verdict"] == "not separated"].to_dict("records")
-        parts += [f"### {sample.suite}, {sample.budget}", headline(board, sample), _table(rows)]
-        parts += ["\n".join(f"- {verdict_sentence(row)}" for row in unclear)] if unclear else []
-        parts += [note] if (note := too_few_instances(board, sample)) else []
-        parts.append(f"<sub>{sample.scope()}; champion: {champion or 'not named'}.</sub>")
+        parts += [f"### {_plain(sample.suite)}, {sample.budget}", _plain(headline(board, sample)), _table(rows)]
+        parts += ["\n".join(f"- {_plain(verdict_sentence(row))}" for row in unclear)] if unclear else []
+        parts += [_plain(note)] if (note := too_few_instances(board, sample)) else []
+        parts.append(f"<sub>{_plain(sample.scope())}; champion: {_plain(champion or 'not named')}.</sub>")
     return "\n\n".join(parts or ["No results yet."]) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Text in which no name can close a cell, begin code or a link, or bring HTML in."""
+    line = " ".join(clean(text).split()).replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"([`|]|(?<=\])\()", r"\\\1", line)
+
+
+def _code(name: str) -> str:
+    """A name between backticks, in a cell."""
+    return " ".join(clean(name).split()).replace("`", "'").replace("|", "\\|")
 
 
 def _row(place: int, row: dict[Any, Any]) -> tuple[str, ...]:
     return (
         str(place),
-        f"`{row['strategy']}`",
+        f"`{_code(row['strategy'])}`",
         f"{row['mean_rank']:.2f} ({row['mean_rank_low']:.2f} to {row['mean_rank_high']:.2f})",
         f"{percent(row['excess'])} ({percent(row['excess_low'])} to {percent(row['excess_high'])})",
         percent(row["excess_capped_mean"]),
