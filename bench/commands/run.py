@@ -52,6 +52,13 @@ def run(
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler; a local cluster without one.")
     ] = None,
+    tls_ca: Annotated[
+        Path | None, typer.Option("--tls-ca", metavar="FILE", help="Whom an encrypted scheduler's connection trusts.")
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", metavar="FILE", help="Our certificate for it, as PEM.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="The certificate's key.")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
     ] = None,
@@ -74,17 +81,18 @@ def run(
     if dry_run:
         _print_plan(campaign, out, retry_failed, workers, as_json)
         return
-    outcome = _conduct(campaign, out, retry_failed, workers, _engine(engine, scheduler))
+    outcome = _conduct(campaign, out, retry_failed, workers, _engine(engine, scheduler, (tls_ca, tls_cert, tls_key)))
     _report(campaign, outcome, out, as_json)
     if not outcome.finished:
         stopped()
 
 
-def _engine(name: str, scheduler: str | None) -> Callable[..., bool]:
-    """Who makes the runs."""
+def _engine(name: str, scheduler: str | None, tls: tuple[Path | None, Path | None, Path | None]) -> Callable[..., bool]:
+    """Who makes the runs; `tls` are the files for an encrypted scheduler: CA, certificate, key."""
     if name == "local":
-        if scheduler is not None:
-            raise BadInput.at("option --scheduler", "engine", "local", "--engine dask")
+        for option, given in (("--scheduler", scheduler), ("--tls-ca, --tls-cert, --tls-key", any(tls) or None)):
+            if given is not None:
+                raise BadInput.at(f"option {option}", "engine", "local", "--engine dask")
         from tasklet_bench.bench.engines.local import run_all
 
         return run_all
@@ -92,7 +100,12 @@ def _engine(name: str, scheduler: str | None) -> Callable[..., bool]:
         from tasklet_bench.bench.engines import dask
     except ModuleNotFoundError as missing:
         raise BadInput(f"--engine dask needs {missing.name}: install tasklet-bench[dask]") from None
-    return partial(dask.run_all, scheduler=scheduler)
+    ca, cert, key = tls
+    if ca is None and cert is None and key is None:
+        return partial(dask.run_all, scheduler=scheduler)
+    if scheduler is None or ca is None or cert is None or key is None:
+        raise BadInput("options --tls-ca, --tls-cert, --tls-key: found some, expected all three, and --scheduler")
+    return partial(dask.run_all, scheduler=scheduler, tls=dask.TlsFiles(ca, cert, key))
 
 
 def _conduct(
