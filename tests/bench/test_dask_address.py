@@ -110,7 +110,7 @@ def test_files_that_are_not_for_tls_are_named(tmp_path: Path) -> None:
     """A file that is missing is named by its option, one that is no certificate is refused before anything is asked."""
     text = tmp_path / "text.pem"
     text.write_text("no certificate")
-    with pytest.raises(BadInput, match="option --tls-key: its value: found missing.pem"):
+    with pytest.raises(BadInput, match=r"option --tls-key: its value: found missing\.pem"):
         TlsFiles(text, text, Path("missing.pem")).security()
     with pytest.raises(BadInput, match="cannot be used"):
         TlsFiles(text, text, text).security()

@@ -15,8 +15,8 @@ from typing import Any
 ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2, 3, 0.5, -0.0, 1e-9, 5e-324, 1e308, -1e308, float("inf"), float("nan"), 10**9, 2**31,
     2**63, 2**64, 10**18, 10**19, 10**400, "", " ", "x", "0", "nan", "1e5", "\0", "\x1b[2J", "\u202e", "\ud800", "=1+1",
-    "@x", "a\nb", "n" * 81, "n" * 5000, "../../etc/passwd", "/dev/zero", ".", "x.json", "f.py:load", [], {}, [[]], [None],
-    [1e308] * 3, {"a": 1}, {"": 0}, [[0, 1], [1]],
+    "@x", "a\nb", "n" * 81, "n" * 5000, "../../etc/passwd", "/dev/zero", ".", "x.json", "f.py:load", [], {}, [[]],
+    [None], [1e308] * 3, {"a": 1}, {"": 0}, [[0, 1], [1]],
 )  # fmt: skip
 """Values that somebody's hand or program puts where another one belongs."""
 ODD_TOML = (
