@@ -67,7 +67,7 @@ def _sentence(error: Exception) -> str | None:
         named = [
             str(BadInput(os.fsdecode(name)))
             for name in (error.filename, error.filename2)
-            if isinstance(name, (str, bytes))
+            if isinstance(name, str | bytes)
         ]
         return ": ".join([*named, f"cannot be used: {error.strerror or error}"])
     if isinstance(error, MemoryError):

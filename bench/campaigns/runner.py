@@ -72,13 +72,17 @@ def conduct(
     on_event(Planned.of(len(specs), wanted))
     before = _files(store.folder)
     statuses: list[str] = []
+    interrupted: list[RunRecord] = []
 
     def keep(record: RunRecord) -> None:
         if record.status != "interrupted":
             store.append(record)
             statuses.append(record.status)
+        else:
+            interrupted.append(record)
 
     finished = engine(wanted, keep, on_event, 1 if campaign.timing else workers)
+    finished = finished and not interrupted  # a Dask worker that is stopped ends its runs, unlike one that dies
     failed = sum(status != "ok" for status in statuses)
     strays = sorted(_files(store.folder) - before - set(OWN_FILES))
     return Outcome(len(specs), len(statuses), failed, finished, tuple(strays))

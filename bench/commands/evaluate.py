@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasklet_bench.bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument
+from tasklet_bench.bench.commands.options import AllocationArgument, JsonOption, LargeOption, OutOption, ProblemArgument
 from tasklet_bench.bench.commands.output import print_json, text_console, write_json
 
 if TYPE_CHECKING:
@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    problem: ProblemArgument, allocation: AllocationArgument, as_json: JsonOption = False, out: OutOption = None
+    problem: ProblemArgument,
+    allocation: AllocationArgument,
+    as_json: JsonOption = False,
+    out: OutOption = None,
+    _large: LargeOption = False,
 ) -> None:
     """Score one candidate of a problem of any family, or a list of them.
 

@@ -28,7 +28,7 @@ def reproduce(
         typer.Option("-p", "--problem", metavar="PROBLEM", help="Only on this one; `*` matches any text."),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
+        int | None, typer.Option(min=1, max=4096, metavar="W", help="Runs at a time; as many as cores by default.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -16,6 +16,7 @@ from tasklet_bench.bench.commands.options import (
     CpuSecondsOption,
     EvaluationsOption,
     JsonOption,
+    LargeOption,
     MemoryOption,
     ResultsOption,
     WallSecondsOption,
@@ -44,7 +45,7 @@ def run(
     evaluations: EvaluationsOption = None,
     cpu_seconds: CpuSecondsOption = None,
     wall_seconds: WallSecondsOption = None,
-    seeds: Annotated[int | None, typer.Option(min=1, metavar="K", help="Seeds 0 to K-1.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, max=1_000_000, metavar="K", help="Seeds 0 to K-1.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and make nothing.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make failed runs again.")] = False,
     timing: Annotated[bool, typer.Option("--timing", help="One run at a time, pinned, for fair clocks.")] = False,
@@ -60,11 +61,12 @@ def run(
     ] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="The certificate's key.")] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
+        int | None, typer.Option(min=1, max=4096, metavar="W", help="Runs at a time; as many as cores by default.")
     ] = None,
     memory_gb: MemoryOption = None,
     out: ResultsOption = LOCAL,
     as_json: JsonOption = False,
+    _large: LargeOption = False,
 ) -> None:
     """Run a suite: every strategy on every problem, from every seed. What is stored already is not run again."""
     from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of

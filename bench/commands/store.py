@@ -13,8 +13,10 @@ from tasklet_bench.bench.commands.output import MISMATCH_STATUS, print_json
 
 def verify(
     results: ResultsArgument = LOCAL,
-    sample: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only N of the runs, drawn at random.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of that draw.")] = 0,
+    sample: Annotated[
+        int | None, typer.Option(min=1, max=2**63 - 1, metavar="N", help="Only N of the runs, drawn at random.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of that draw.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Score every stored allocation again, as a grid, with the readable cost model; status 1 on any mismatch."""

@@ -20,7 +20,7 @@ from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files import is_file
 from tasklet_bench.problems.text import shorten
 
-ANSWER_S = 8.0
+ANSWER_S = 10.0
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ distributed = pytest.importorskip("distributed")
 
 from tasklet_bench.bench.engines.dask_address import TlsFiles, check_scheduler  # noqa: E402
 
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
 SCRIPT = Path(sys.executable).parent / "tasklet-bench"
 RUN = ["run", "-p", "generated/uniform?n=8&dp=2&seed=1", "-s", "random-partition", "--evaluations", "10",
@@ -92,7 +92,7 @@ def test_an_encrypted_scheduler_is_reached_with_its_files_only(tmp_path: Path) -
         def run(name: str | None) -> subprocess.CompletedProcess[str]:
             files = ["--tls-ca", f"{name}.pem", "--tls-cert", f"{name}.pem", "--tls-key", f"{name}.key"] if name else []
             command = [SCRIPT, *RUN, "--scheduler", address[0], *files]
-            return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=150)
+            return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
 
         for refused in (run(None), run("others")):
             assert refused.returncode == 2, refused.stderr
