@@ -127,7 +127,7 @@ def _change(value: Any, rng: Random) -> Any:
         parent[rng.choice((str(key) + "x", str(key).upper(), "", "\x1b[2J", "k" * 3000))] = parent.pop(key)
     elif what == 6:
         inner = parent[key]
-        for _ in range(rng.choice((1, 2, 70, 300))):
+        for _ in range(rng.choice((1, 2, 70))):
             inner = [inner] if rng.random() < 0.5 else {"a": inner}
         parent[key] = inner
     elif isinstance(parent, list):
