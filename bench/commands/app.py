@@ -10,7 +10,9 @@ from tasklet_bench.bench.commands.best_known import best_known
 from tasklet_bench.bench.commands.check import check
 from tasklet_bench.bench.commands.evaluate import evaluate
 from tasklet_bench.bench.commands.import_results import import_results
+from tasklet_bench.bench.commands.launch import launch
 from tasklet_bench.bench.commands.listing import list_names
+from tasklet_bench.bench.commands.measure import measure
 from tasklet_bench.bench.commands.new import new
 from tasklet_bench.bench.commands.report import compare, report
 from tasklet_bench.bench.commands.reproduce import reproduce
@@ -19,12 +21,14 @@ from tasklet_bench.bench.commands.show import show
 from tasklet_bench.bench.commands.simulate import fidelity, simulate
 from tasklet_bench.bench.commands.solve import solve
 from tasklet_bench.bench.commands.store import export, merge, verify
+from tasklet_bench.bench.commands.submit import submit
 from tasklet_bench.bench.commands.tune import tune
 
 RUN = "Run and read"
 PLACE = "Place devices"
 STORE = "Store and table"
 PLUG_IN = "Plug in"
+OPEN = "Open board"
 
 app = typer.Typer(
     name="tasklet-bench",
@@ -38,13 +42,16 @@ app.command(rich_help_panel=RUN)(report)
 app.command(rich_help_panel=RUN)(compare)
 app.command(name="list", rich_help_panel=RUN)(list_names)
 app.command(rich_help_panel=RUN)(show)
+app.command(rich_help_panel=PLACE)(measure)
 app.command(rich_help_panel=PLACE)(solve)
 app.command(rich_help_panel=PLACE)(evaluate)
 app.command(rich_help_panel=PLACE)(simulate)
 app.command(rich_help_panel=PLACE)(fidelity)
+app.command(rich_help_panel=PLACE)(launch)
 app.command(rich_help_panel=PLUG_IN)(new)
 app.command(rich_help_panel=PLUG_IN)(check)
 app.command(rich_help_panel=PLUG_IN)(tune)
+app.command(rich_help_panel=OPEN)(submit)
 for command in (verify, reproduce, export, merge):
     app.command(rich_help_panel=STORE)(command)
 app.command(name="import", rich_help_panel=STORE)(import_results)

@@ -22,7 +22,7 @@ from tasklet_bench.bench.engines import dask_worker
 from tasklet_bench.bench.engines.dask_address import TlsFiles, check_scheduler
 from tasklet_bench.bench.engines.events import Event, Finished, Started
 from tasklet_bench.bench.execution.limits import ONE_THREAD, cores
-from tasklet_bench.bench.execution.outcome import build_record
+from tasklet_bench.bench.execution.outcome import build_record, unjudged
 from tasklet_bench.bench.execution.reception import ReceivedMessages
 from tasklet_bench.bench.execution.stopping import Stop, stop_on_signals
 from tasklet_bench.bench.runs.record import RunRecord
@@ -43,20 +43,21 @@ def run_all(
     workers: int | None = None,
     scheduler: str | None = None,
     tls: TlsFiles | None = None,
+    hidden: Sequence[str] | None = None,
 ) -> bool:
     """Make all runs and hand each record to `on_record` in this thread as it comes, as the local engine does.
 
-    Improvements are not told to `on_event`: they come with the record.
-    `scheduler` is a Dask scheduler's address, with `tls` for an encrypted one; without one a local cluster of `workers`
-    is started, on loopback. Raises `BadInput` if there is no scheduler, a run is to be timed or a worker has other code
-    or libraries, `OutsideFault` if the scheduler goes away.
+    Improvements are not told to `on_event`: they come with the record. `hidden` are folders that untrusted runs do not
+    see on a worker's machine. `scheduler` is a Dask scheduler's address, with `tls` for an encrypted one; without one a
+    local cluster of `workers` is started, on loopback. Raises `BadInput` if there is no scheduler, a run is to be timed
+    or a worker has other code or libraries, `OutsideFault` if the scheduler goes away.
     """
     if any(spec.timing for spec in specs):
         raise BadInput.at("option --timing", "engine", "dask", "local: a cluster's workers are not alone")
     with stop_on_signals() as stop, _client(scheduler, workers or len(cores()), tls) as client:
         campaign = f"tasklet-bench-{uuid4().hex}"
         client.register_plugin(
-            dask_worker.Runs(campaign, list({spec.entrant.name: spec.entrant for spec in specs}.values()))
+            dask_worker.Runs(campaign, list({spec.entrant.name: spec.entrant for spec in specs}.values()), hidden)
         )
         finished = _Engine(client, campaign, specs, on_record, on_event, stop).go()
         client.unregister_worker_plugin(campaign)
@@ -167,6 +168,10 @@ class _Engine:
                 self._submit(replace(spec, attempt=spec.attempt + 1))
                 return
             record = _brought_workers_down(spec, self._starts[task])
+        except BadInput:
+            raise
+        except Exception as fault:  # of one run: an answer that is none
+            record = unjudged(spec, f"making it failed: {type(fault).__name__}: {fault}", "")
         self._on_record(record)
         self._on_event(Finished(record))
 

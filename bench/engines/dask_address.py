@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from distributed.core import connect
+from distributed.comm.core import connect
 from distributed.security import Security
 
 from tasklet_bench.problems.bad_input import BadInput

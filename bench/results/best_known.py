@@ -6,8 +6,10 @@ the grid itself, so that anybody can score it again. This module alone reads and
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from tasklet_bench.bench.execution.rescore import rescore
+from tasklet_bench.bench.plugins import load_stored
+from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.bench.runs.tolerances import PROVEN_GAP, SAME_COST
-from tasklet_bench.problems import families
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files import parse_json, read_text, shown
 from tasklet_bench.problems.instances import catalogue, digests
@@ -73,6 +76,19 @@ def read(path: Path | None = None) -> dict[str, BestKnown]:
         entry = _entry(parse_json(line, source), source)
         entries[entry.digest] = entry
     return entries
+
+
+@contextmanager
+def locked(path: Path | None = None) -> Iterator[None]:
+    """Keep others who lock the table from changing it meanwhile, so that no improvement is lost between them."""
+    folder = (path or default_path()).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f".{FILE_NAME}.lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be written to: {error.strerror}") from None
 
 
 class _Entry(Outside):
@@ -165,14 +181,16 @@ def improvements(runs: pd.DataFrame, known: Mapping[str, BestKnown]) -> list[Bes
         if entry and not _improves(entry, best["cost_s"], tightest["bound_s"]):
             continue
         try:
-            problem = families.load(best["problem"])
+            problem = load_stored(ProblemRef(best["problem"], str(digest)))
         except BadInput:  # a problem of somebody's own
             continue
-        if problem.digest == digest:
-            candidate = json.loads(best["candidate"])
+        candidate = json.loads(best["candidate"])
+        try:
             found.append(
                 verified(problem, candidate, best["strategy"], float(tightest["bound_s"]), tightest["strategy"])
             )
+        except ValueError as fault:
+            raise BadInput(f"the results do not hold, `verify` names all that does not: {fault}") from None
     return found
 
 

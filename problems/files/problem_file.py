@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from tasklet_bench.problems.allocation.problem import AllocationProblem
+from tasklet_bench.problems.allocation.rules import Contradiction
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files.hosts import HostEntry, check_hosts_apart, read_hosts
 from tasklet_bench.problems.files.profile_file import ProfileFile, profile_from_json
+from tasklet_bench.problems.files.rules_file import RulesFile, read_rules
 from tasklet_bench.problems.files.size import check_devices
 from tasklet_bench.problems.files.source import read_json, sound
 from tasklet_bench.problems.files.units import ask_about_units, unit_questions
-from tasklet_bench.problems.topology import Site, Topology
+from tasklet_bench.problems.topology import Filled, Site, Topology
 from tasklet_bench.problems.validation import Name, Outside, ProblemName, validated
 from tasklet_bench.problems.workload import PRESETS, Shape, Transformer, Workload, workload_of_preset
 
@@ -46,6 +49,7 @@ class _Site(Outside):
     host_link_gbps: Rate | None = None
     upload_gbps: Rate | None = None
     download_gbps: Rate | None = None
+    hosts: list[HostEntry] | None = Field(None, min_length=1)
 
 
 class _Grid(Outside):
@@ -63,15 +67,22 @@ class _Workload(Outside):
     sequences_per_iteration: int | None = Field(None, ge=1)
 
 
+class _Filled(Outside):
+    figure: Literal["delay_ms", "bandwidth_gbps"]
+    by: str
+    links: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = Field(min_length=1)
+
+
 class _LinksFile(Outside):
     name: ProblemName
     sites: list[_Site] = Field(min_length=1)
     delay_ms: Matrix
     bandwidth_gbps: Matrix
     delay_is: Literal["rtt", "one-way"] = "rtt"
+    filled: list[_Filled] = Field(default_factory=list)
 
 
-class _ProblemFile(_LinksFile):
+class _ProblemFile(_LinksFile, RulesFile):
     grid: _Grid
     workload: _Workload
     profile: ProfileFile | None = None
@@ -103,14 +114,17 @@ def problem_from_json(data: Any, source: str) -> AllocationProblem:
     """Make a problem from the content of a problem file; `source` is what errors call it."""
     file = validated(_ProblemFile, data, source)
     with sound(source):
-        n_devices = sum(site.devices for site in file.sites)
-        check_devices(n_devices, source, "sites")
-        shape = _shape(file.grid, n_devices, source)
+        check_devices(sum(site.devices for site in file.sites), source, "sites")
         topology = _topology(file, source)
+        shape = Shape(file.grid.data_parallel, file.grid.pipeline_parallel)
+        rules = read_rules(file, topology.sites, source)
         workload = _workload(file.workload, shape, source)
         if file.profile is not None:
             workload = replace(workload, profile=profile_from_json(data["profile"], f"{source}: profile"))
-        return AllocationProblem(file.name, topology, workload, shape)
+        try:
+            return AllocationProblem(file.name, topology, workload, shape, rules=rules)
+        except Contradiction as fault:
+            raise BadInput.at(source, fault.field, fault.found, fault.expected) from None
 
 
 def topology_from_json(data: Any, source: str) -> Topology:
@@ -121,7 +135,11 @@ def topology_from_json(data: Any, source: str) -> Topology:
 
 def _topology(file: _LinksFile, source: str) -> Topology:
     check_devices(sum(site.devices for site in file.sites), source, "sites")
-    sites = tuple(Site(**site.model_dump()) for site in file.sites)
+    sites = tuple(
+        Site(**{**site.model_dump(exclude={"hosts"}), "hosts": read_hosts(site.hosts, site.devices, source, index)})
+        for index, site in enumerate(file.sites)
+    )
+    check_hosts_apart(sites, source)
     names = [site.name for site in sites]
     for index, name in enumerate(names):
         if name in names[:index]:
@@ -137,22 +155,17 @@ def _topology(file: _LinksFile, source: str) -> Topology:
         lambda gbps: LEAST <= gbps <= MOST,
         math.inf,
     )
-    return Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is)
+    return Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is, _filled(file.filled, sites, source))
 
 
-def _shape(grid: _Grid, n_devices: int, source: str) -> Shape:
-    shape = Shape(grid.data_parallel, grid.pipeline_parallel)
-    if shape.n_devices != n_devices:
-        low = [d for d in range(1, math.isqrt(n_devices) + 1) if n_devices % d == 0]
-        divisors = sorted({*low, *(n_devices // d for d in low)})
-        fitting = ", ".join(f"{d}×{n_devices // d}" for d in divisors)
-        raise BadInput.at(
-            source,
-            "grid",
-            f"{shape} for {n_devices} devices",
-            f"data_parallel×pipeline_parallel = {n_devices}: one of {fitting}",
-        )
-    return shape
+def _filled(entries: list[_Filled], sites: tuple[Site, ...], source: str) -> tuple[Filled, ...]:
+    last = len(sites) - 1
+    for index, entry in enumerate(entries):
+        for number, link in enumerate(entry.links):
+            if not all(0 <= site <= last for site in link):
+                place = f"filled[{index}].links[{number}]"
+                raise BadInput.at(source, place, list(link), f"two site numbers from 0 to {last}")
+    return tuple(Filled(entry.figure, entry.by, tuple((a, b) for a, b in entry.links)) for entry in entries)
 
 
 def _matrix(
