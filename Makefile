@@ -35,6 +35,17 @@ coverage: ## Branch coverage of the quick tier; fails below the floor
 mutation: ## Change cost model, meter, outcome and keys in small ways; say which changes no test notices
 	$(BIN)/python tests/mutation/mutate.py
 
+lowest: ## Install the lowest versions of the dependencies that are allowed, and use them
+	$(BIN)/python tests/dependencies/bounds.py lowest
+
+newest: ## The same with the newest; PYTHON=path for another interpreter
+	$(BIN)/python tests/dependencies/bounds.py newest $(if $(PYTHON),--python $(PYTHON))
+
+COUNT ?= 20000
+SEED ?= 0
+fuzz: ## Read COUNT mutated files (of seed SEED), and whatever else tests/fuzz mutates
+	for module in $(filter-out tests/fuzz/test_%.py tests/fuzz/mutations.py,$(wildcard tests/fuzz/*.py)); do $(BIN)/python $$module $(COUNT) --seed $(SEED) || exit 1; done
+
 release: ## Collect changes/*.md into CHANGELOG.md for VERSION=x.y.z, and build the distributions
 	$(BIN)/python changes/collect.py $(VERSION)
 	$(BIN)/python -m pip wheel --no-deps -w dist .

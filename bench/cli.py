@@ -64,7 +64,11 @@ def _sentence(error: Exception) -> str | None:
     if isinstance(error, BadInput | OutsideFault):
         return str(error)
     if isinstance(error, OSError):
-        named = [str(BadInput(os.fsdecode(name))) for name in (error.filename, error.filename2) if name is not None]
+        named = [
+            str(BadInput(os.fsdecode(name)))
+            for name in (error.filename, error.filename2)
+            if isinstance(name, str | bytes)
+        ]
         return ": ".join([*named, f"cannot be used: {error.strerror or error}"])
     if isinstance(error, MemoryError):
         return "what was asked for does not fit into memory"

@@ -160,9 +160,10 @@ def _converted(cls: type[Strategy], key: str, kind: Any, value: Any) -> Any:
     if kind in (int, float):
         try:
             number = kind(value)
+            whole = kind is float or number == float(value)
         except (ValueError, TypeError, OverflowError):
             number = None
-        if number is None or (kind is int and number != float(value)):
+        if number is None or not whole:
             raise BadInput.at(where, key, repr(value), "a whole number" if kind is int else "a number")
         return number
     if kind is str:

@@ -78,6 +78,7 @@ def conduct(
     on_event(Planned.of(len(specs), wanted))
     before = _files(store.folder)
     statuses: list[str] = []
+    interrupted: list[RunRecord] = []
     written: dict[str, RunRecord] = {}
     admission = Admission()
 
@@ -86,8 +87,11 @@ def conduct(
             record = _store(store, admission, record)
             written[record.spec.key] = record
             statuses.append(record.status)
+        else:
+            interrupted.append(record)
 
     finished = engine(wanted, keep, on_event, 1 if campaign.timing else workers)
+    finished = finished and not interrupted  # a Dask worker that is stopped ends its runs, unlike one that dies
     failed = sum(status != "ok" for status in statuses)
     strays = sorted(_files(store.folder) - before - set(OWN_FILES))
     changed = changed_since(written, store.runs()) if written else []

@@ -60,5 +60,5 @@ def _print(entries: list[BestKnown]) -> None:
     table.add_column("found by", no_wrap=True)
     for entry in entries:
         gap = "proven" if entry.proven else f"{entry.gap:.2%}"
-        table.add_row(entry.problem, f"{entry.cost_s:.6g}", gap, escape(entry.found_by))
+        table.add_row(escape(entry.problem), f"{entry.cost_s:.6g}", gap, escape(entry.found_by))
     text_console().print(table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasklet_bench.bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument
+from tasklet_bench.bench.commands.options import AllocationArgument, JsonOption, LargeOption, OutOption, ProblemArgument
 from tasklet_bench.bench.commands.output import print_json, text_console, write_json
 
 if TYPE_CHECKING:
@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    problem: ProblemArgument, allocation: AllocationArgument, as_json: JsonOption = False, out: OutOption = None
+    problem: ProblemArgument,
+    allocation: AllocationArgument,
+    as_json: JsonOption = False,
+    out: OutOption = None,
+    _large: LargeOption = False,
 ) -> None:
     """Score one candidate of a problem of any family, or a list of them.
 
@@ -36,10 +40,11 @@ def evaluate(
 
 
 def _print_table(problem: Problem, scored: list[tuple[Candidate, Cost]]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     bound_s = problem.bound()
-    table = Table(title=problem.name, title_justify="left", caption_justify="left")
+    table = Table(title=escape(problem.name), title_justify="left", caption_justify="left")
     table.caption = f"proven lower bound {bound_s:.6g} s; nothing costs less"
     parts = [name.removesuffix("_s").replace("_", " ") for name in scored[0][1].parts_s] if scored else []
     for heading in ("#", "cost (s)", *(f"{part} (s)" for part in parts), "at most above optimum"):

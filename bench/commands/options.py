@@ -10,10 +10,27 @@ import typer
 ProblemArgument = Annotated[
     str, typer.Argument(metavar="PROBLEM", help="A catalogue name (`list problems`) or a problem file.")
 ]
+
+
+def _allow_large(wanted: bool) -> bool:
+    """Lift the limit on devices before any problem is read."""
+    if wanted:
+        from tasklet_bench.problems.files.size import allow_large
+
+        allow_large()
+    return wanted
+
+
+LargeOption = Annotated[
+    bool,
+    typer.Option("--large", callback=_allow_large, is_eager=True, help="Allow problems of more than 65,536 devices."),
+]
 AllocationArgument = Annotated[Path, typer.Argument(metavar="ALLOCATION", help="An allocation file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON in full precision instead of text.")]
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Write the result to a file, too.")]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of the random stream.")]
+MOST_SEED = 2**63 - 1
+"""What the store holds."""
+SeedOption = Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Seed of the random stream.")]
 EvaluationsOption = Annotated[
     int | None, typer.Option("--evaluations", min=1, metavar="N", help="Budget: scored candidates.")
 ]
@@ -28,7 +45,9 @@ ParametersOption = Annotated[
 ]
 MemoryOption = Annotated[
     float | None,
-    typer.Option("--memory-gb", min=0.1, metavar="G", help="Memory cap of each run, in GiB of address space (4)."),
+    typer.Option(
+        "--memory-gb", min=0.1, max=2.0**20, metavar="G", help="Memory cap of each run, in GiB of addresses (4)."
+    ),
 ]
 TrustOption = Annotated[
     list[Path] | None,

@@ -33,7 +33,7 @@ def reproduce(
     ] = None,
     trust: TrustOption = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
+        int | None, typer.Option(min=1, max=4096, metavar="W", help="Runs at a time; as many as cores by default.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -78,7 +78,7 @@ def _print(found: Reproduction, strategy: str) -> None:
         for problem, runs in _by_problem(found.runs, budget).items():
             same = sum(run.same for run in runs)
             table.add_row(
-                problem,
+                escape(problem),
                 _median([run.stored_s for run in runs]),
                 _median([run.cost_s for run in runs]),
                 f"{same} of {len(runs)}" if same == len(runs) else f"[red]{same} of {len(runs)}[/red]",

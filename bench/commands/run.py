@@ -16,6 +16,7 @@ from tasklet_bench.bench.commands.options import (
     CpuSecondsOption,
     EvaluationsOption,
     JsonOption,
+    LargeOption,
     MemoryOption,
     ResultsOption,
     WallSecondsOption,
@@ -25,6 +26,7 @@ from tasklet_bench.bench.commands.published import WithOption, published_results
 from tasklet_bench.bench.commands.report import PAGE_NAME
 from tasklet_bench.bench.commands.results import results_of
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.text import clean
 
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.campaign import Campaign
@@ -45,7 +47,7 @@ def run(
     evaluations: EvaluationsOption = None,
     cpu_seconds: CpuSecondsOption = None,
     wall_seconds: WallSecondsOption = None,
-    seeds: Annotated[int | None, typer.Option(min=1, metavar="K", help="Seeds 0 to K-1.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, max=1_000_000, metavar="K", help="Seeds 0 to K-1.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and make nothing.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make failed runs again.")] = False,
     timing: Annotated[bool, typer.Option("--timing", help="One run at a time, pinned, for fair clocks.")] = False,
@@ -53,8 +55,15 @@ def run(
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler; a local cluster without one.")
     ] = None,
+    tls_ca: Annotated[
+        Path | None, typer.Option("--tls-ca", metavar="FILE", help="Whom an encrypted scheduler's connection trusts.")
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", metavar="FILE", help="Our certificate for it, as PEM.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="The certificate's key.")] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
+        int | None, typer.Option(min=1, max=4096, metavar="W", help="Runs at a time; as many as cores by default.")
     ] = None,
     memory_gb: MemoryOption = None,
     untrusted: Annotated[
@@ -66,6 +75,7 @@ def run(
     beside: WithOption = None,
     out: ResultsOption = LOCAL,
     as_json: JsonOption = False,
+    _large: LargeOption = False,
 ) -> None:
     """Run a suite: every strategy on every problem, from every seed. What is stored already is not run again."""
     from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
@@ -83,7 +93,7 @@ def run(
         _print_plan(campaign, out, retry_failed, workers, as_json)
         return
     published = None if beside is None else _published(campaign, beside)
-    makes_runs = _engine(engine, scheduler)
+    makes_runs = _engine(engine, scheduler, (tls_ca, tls_cert, tls_key))
     if untrusted:
         makes_runs = partial(makes_runs, hidden=_hidden_from(campaign, out))
     outcome = _conduct(campaign, out, retry_failed, workers, makes_runs)
@@ -104,11 +114,12 @@ def _published(campaign: Campaign, beside: str) -> Results:
     return published
 
 
-def _engine(name: str, scheduler: str | None) -> Callable[..., bool]:
-    """Who makes the runs."""
+def _engine(name: str, scheduler: str | None, tls: tuple[Path | None, Path | None, Path | None]) -> Callable[..., bool]:
+    """Who makes the runs; `tls` are the files for an encrypted scheduler: CA, certificate, key."""
     if name == "local":
-        if scheduler is not None:
-            raise BadInput.at("option --scheduler", "engine", "local", "--engine dask")
+        for option, given in (("--scheduler", scheduler), ("--tls-ca, --tls-cert, --tls-key", any(tls) or None)):
+            if given is not None:
+                raise BadInput.at(f"option {option}", "engine", "local", "--engine dask")
         from tasklet_bench.bench.engines.local import run_all
 
         return run_all
@@ -116,7 +127,14 @@ def _engine(name: str, scheduler: str | None) -> Callable[..., bool]:
         from tasklet_bench.bench.engines import dask
     except ModuleNotFoundError as missing:
         raise BadInput(f"--engine dask needs {missing.name}: install tasklet-bench[dask]") from None
-    return partial(dask.run_all, scheduler=scheduler)
+    ca, cert, key = tls
+    if ca is None and cert is None and key is None:
+        return partial(dask.run_all, scheduler=scheduler)
+    if scheduler is None or ca is None or cert is None or key is None:
+        raise BadInput("options --tls-ca, --tls-cert, --tls-key: found some, expected all three, and --scheduler")
+    from tasklet_bench.bench.engines.dask_address import TlsFiles
+
+    return partial(dask.run_all, scheduler=scheduler, tls=TlsFiles(ca, cert, key))
 
 
 def _hidden_from(campaign: Campaign, out: Path) -> list[str]:
@@ -227,7 +245,8 @@ def _print(tables: list[Any], highlighted: tuple[str, ...], outcome: Outcome, ou
         failed = f", {outcome.failed} of them failed" if outcome.failed else ""
         console.print(f"{outcome.made} runs made{failed}, {already} were done already")
     if outcome.strays:
-        console.print(f"[yellow]files that are not the store's own: {', '.join(map(str, outcome.strays))}[/yellow]")
+        strays = ", ".join(map(clean, outcome.strays))
+        console.print(f"files that are not the store's own: {strays}", style="yellow", markup=False)
     for label in outcome.changed:
         sentence = f"{label}: its record was changed by somebody else while runs were on; nothing here can be trusted"
         console.print(sentence, style="red", markup=False, soft_wrap=True)
@@ -235,7 +254,7 @@ def _print(tables: list[Any], highlighted: tuple[str, ...], outcome: Outcome, ou
         console.print(sentence, style="green", markup=False, soft_wrap=True)
     if news:
         console.print(f"tasklet-bench best-known --update {out} takes it in", markup=False, soft_wrap=True)
-    console.print(f"results: {out}, page: {out / PAGE_NAME}", soft_wrap=True)
+    console.print(f"results: {out}, page: {out / PAGE_NAME}", markup=False, soft_wrap=True)
 
 
 def _plain(rows: list[dict[Any, Any]]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tasklet_bench.bench.commands.inputs import formal
-from tasklet_bench.bench.commands.options import JsonOption, OutOption, ProblemArgument
+from tasklet_bench.bench.commands.options import JsonOption, LargeOption, OutOption, ProblemArgument
 from tasklet_bench.bench.commands.output import print_json, text_console, write_json
 from tasklet_bench.problems.bad_input import BadInput
 
@@ -30,6 +30,7 @@ def show(
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="FILE.svg", help="Draw the world map and the pair costs, too.")
     ] = None,
+    _large: LargeOption = False,
 ) -> None:
     """Show a problem: its sites, links and workload, what it is like, what is known about it, and its pair costs.
 
@@ -162,7 +163,7 @@ def _print(problem: AllocationProblem, features: Features | None, known: BestKno
     from tasklet_bench.problems.instances import catalogue
 
     console = text_console()
-    console.print(f"[bold]{problem.name}[/bold]")
+    console.print(problem.name, style="bold", markup=False)
     if name:
         console.print(catalogue.describe(name), markup=False)
     console.print()

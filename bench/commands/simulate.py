@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from tasklet_bench.bench.commands.inputs import formal
-from tasklet_bench.bench.commands.options import AllocationArgument, JsonOption, OutOption, ProblemArgument, SeedOption
+from tasklet_bench.bench.commands.options import (
+    AllocationArgument,
+    JsonOption,
+    LargeOption,
+    OutOption,
+    ProblemArgument,
+    SeedOption,
+)
 from tasklet_bench.bench.commands.output import print_json, text_console, write_json
 
 if TYPE_CHECKING:
@@ -86,6 +93,7 @@ def simulate(
     memory: MemoryModelOption = "reported",
     as_json: JsonOption = False,
     out: OutOption = None,
+    _large: LargeOption = False,
 ) -> None:
     """Simulate one training iteration of an allocation, or of each of a list.
 
@@ -149,7 +157,9 @@ def fidelity(
     tflops: TflopsOption = None,
     efficiency: EfficiencyOption = 1.0,
     nic_gbps: NicOption = None,
-    per_kind: Annotated[int, typer.Option(min=10, metavar="N", help="Allocations of each kind to draw.")] = 200,
+    per_kind: Annotated[
+        int, typer.Option(min=10, max=1_000_000, metavar="N", help="Allocations of each kind to draw.")
+    ] = 200,
     seed: SeedOption = 0,
     as_json: JsonOption = False,
     out: OutOption = None,
@@ -175,10 +185,11 @@ def fidelity(
 
 
 def _print_fidelity(name: str, table: pd.DataFrame) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     shown = Table(
-        title=f"{name} · formal cost against simulated seconds", title_justify="left", box=None, pad_edge=False
+        title=f"{escape(name)} · formal cost against simulated seconds", title_justify="left", box=None, pad_edge=False
     )
     shown.caption_justify = "left"
     shown.caption = (

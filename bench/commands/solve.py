@@ -13,6 +13,7 @@ from tasklet_bench.bench.commands.options import (
     CpuSecondsOption,
     EvaluationsOption,
     JsonOption,
+    LargeOption,
     MemoryOption,
     OutOption,
     ParametersOption,
@@ -74,6 +75,7 @@ def solve(
     ] = None,
     out: OutOption = None,
     as_json: JsonOption = False,
+    _large: LargeOption = False,
 ) -> None:
     """Find the best allocation that a budget allows (10 CPU seconds unless said otherwise).
 

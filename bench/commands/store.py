@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 def verify(
     results: ResultsArgument = LOCAL,
-    sample: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only N of the runs, drawn at random.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of that draw.")] = 0,
+    sample: Annotated[
+        int | None, typer.Option(min=1, max=2**63 - 1, metavar="N", help="Only N of the runs, drawn at random.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of that draw.")] = 0,
     head: Annotated[
         str | None,
         typer.Option(metavar="HASH", help="The head of the export's hash chain, as it was published elsewhere."),

@@ -38,12 +38,12 @@ def tune(
     evaluations: EvaluationsOption = None,
     cpu_seconds: CpuSecondsOption = None,
     wall_seconds: WallSecondsOption = None,
-    seeds: Annotated[int, typer.Option(min=1, metavar="K", help="Seeds 0 to K-1 of each run.")] = 3,
+    seeds: Annotated[int, typer.Option(min=1, max=1_000_000, metavar="K", help="Seeds 0 to K-1 of each run.")] = 3,
     train: Annotated[str, typer.Option(metavar="SUITE|FILE", help="What to tune on.")] = "train",
     test: Annotated[str, typer.Option(metavar="SUITE|FILE", help="What to report on.")] = "test",
-    sampler_seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of what is tried.")] = 0,
+    sampler_seed: Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of what is tried.")] = 0,
     workers: Annotated[
-        int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
+        int | None, typer.Option(min=1, max=4096, metavar="W", help="Runs at a time; as many as cores by default.")
     ] = None,
     out: ResultsOption = Path("results/tune"),
     as_json: JsonOption = False,

@@ -19,6 +19,7 @@ from distributed import Client, Future, KilledWorker, LocalCluster
 from distributed.comm.core import CommClosedError
 
 from tasklet_bench.bench.engines import dask_worker
+from tasklet_bench.bench.engines.dask_address import TlsFiles, check_scheduler
 from tasklet_bench.bench.engines.events import Event, Finished, Started
 from tasklet_bench.bench.execution.limits import ONE_THREAD, cores
 from tasklet_bench.bench.execution.outcome import build_record, unjudged
@@ -26,7 +27,7 @@ from tasklet_bench.bench.execution.reception import ReceivedMessages
 from tasklet_bench.bench.execution.stopping import Stop, stop_on_signals
 from tasklet_bench.bench.runs.record import RunRecord
 from tasklet_bench.bench.runs.spec import RunSpec
-from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.bad_input import BadInput, OutsideFault
 
 MOST_STARTS = 3
 """A run that was on when so many workers died is recorded as crashed."""
@@ -41,18 +42,19 @@ def run_all(
     on_event: Callable[[Event], None] = lambda _: None,
     workers: int | None = None,
     scheduler: str | None = None,
+    tls: TlsFiles | None = None,
     hidden: Sequence[str] | None = None,
 ) -> bool:
     """Make all runs and hand each record to `on_record` in this thread as it comes, as the local engine does.
 
     Improvements are not told to `on_event`: they come with the record. `hidden` are folders that untrusted runs do not
-    see on a worker's machine. `scheduler` is a Dask scheduler's address; without one a local cluster of `workers` is
-    started. Raises `BadInput` if there is no scheduler or a run is to be timed, `RuntimeError` if the scheduler goes
-    away.
+    see on a worker's machine. `scheduler` is a Dask scheduler's address, with `tls` for an encrypted one; without one a
+    local cluster of `workers` is started, on loopback. Raises `BadInput` if there is no scheduler, a run is to be timed
+    or a worker has other code or libraries, `OutsideFault` if the scheduler goes away.
     """
     if any(spec.timing for spec in specs):
         raise BadInput.at("option --timing", "engine", "dask", "local: a cluster's workers are not alone")
-    with stop_on_signals() as stop, _client(scheduler, workers or len(cores())) as client:
+    with stop_on_signals() as stop, _client(scheduler, workers or len(cores()), tls) as client:
         campaign = f"tasklet-bench-{uuid4().hex}"
         client.register_plugin(
             dask_worker.Runs(campaign, list({spec.entrant.name: spec.entrant for spec in specs}.values()), hidden)
@@ -63,18 +65,25 @@ def run_all(
 
 
 @contextmanager
-def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
+def _client(scheduler: str | None, workers: int, tls: TlsFiles | None) -> Iterator[Client]:
     if scheduler is None:
         with (
             LocalCluster(
-                n_workers=workers, threads_per_worker=1, dashboard_address=None, memory_limit=0, env=ONE_THREAD
+                n_workers=workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address=None,
+                memory_limit=0,
+                env=ONE_THREAD,
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
         ):
             yield client
         return
+    security = None if tls is None else tls.security()
+    check_scheduler(scheduler, security)
     try:
-        client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+        client = Client(scheduler, timeout=CONNECT_S, set_as_default=False, security=security)
     except (OSError, TimeoutError, ValueError) as error:
         raise BadInput.at("option --scheduler", "address", scheduler, f"a Dask scheduler ({error})") from None
     with client:
@@ -173,7 +182,7 @@ def _scheduler_there() -> Iterator[None]:
     try:
         yield
     except (CommClosedError, CancelledError, OSError) as lost:
-        raise RuntimeError("the Dask scheduler is gone; what is done is stored, start again for the rest") from lost
+        raise OutsideFault("the Dask scheduler is gone; what is done is stored, start again for the rest") from lost
 
 
 def _brought_workers_down(spec: RunSpec, times: int) -> RunRecord:

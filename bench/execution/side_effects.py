@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -63,7 +62,7 @@ class _Counted:
         return self._cost(candidate)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return types.MethodType, (type(self._problem).cost, self._problem)
+        return getattr, (self._problem, "cost")  # while the copy has no state yet, its own class has the method
 
 
 class Notices:

@@ -7,6 +7,7 @@ without Python's own shutdown, which foreign code could hold up.
 from __future__ import annotations
 
 import faulthandler
+import inspect
 import os
 import signal
 import sys
@@ -24,13 +25,15 @@ from tasklet_bench.bench.execution.meter import Meter, Page, Told
 from tasklet_bench.bench.execution.problem_cache import make_ready
 from tasklet_bench.bench.execution.side_effects import CostCalls, Notices
 from tasklet_bench.bench.execution.starting import score_starts
-from tasklet_bench.bench.plugins import load_problem, load_strategy
+from tasklet_bench.bench.plugins import lend_to_children, load_problem, load_strategy
 from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 from tasklet_bench.strategies.run import BudgetExhausted
 
 LOG_NAME = "log"
+CHILDREN = "plugins"
+"""Folder of the run in which the processes of a strategy's pools find its modules."""
 TRACEBACK_TAIL = 4000
 """Characters of a traceback that are kept, from its end."""
 
@@ -116,6 +119,7 @@ def _make(spec: RunSpec, problem: Problem | None, reports: _Reports, phases: int
         known = spec.entrant.start == "known"
         if known:
             problem.starts()  # imports what they take; the run makes them again, on its own account
+        lend_to_children(Path.cwd() / CHILDREN)
         calls = CostCalls(problem)
         Notices(reports.notice).install()
         strategy = load_strategy(spec.entrant)
@@ -129,7 +133,7 @@ def _make(spec: RunSpec, problem: Problem | None, reports: _Reports, phases: int
         given = None if spec.start is None else problem.candidate_from_json(spec.start)
         with calls.unwatched():
             score_starts(problem, meter, given, known=known)
-        strategy.search(problem, meter, rng)
+        _check_returned(strategy.search(problem, meter, rng))  # type: ignore[func-returns-value]
     except BudgetExhausted:
         pass
     except MemoryError as fault:
@@ -147,6 +151,12 @@ def _make(spec: RunSpec, problem: Problem | None, reports: _Reports, phases: int
     _announce(phases, messages.EPILOGUE)
     complete = _completed(problem, meter) if problem is not None and meter is not None and status == "ok" else None
     reports.line("end", status=status, error=error, candidate=complete, **spent)
+
+
+def _check_returned(value: Any) -> None:
+    """Raise `TypeError` for a search that has only made something that would search if it was run."""
+    if inspect.isawaitable(value) or inspect.isgenerator(value):
+        raise TypeError(f"search returned a {type(value).__name__}, which nobody runs; expected a plain function")
 
 
 def _announce(phases: int, phase: bytes) -> None:

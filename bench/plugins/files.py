@@ -7,10 +7,11 @@ strategy is called, and whoever judges them what a candidate costs.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 from tasklet_bench.bench.plugins.neighbours import import_file
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files import is_file, shown
-from tasklet_bench.problems.text import shorten
+from tasklet_bench.problems.text import clean, shorten
 
 _SUFFIX = ".py:"
 
@@ -52,6 +53,22 @@ def attribute_of(path: Path, name: str, expected: str) -> Any:
     return found
 
 
+class _Printable(io.TextIOBase):
+    """Standard error for foreign code, without what moves the cursor or names a window."""
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr
+
+    def write(self, text: str) -> int:
+        """Print the text, its unprintable characters replaced."""
+        self._stream.write(clean(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush the stream behind."""
+        self._stream.flush()
+
+
 @contextmanager
 def contained(source: str, doing: str) -> Iterator[None]:
     """Run foreign code in this process, and go on as if it had not been.
@@ -61,7 +78,7 @@ def contained(source: str, doing: str) -> Iterator[None]:
     """
     process, folder = os.getpid(), Path.cwd()
     try:
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(_Printable()), redirect_stderr(_Printable()):
             yield
     except BadInput:
         raise

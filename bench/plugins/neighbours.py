@@ -56,11 +56,44 @@ def _package(folder: Path) -> str:
     name = _PREFIX + hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     if name not in sys.modules:
         package = ModuleType(name, f"The plug-ins in {folder}.")
-        package.__path__ = [str(folder)]
         sys.modules[name] = package
-        if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-            sys.meta_path.insert(0, _Finder())
+        adopt(package, str(folder))
+        for stand_ins in _stand_ins:
+            _write_stand_in(stand_ins / name, folder)
     return name
+
+
+def adopt(package: ModuleType, folder: str) -> None:
+    """Make a module the private package of a folder."""
+    package.__path__ = [folder]
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
+
+
+_stand_ins: list[Path] = []
+"""Where processes that this one starts find the private packages, once `lend_to_children` has been called."""
+
+
+def lend_to_children(folder: Path) -> None:
+    """Let fresh interpreters that this process starts import private packages: what pools of processes are handed.
+
+    `multiprocessing` with spawn or forkserver and joblib send functions by the name of their module, and the path on
+    which to look for it. In `folder`, which is put on it, a package of each private name stands for the real one.
+    """
+    folder.mkdir()
+    sys.path.append(str(folder))
+    _stand_ins.append(folder)
+    for name, module in list(sys.modules.items()):
+        if name.startswith(_PREFIX) and "." not in name:
+            _write_stand_in(folder / name, Path(module.__path__[0]))
+
+
+def _write_stand_in(place: Path, folder: Path) -> None:
+    place.mkdir()
+    (place / "__init__.py").write_text(
+        f"import sys\nfrom {__name__} import adopt\nadopt(sys.modules[__name__], {str(folder)!r})\n",
+        encoding="utf-8",
+    )
 
 
 class _Finder(MetaPathFinder):

@@ -15,6 +15,7 @@ from tasklet_bench.problems import families
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.decisions.decision import Decision
 from tasklet_bench.problems.problem import Problem
+from tasklet_bench.problems.text import MOST_NAME, MOST_PROBLEM_NAME, name_fault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,6 +117,12 @@ def _check(problem: Any, source: str) -> None:
     """What everything else relies on and would fail at later, with less to say."""
     if not _SHA256.fullmatch(str(problem.digest)):
         raise BrokenPlugin(f"{source}: digest: found {problem.digest!r}, expected 64 hexadecimal digits (SHA-256)")
+    for what, name, most in [
+        ("name", problem.name, MOST_PROBLEM_NAME),
+        *((f"sites[{index}].name", site.name, MOST_NAME) for index, site in enumerate(problem.sites)),
+    ]:
+        if (fault := name_fault(name, most) if isinstance(name, str) else "text") is not None:
+            raise BrokenPlugin(str(BadInput.at(source, what, repr(name), fault)))
     if not isinstance(problem.decision, Decision):
         raise BrokenPlugin(f"{source}: decision: found {problem.decision!r}, expected one of tasklet_bench's decisions")
     if problem.family == "allocation" and not hasattr(problem, "dp_pair_s"):

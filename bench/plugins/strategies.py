@@ -13,6 +13,7 @@ from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, file_o
 from tasklet_bench.bench.plugins.installed import Installed, installed_strategies
 from tasklet_bench.bench.runs.spec import Entrant
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.text import name_fault
 from tasklet_bench.strategies.parameters import configured, entrant_name, parameters_of, split_entrant, split_start
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 from tasklet_bench.strategies.strategy import Strategy
@@ -112,12 +113,24 @@ def _with_own_name(cls: type[Strategy], source: str) -> type[Strategy]:
     """The class, unless it has the name of a strategy of the project, whose results its own would be taken for."""
     if _plain(cls.name) in {_plain(name) for name in STRATEGIES}:
         raise BadInput.at(source, "name", repr(cls.name), "a name of its own: this one is a strategy of Tasklet Bench")
+    fault = name_fault(cls.name) if isinstance(cls.name, str) else "text"
+    if fault is not None:
+        raise BrokenPlugin(str(BadInput.at(source, "name", repr(cls.name), fault)))
+    _check_search(cls.search, source)
     return cls
 
 
 def _plain(name: object) -> str:
     """A name without parameters, case, blanks and other spellings of its letters."""
     return "".join(unicodedata.normalize("NFKC", str(name)).casefold().partition("[")[0].split())
+
+
+def _check_search(search: Any, source: str) -> None:
+    """Raise `BrokenPlugin` for a search that would return at once without having searched."""
+    if inspect.iscoroutinefunction(search) or inspect.isasyncgenfunction(search):
+        raise BrokenPlugin(f"{source}: search: found `async def`, expected a plain function: nobody would await it")
+    if inspect.isgeneratorfunction(search):
+        raise BrokenPlugin(f"{source}: search: found a generator, expected a plain function without `yield`")
 
 
 def _installed(target: str) -> Installed:
@@ -152,6 +165,7 @@ def _of_class(found: type[Any]) -> type[Strategy]:
 
 def _of_function(function: Any, called: str) -> type[Strategy]:
     """A strategy class whose `search` is a plain function of (problem, run, rng)."""
+    _check_search(function, called)
 
     class OfFunction(Strategy):
         """A function as a strategy."""

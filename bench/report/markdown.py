@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.summary import headline, place_sentence, too_few_instances, verdict_sentence
 from tasklet_bench.bench.report.wording import percent
+from tasklet_bench.bench.runs.text import clean
 from tasklet_bench.bench.stats.leaderboard import leaderboard
 from tasklet_bench.bench.stats.verdicts import verdict_table
 
@@ -33,15 +35,26 @@ def render(results: Results) -> str:
         own = [name for name in board["strategy"] if name in results.highlighted]
         lead = [place_sentence(name, board) for name in own] or [headline(board, sample)]
         title = ", ".join(filter(None, [sample.suite, sample.budget, sample.view]))
-        parts += [f"### {title}", *lead, _table(rows, starts)]
-        parts += ["\n".join(f"- {verdict_sentence(row)}" for row in unclear)] if unclear else []
-        parts += [note] if (note := too_few_instances(board, sample)) else []
-        parts.append(f"<sub>{sample.scope()}; champion: {champion or 'not named'}.</sub>")
+        parts += [f"### {_plain(title)}", *map(_plain, lead), _table(rows, starts)]
+        parts += ["\n".join(f"- {_plain(verdict_sentence(row))}" for row in unclear)] if unclear else []
+        parts += [_plain(note)] if (note := too_few_instances(board, sample)) else []
+        parts.append(f"<sub>{_plain(sample.scope())}; champion: {_plain(champion or 'not named')}.</sub>")
     return "\n\n".join(parts or ["No results yet."]) + "\n"
 
 
+def _plain(text: str) -> str:
+    """Text in which no name can close a cell, begin code or a link, or bring HTML in."""
+    line = " ".join(clean(text).split()).replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"([`|]|(?<=\])\()", r"\\\1", line)
+
+
+def _code(name: str) -> str:
+    """A name between backticks, in a cell."""
+    return " ".join(clean(name).split()).replace("`", "'").replace("|", "\\|")
+
+
 def _row(place: int, row: dict[Any, Any], own: bool) -> tuple[str, ...]:
-    name = f"`{row['strategy']}`"
+    name = f"`{_code(row['strategy'])}`"
     return (
         str(place),
         f"**{name}**" if own else name,

@@ -76,7 +76,7 @@ def render_duel(duel: Duel) -> Group:
     for row in duel.instances.to_dict("records"):
         style = {"win": "green", "loss": "red", "tie": "dim"}[row["outcome"]]
         costs = [_cost(row[f"{side}_s"], row[f"{side}_failed"]) for side in ("a", "b")]
-        shown.add_row(row["problem"], *costs, percent(row["difference"]), Text(row["outcome"], style=style))
+        shown.add_row(Text(row["problem"]), *costs, percent(row["difference"]), Text(row["outcome"], style=style))
     return Group(shown, *_overall(duel), Text(duel.sample.scope(), style="dim"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,4 +115,4 @@ def _allocation(source: str, text: str) -> Any:
     try:
         return parse_json(text, f"{source}: allocation")
     except BadInput as fault:  # the line within a cell says nothing
-        raise BadInput(str(fault).replace(": line 1, column", ": column")) from None
+        raise BadInput(re.sub(r"line \d+, column \d+: not JSON", "not JSON", str(fault))) from None

@@ -145,12 +145,7 @@ def _topology(file: _LinksFile, source: str) -> Topology:
         if name in names[:index]:
             raise BadInput.at(source, f"sites[{index}].name", f"{name!r} a second time", "a name of its own")
     delay_ms = _matrix(
-        file.delay_ms,
-        sites,
-        f"{source}: delay_ms",
-        f"of at least 0 and at most {MOST:g}",
-        lambda ms: 0 <= ms <= MOST,
-        0.0,
+        file.delay_ms, sites, f"{source}: delay_ms", f"at least 0, at most {MOST:g}", lambda ms: 0 <= ms <= MOST, 0.0
     )
     bandwidth_gbps = _matrix(
         file.bandwidth_gbps,

@@ -117,10 +117,11 @@ def _read_bytes(path: str | Path, source: str, expected: str) -> bytes:
         raise BadInput(f"{source}: no such file, expected {expected}") from None
     except (OSError, ValueError) as error:  # ValueError: NUL in the path
         raise BadInput(f"{source}: cannot be read: {_reason(error)}, expected {expected}") from None
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise BadInput(f"{source}: found {_kind(found.st_mode)}, expected {expected}")
     with os.fdopen(descriptor, "rb") as file, sound(source):
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise BadInput(f"{source}: found {_kind(found.st_mode)}, expected {expected}")
         try:
             data = b"" if found.st_size > MOST_BYTES else file.read(MOST_BYTES + 1)
         except OSError as error:

@@ -63,8 +63,10 @@ def load(name: str) -> AllocationProblem:
     Raises `BadInput` for an unknown base, key or value, with the nearest known one.
     """
     from tasklet_bench.problems.allocation import AllocationProblem
+    from tasklet_bench.problems.files.size import check_devices
 
     spec = understand(name)
+    check_devices(spec.shape.n_devices, spec.name)
     return AllocationProblem(spec.name, spec.topology(), spec.workload, spec.shape)
 
 

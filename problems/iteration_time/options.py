@@ -17,6 +17,9 @@ Recomputation = Literal["none", "full"]
 Update = Literal["apart", "counted"]
 Memory = Literal["reported", "priced", "required"]
 
+MOST_MICRO_BATCHES = 65_536
+MOST_CHUNKS = 1024
+"""More are nobody's, and a digit too many would simulate for hours."""
 SAILOR_RECEIVE_GBPS = 80.0
 """Rate (10 GB/s) at which Sailor's engine copies a zero buffer of the whole activation to the device at each receive.
 
@@ -71,10 +74,11 @@ class SimulationOptions:
         for field, choices in _CHOICES.items():
             if getattr(self, field) not in get_args(choices):
                 raise BadInput.unknown(field, str(getattr(self, field)), get_args(choices))
-        for field, least in (("micro_batches", 1), ("chunks", 2)):
+        for field, least, most in (("micro_batches", 1, MOST_MICRO_BATCHES), ("chunks", 2, MOST_CHUNKS)):
             value = getattr(self, field)
-            if not isinstance(value, int) or value < least:
-                raise BadInput.at("simulation", field, value, f"a whole number of at least {least}")
+            if not isinstance(value, int) or not least <= value <= most:
+                expected = f"a whole number of at least {least}, at most {most}"
+                raise BadInput.at("simulation", field, value, expected)
         for field in ("tflops", "nic_gbps", "receive_gbps"):
             value = getattr(self, field)
             if value is not None and not (math.isfinite(value) and value > 0):

@@ -33,6 +33,8 @@ def _read_shape(data: Any) -> TensorShape:
     if not isinstance(data, Mapping) or set(data) != set(FIELDS):
         found = ", ".join(map(str, data)) if isinstance(data, Mapping) else type(data).__name__
         raise InvalidCandidate(f"shape: found {found}, expected an object with {', '.join(FIELDS)}")
+    if not isinstance(data["mode"], str):
+        raise InvalidCandidate(f"shape.mode: found {data['mode']!r:.60}, expected the name of a mode")
     for key in FIELDS[1:]:
         if type(data[key]) is not int or data[key] < 1:
             raise InvalidCandidate(f"shape.{key}: found {data[key]!r:.60}, expected a whole number of at least 1")

@@ -316,8 +316,8 @@ def make_call(call: str, folder: Path, command: Path, limit_s: float = LIMIT_S) 
     began = time.monotonic()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            ["bash", "-c", f"ulimit -v {MEMORY_KB}\n{call}"], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            start_new_session=True,
+            ["bash", "-c", f"ulimit -v {MEMORY_KB}\n{call}"], cwd=folder, env=environment, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
         )  # fmt: skip
         try:
             status: int | None = process.wait(limit_s)
@@ -346,13 +346,17 @@ def _fault(call: str, status: int | None, text: str) -> str:
 
 
 def make_calls(calls: tuple[str, ...], command: Path, workers: int = 2) -> Iterator[Outcome]:
-    """Make calls, each in a folder of its own with the files; outcomes in order."""
+    """Make calls, each in a folder of its own with the files; outcomes in order.
+
+    Where the machine is busy, a call is waited for in proportion: the limit is one of an idle machine.
+    """
 
     def one(call: str) -> Outcome:
         with tempfile.TemporaryDirectory(prefix="hostile-") as name:
             folder = Path(name)
             make_files(folder)
-            return make_call(call, folder, command)
+            busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+            return make_call(call, folder, command, LIMIT_S * busy)
 
     with ThreadPoolExecutor(workers) as pool:
         yield from pool.map(one, calls)

@@ -30,8 +30,10 @@ function groupBy(rows, key) {
 
 function csvOf(rows, columns = rows.length ? Object.keys(rows[0]) : []) {
   const cell = (value) => {
-    const text = value === null || value === undefined ? "" : Array.isArray(value) ? value.join(" ") : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    const plain = value === null || value === undefined ? "" : Array.isArray(value) ? value.join(" ") : String(value);
+    // What a spreadsheet would take for a formula is text; numbers stay numbers.
+    const text = typeof value !== "number" && /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain;
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return [columns, ...rows.map((row) => columns.map((name) => row[name]))].map((line) => line.map(cell).join(",")).join("\n") + "\n";
 }
