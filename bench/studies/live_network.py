@@ -65,7 +65,9 @@ def _of_table(path: Path) -> list[tuple[str, str | None]]:
 
 
 def _host(entry: str, address: str | None) -> LiveHost:
-    label, _, target = entry.rpartition("=")
+    label, equals, target = entry.rpartition("=")
+    if equals:
+        check_host_name(label, "option --run", "a label")
     if target.startswith("netns:"):
         space = target.removeprefix("netns:")
         check_host_name(space, "option --run", "a namespace")
