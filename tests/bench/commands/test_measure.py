@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 Typed = Callable[..., Any]
@@ -61,7 +62,7 @@ def test_figures_of_another_unit_are_asked_about(
     assert question in message
     assert option[0] in message
     converted = json.loads(typed("measure", "odd.json", *option).stdout)
-    assert sum(converted[figure], []) == pytest.approx(sum(SOUND[figure], []))
+    assert np.array(converted[figure]) == pytest.approx(np.array(SOUND[figure]))
     kept = json.loads(typed("measure", "odd.json", "--keep-units").stdout)
     assert kept[figure][0][1] == pytest.approx(SOUND[figure][0][1] * factor)
 
