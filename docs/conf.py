@@ -14,7 +14,7 @@ html_theme = "alabaster"
 html_theme_options = {"description": "Searching for places of tasklets", "page_width": "60rem"}
 
 myst_heading_anchors = 3
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "deflist"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ def facts(problem: AllocationProblem) -> dict[str, str]:
     topology, workload = problem.topology, problem.workload
     return {
         "devices": f"{topology.n_devices} on a grid of {problem.shape}",
+        **_spares(problem),
         "sites": _sites([site.devices for site in problem.sites]),
         "gradients of a stage": f"{workload.gradient_bytes / 1e9:.6g} GB",
         "activations": f"{workload.activation_bytes / 1e9:.6g} GB at a boundary",
@@ -26,6 +27,20 @@ def facts(problem: AllocationProblem) -> dict[str, str]:
         "bandwidth": f"{_range(topology.bandwidth_bytes_s, 8e-9)} Gbps",
         **_filled(topology),
     }
+
+
+def _spares(problem: AllocationProblem) -> dict[str, str]:
+    """How many devices are left over, and the rules for who stands where."""
+    rows = {"spares": str(problem.n_spares)} if problem.n_spares else {}
+    for name, rule in problem.rules.to_json().items():
+        rows[name] = f"{len(rule)} device{'s' * (len(rule) > 1)}" if name in ("pins", "exclude") else _bonds(rule)
+    return rows
+
+
+def _bonds(bonds: list[dict[str, Any]]) -> str:
+    return "; ".join(f"{len(bond['devices'])} devices by {bond['in']}" for bond in bonds[:MOST_LINKS_NAMED]) + (
+        f" and {len(bonds) - MOST_LINKS_NAMED} more" if len(bonds) > MOST_LINKS_NAMED else ""
+    )
 
 
 def _filled(topology: Topology) -> dict[str, str]:

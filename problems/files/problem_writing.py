@@ -47,6 +47,7 @@ def problem_to_json(problem: AllocationProblem) -> dict[str, Any]:
             "gradient_bytes": problem.workload.gradient_bytes,
             "activation_bytes": problem.workload.activation_bytes,
         },
+        **problem.rules.to_json(),
         **({} if profile is None else {"profile": profile_to_json(profile)}),
     }
 
