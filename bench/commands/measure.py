@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from tasklet_bench.bench.commands.options import JsonOption
 from tasklet_bench.bench.commands.output import print_json
 from tasklet_bench.problems.bad_input import BadInput
-
-if TYPE_CHECKING:
-    from tasklet_bench.problems.topology import Topology
 
 
 def measure(
@@ -99,7 +96,7 @@ def measure(
     content, notes = problem_of(network, wishes)
     problem = problem_from_json(content, "measure")
     if not keep_units:
-        _ask_for_units(problem.topology)
+        _ask_for_units(content)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(dumps(content), encoding="utf-8")
@@ -135,13 +132,15 @@ def _workload(preset: str | None) -> dict[str, Any] | None:
     return None if preset is None else {"preset": preset}
 
 
-def _ask_for_units(topology: Topology) -> None:
+def _ask_for_units(content: dict[str, Any]) -> None:
     """Raises `BadInput` with a question where figures look like another unit."""
-    from tasklet_bench.problems.files.doubts import doubt_units
+    from tasklet_bench.problems.files import unit_questions
 
-    for question in doubt_units(topology):
-        option = "--delay-unit UNIT" if question.startswith("delays") else "--bandwidth-unit UNIT"
-        raise BadInput(f"measure: {question} If so, say it with {option}; if the figures are right, --keep-units")
+    places = [(site.get("latitude"), site.get("longitude")) for site in content["sites"]]
+    known = [None if None in place else place for place in places]
+    for question in unit_questions(content["delay_ms"], content["bandwidth_gbps"], known):
+        option = "--delay-unit s" if question.startswith("delay") else "--bandwidth-unit Mbps"
+        raise BadInput(f"measure: {question}: {option} does; if the figures are right, --keep-units")
 
 
 def _run(hosts: str, seconds: int, keep: Path | None) -> list[Path]:

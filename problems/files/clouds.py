@@ -84,7 +84,7 @@ def _card(kind: str) -> str:
 def _sites(entries: list[_Site]) -> list[_Site]:
     """The sites, with their type in the name where a region stands more than once."""
     regions = [entry.region for entry in entries]
-    named = []
+    named: list[_Site] = []
     for entry in entries:
         name = entry.region if regions.count(entry.region) == 1 else f"{entry.region} {entry.kind}"
         if any(name == other.name for other in named):

@@ -43,8 +43,8 @@ def test_what_is_measured_can_be_shown_and_solved(typed: Typed, answered: Typed,
 @pytest.mark.parametrize(
     ("figure", "factor", "question", "option"),
     [
-        ("bandwidth_gbps", 1000, "are they in Mbit/s?", ("--bandwidth-unit", "Mbps")),
-        ("delay_ms", 0.001, "are they in seconds?", ("--delay-unit", "s")),
+        ("bandwidth_gbps", 1000, "are these Mbit/s?", ("--bandwidth-unit", "Mbps")),
+        ("delay_ms", 0.001, "are these seconds?", ("--delay-unit", "s")),
     ],
 )
 def test_figures_of_another_unit_are_asked_about(

@@ -101,6 +101,25 @@ def test_no_exchange_changes_the_cost(seed: int, shape: tuple[int, int]) -> None
         assert len(set(gpus)) == len(gpus), host
 
 
+def test_spare_devices_start_nothing() -> None:
+    """With two devices more than the grid needs, their GPUs are left alone, also where others change places."""
+    content = {**four_hosts(), "grid": {"data_parallel": 2, "pipeline_parallel": 3}}
+    problem = problem_from_json(content, "test")
+    asked = plan_launch(problem, Allocation([[0, 3, 4], [2, 1, 5]], n_devices=8))
+    assert sorted(row.device for row in asked.rows) == [0, 1, 2, 3, 4, 5]
+    assert asked.contiguous
+    files, _ = files_for("deepspeed", asked)
+    assert files["hostfile"].split() == ["zeta", "slots=2", "alpha", "slots=2", "mid", "slots=2"]
+    assert "beta" not in files_for("torchrun", asked)[0]["torchrun.sh"]
+
+
+def test_a_pinned_device_keeps_its_place() -> None:
+    """What a rule of the problem forbids is not exchanged, though it would cost nothing."""
+    content = {**four_hosts(), "pins": [{"device": 3, "stage": 0}]}
+    asked = plan_launch(problem_from_json(content, "test"), Allocation([[0, 2, 4, 6], [3, 1, 5, 7]]))
+    assert asked.allocation.grid[:, 0].tolist().count(3) == 1
+
+
 def test_what_c10d_would_do_is_computed() -> None:
     """The warning's cost is that of the same agents sorted by their hosts' names."""
     asked = plan([[0, 2, 4, 6], [1, 3, 5, 7]])

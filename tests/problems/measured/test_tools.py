@@ -287,8 +287,10 @@ def test_a_problem_file_with_gaps_is_completed_and_can_be_measured_again(save: S
 
 
 def test_a_grid_that_does_not_fit_is_replaced(save: Save) -> None:
-    """Six devices for 2×4: another grid is chosen, and said."""
+    """Six devices for 2×4: another grid is chosen, and said; for 1×5 one is a spare, and the grid stays."""
     paths = save({"gaps.json": json.dumps({**GAPS, "grid": {"data_parallel": 2, "pipeline_parallel": 4}})})
     content, notes = problem_of(combine(read_all(paths)), Wishes())
     assert content["grid"] == {"data_parallel": 2, "pipeline_parallel": 3}
     assert any("does not fit 6 devices" in note for note in notes)
+    paths = save({"gaps.json": json.dumps({**GAPS, "grid": {"data_parallel": 1, "pipeline_parallel": 5}})})
+    assert problem_of(combine(read_all(paths)), Wishes())[0]["grid"] == {"data_parallel": 1, "pipeline_parallel": 5}
