@@ -87,11 +87,11 @@ def measure(
 
     paths = list(files or ())
     if run is not None:
-        paths += _run(run, seconds, keep)
+        paths += _run(run, seconds, keep, devices)
     if not paths:
         raise BadInput.at("measure", "its files", "none", "files of what tools printed, or --run HOSTS")
     rules = Rules(streams, nic_gbps, inside_ms, inside_gbps)
-    wishes = Wishes(name, _name_of(paths[0]), _grid(grid), _workload(workload), rules)
+    wishes = Wishes(name, _name_of(out or paths[0]), _grid(grid), _workload(workload), rules)
     network = combine(read_all(paths, Units(delay_unit, bandwidth_unit, delays_are)), devices, contradictions)
     content, notes = problem_of(network, wishes)
     problem = problem_from_json(content, "measure")
@@ -143,11 +143,11 @@ def _ask_for_units(content: dict[str, Any]) -> None:
         raise BadInput(f"measure: {question}: {option} does; if the figures are right, --keep-units")
 
 
-def _run(hosts: str, seconds: int, keep: Path | None) -> list[Path]:
-    """Measure now; the folder of what the tools printed, and the table of hosts if there is one."""
+def _run(hosts: str, seconds: int, keep: Path | None, devices: int) -> list[Path]:
+    """Measure now; the folder of what the tools printed, and the table of hosts, which is written unless typed."""
     import tempfile
 
-    from tasklet_bench.bench.studies.live_network import hosts_typed, measure_all
+    from tasklet_bench.bench.studies.live_network import hosts_typed, measure_all, write_hosts
 
     folder = keep or Path(tempfile.mkdtemp(prefix="tasklet-bench-measured-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -156,4 +156,7 @@ def _run(hosts: str, seconds: int, keep: Path | None) -> list[Path]:
         typer.echo(line, err=True)
     typer.echo(f"what the tools printed: {folder}", err=True)
     table = Path(hosts)
-    return [folder, table] if table.is_file() else [folder]
+    if table.is_file():
+        return [folder, table]
+    write_hosts(found, devices, folder / "hosts.csv")
+    return [folder]
