@@ -79,7 +79,7 @@ WRONG = {
     "no files": ((), "files of what tools printed, or --run HOSTS"),
     "no such file": (("nowhere.txt",), "cannot be read"),
     "a grid of words": (("sound.json", "--grid", "two"), "such as 2x4"),
-    "a grid that does not fit": (("sound.json", "--grid", "2x4"), "one of 1×6, 2×3"),
+    "a grid that does not fit": (("sound.json", "--grid", "2x4"), "1×6, 2×3"),
     "an unknown workload": (("sound.json", "--workload", "gpt3-xxl"), "did you mean 'gpt3-xl'"),
     "an unknown unit": (("sound.json", "--delay-unit", "weeks"), "ns, us, ms or s"),
     "one host": (("--run", "a"), "at least two hosts"),
