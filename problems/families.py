@@ -27,6 +27,9 @@ ROOMS: dict[str, str] = {
 }
 """Families whose names begin with their own prefix; every other name is of the family `allocation`."""
 
+CLOUDS = "clouds:"
+"""Names of presets over the tables of clouds: regions with their devices."""
+
 SUMMARIES: dict[str, str] = {
     "allocation": "D×K tasklets on devices, by the paper's formal cost of communication",
     "iteration-time": "the same placements by the simulated seconds of an iteration",
@@ -46,6 +49,10 @@ def load(name: str) -> Problem:
     if family in ROOMS:
         problem: Problem = import_module(f"tasklet_bench.problems.{ROOMS[family]}.names").load(name)
         return problem
+    if name.startswith(CLOUDS):
+        from tasklet_bench.problems.files.clouds import content_of
+
+        return from_json(content_of(name), name)
     from tasklet_bench.problems.instances import catalogue
 
     return catalogue.load(name)
@@ -69,7 +76,11 @@ def from_json(data: dict[str, Any], source: str) -> Problem:
 
 
 def content_of_name(name: str, folder: Path) -> dict[str, Any] | None:
-    """What a name stands for that has a problem file behind its family, as data; None for any other name."""
+    """What a name stands for that has a problem file behind it, as data; None for any other name."""
+    if name.startswith(CLOUDS):
+        from tasklet_bench.problems.files.clouds import content_of
+
+        return content_of(name)
     family, _, rest = name.partition("/")
     if family not in ROOMS or not rest.partition("?")[0].endswith(".json"):
         return None

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from tasklet_bench.bench.commands.options import JsonOption
 from tasklet_bench.bench.commands.output import print_json
 from tasklet_bench.problems.bad_input import BadInput
-
-if TYPE_CHECKING:
-    from tasklet_bench.problems.topology import Topology
 
 
 def measure(
@@ -90,16 +87,16 @@ def measure(
 
     paths = list(files or ())
     if run is not None:
-        paths += _run(run, seconds, keep)
+        paths += _run(run, seconds, keep, devices)
     if not paths:
         raise BadInput.at("measure", "its files", "none", "files of what tools printed, or --run HOSTS")
     rules = Rules(streams, nic_gbps, inside_ms, inside_gbps)
-    wishes = Wishes(name, _name_of(paths[0]), _grid(grid), _workload(workload), rules)
+    wishes = Wishes(name, _name_of(out or paths[0]), _grid(grid), _workload(workload), rules)
     network = combine(read_all(paths, Units(delay_unit, bandwidth_unit, delays_are)), devices, contradictions)
     content, notes = problem_of(network, wishes)
     problem = problem_from_json(content, "measure")
     if not keep_units:
-        _ask_for_units(problem.topology)
+        _ask_for_units(content)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(dumps(content), encoding="utf-8")
@@ -135,20 +132,22 @@ def _workload(preset: str | None) -> dict[str, Any] | None:
     return None if preset is None else {"preset": preset}
 
 
-def _ask_for_units(topology: Topology) -> None:
+def _ask_for_units(content: dict[str, Any]) -> None:
     """Raises `BadInput` with a question where figures look like another unit."""
-    from tasklet_bench.problems.files.doubts import doubt_units
+    from tasklet_bench.problems.files import unit_questions
 
-    for question in doubt_units(topology):
-        option = "--delay-unit UNIT" if question.startswith("delays") else "--bandwidth-unit UNIT"
-        raise BadInput(f"measure: {question} If so, say it with {option}; if the figures are right, --keep-units")
+    places = [(site.get("latitude"), site.get("longitude")) for site in content["sites"]]
+    known = [None if None in place else place for place in places]
+    for question in unit_questions(content["delay_ms"], content["bandwidth_gbps"], known):
+        option = "--delay-unit s" if question.startswith("delay") else "--bandwidth-unit Mbps"
+        raise BadInput(f"measure: {question}: {option} does; if the figures are right, --keep-units")
 
 
-def _run(hosts: str, seconds: int, keep: Path | None) -> list[Path]:
-    """Measure now; the folder of what the tools printed, and the table of hosts if there is one."""
+def _run(hosts: str, seconds: int, keep: Path | None, devices: int) -> list[Path]:
+    """Measure now; the folder of what the tools printed, and the table of hosts, which is written unless typed."""
     import tempfile
 
-    from tasklet_bench.bench.studies.live_network import hosts_typed, measure_all
+    from tasklet_bench.bench.studies.live_network import hosts_typed, measure_all, write_hosts
 
     folder = keep or Path(tempfile.mkdtemp(prefix="tasklet-bench-measured-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -157,4 +156,7 @@ def _run(hosts: str, seconds: int, keep: Path | None) -> list[Path]:
         typer.echo(line, err=True)
     typer.echo(f"what the tools printed: {folder}", err=True)
     table = Path(hosts)
-    return [folder, table] if table.is_file() else [folder]
+    if table.is_file():
+        return [folder, table]
+    write_hosts(found, devices, folder / "hosts.csv")
+    return [folder]

@@ -31,9 +31,10 @@ _SSH = ("ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5")
 
 @dataclass(frozen=True)
 class LiveHost:
-    """A host: its name, how to run a command on it, and the address by which the others reach it."""
+    """A host: what it is called here and by the machine, how to run a command on it, and where the others reach it."""
 
     name: str
+    machine: str
     via: tuple[str, ...]
     address: str
     over_ssh: bool
@@ -65,16 +66,18 @@ def _of_table(path: Path) -> list[tuple[str, str | None]]:
 
 
 def _host(entry: str, address: str | None) -> LiveHost:
-    label, _, target = entry.rpartition("=")
+    label, equals, target = entry.rpartition("=")
+    if equals:
+        check_host_name(label, "option --run", "a label")
     if target.startswith("netns:"):
         space = target.removeprefix("netns:")
         check_host_name(space, "option --run", "a namespace")
         via = ("ip", "netns", "exec", space)
-        return LiveHost(label or space, via, address or _address_in(space, via), over_ssh=False)
+        return LiveHost(label or space, space, via, address or _address_in(space, via), over_ssh=False)
     user, at, machine = target.rpartition("@")
     for part in (machine, *([user] if at else [])):
         check_host_name(part, "option --run", "a host")
-    return LiveHost(label or machine, (*_SSH, "--", target), address or machine, over_ssh=True)
+    return LiveHost(label or machine, machine, (*_SSH, "--", target), address or machine, over_ssh=True)
 
 
 def _address_in(space: str, via: tuple[str, ...]) -> str:
@@ -97,6 +100,12 @@ def measure_all(hosts: list[LiveHost], folder: Path, seconds: int) -> Iterator[s
     for number, (a, b) in enumerate(permutations(hosts, 2)):
         told = [_ping(a, b, folder), _iperf3(a, b, folder, seconds, FIRST_PORT + number % PORTS)]
         yield f"{a.name} to {b.name}: " + ", ".join(told)
+
+
+def write_hosts(hosts: list[LiveHost], devices: int, path: Path) -> None:
+    """Write the table of hosts of what is measured: each a site of its own with so many devices."""
+    rows = [f"{host.machine},{host.name},{devices}\n" for host in hosts]
+    path.write_text("host,site,gpus\n" + "".join(rows), encoding="utf-8")
 
 
 def _check_tools(host: LiveHost) -> None:

@@ -37,7 +37,7 @@ def make_contiguous(
     for order in orders:
         for rows in _row_orders(kinds[allocation.grid]):
             grid = _packed(allocation.grid[list(rows)], kinds, hosts, order)
-            candidate = Allocation(grid, allocation.layers)
+            candidate = Allocation(grid, allocation.layers, allocation.n_devices)
             count = _runs(problem, candidate, order)
             if count < fewest and costs_the_same(problem, allocation, candidate):
                 best, best_order, fewest = candidate, order, count

@@ -19,10 +19,10 @@ def with_hosts(problem: AllocationProblem, path: Path) -> AllocationProblem:
 
     at_site: dict[str, list[Host]] = {site.name: [] for site in problem.sites}
     for place in read_file(path).places:
-        site = place.site or place.name
-        if site not in at_site:
-            raise BadInput(f"{path}: host {place.name}: {site!r} is no site of {problem.name}{nearest(site, at_site)}")
-        at_site[site].append(Host(place.name, place.slots or 1))
+        home = place.site or place.name
+        if home not in at_site:
+            raise BadInput(f"{path}: host {place.name}: {home!r} is no site of {problem.name}{nearest(home, at_site)}")
+        at_site[home].append(Host(place.name, place.slots or 1))
     for site in problem.sites:
         slots = sum(host.slots for host in at_site[site.name])
         if slots != site.devices:

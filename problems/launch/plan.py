@@ -61,7 +61,7 @@ class Plan:
         line = np.array([row.device for row in rows], dtype=np.int64)
         grid = line.reshape(k, d).T if self.order == "dp-pp" else line.reshape(d, k)
         try:
-            return self.problem.judge(Allocation(grid, self.allocation.layers)).total_s
+            return self.problem.judge(Allocation(grid, self.allocation.layers, self.allocation.n_devices)).total_s
         except InvalidCandidate:
             return None
 

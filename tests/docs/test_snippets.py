@@ -26,6 +26,9 @@ CHEAPLY = {
     "run": ["-p", "paper/regional", "--evaluations", "30", "--seeds", "1", "--workers", "2"],
     "solve": ["--evaluations", "200"],
     "simulate": [],
+    "measure": [],
+    "evaluate": [],
+    "launch": [],
     "show": [],
     "list": [],
 }
@@ -111,12 +114,12 @@ def test_python_on_the_page_runs(page: str, every_fence: list[Any], tmp_path: Pa
 def test_the_readme_does_what_it_says(every_fence: list[Any], tmp_path: Path) -> None:
     """Its problem is solved, its strategy gets a row; with smaller budgets than a reader's."""
     own = [fence for fence in every_fence if fence.page == "README.md"]
-    (problem,) = (fence.text for fence in own if fence.language == "json")
     (strategy,) = (fence.text for fence in own if fence.language == "python")
-    (tmp_path / "cities.json").write_text(problem, encoding="utf-8")
+    for fence in (fence for fence in own if fence.file):
+        (tmp_path / fence.file).write_text(fence.text, encoding="utf-8")
     (tmp_path / "mine.py").write_text(strategy, encoding="utf-8")
     commands = [words for fence in own for words in _commands(fence) if len(words) > 1]
-    assert {words[0] for words in commands} >= {"run", "solve"}
+    assert {words[0] for words in commands} >= {"run", "measure", "solve", "launch"}
     for words in commands:
         if words[0] not in CHEAPLY:
             continue

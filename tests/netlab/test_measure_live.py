@@ -25,6 +25,7 @@ def test_a_network_of_namespaces_is_measured_as_it_was_set(tmp_path: Path, monke
 
     content = measure_five_hosts.measured(tmp_path, seconds=2)
     assert [site["name"] for site in content["sites"]] == [f"host-{d}" for d in range(5)]
+    assert all(len(site["hosts"]) == 1 for site in content["sites"])
     assert "filled" not in content
     of_delays, of_bandwidths = measure_five_hosts.deviations(content)
     assert of_delays < 0.25

@@ -81,6 +81,7 @@ def combine(
     drafts = tuple(_draft(site, [n for n in order if site_of[n] == site], places, devices) for site in site_names)
     chosen, assumed = _choose(figures, known, contradictions == "refuse")
     number = {site: index for index, site in enumerate(site_names)}
+    site_of |= {site: site for site in site_names if site not in site_of}  # a figure may be one of a whole site
     matrices = {figure: np.full((len(drafts), len(drafts)), np.nan) for figure in _UNIT}
     guessed: dict[tuple[FigureName, int, int], str] = {}
     for (figure, i, j), values in _by_site(chosen, site_of, number).items():
@@ -123,10 +124,11 @@ def _order(
     hosts = [name for name, place in places.items() if place.is_host]
     measured = dict.fromkeys(known(end) for figure in figures for end in (figure.source, figure.target))
     if hosts:
+        sites = {place.site for place in places.values()}
         for figure in figures:
             for end in (figure.source, figure.target):
-                if known(end) not in places:
-                    expected = f"a host of the table of hosts{nearest(known(end), hosts)}"
+                if known(end) not in places and known(end) not in sites:
+                    expected = f"a host or site of the table of hosts{nearest(known(end), hosts)}"
                     raise BadInput.at(figure.origin, "a host", repr(end), expected)
         return hosts
     ordered = dict.fromkeys(known(name) for reading in readings for name in reading.names)

@@ -17,7 +17,8 @@ def write(plan: Plan) -> tuple[dict[str, str], list[str]]:
             "launch --for deepspeed: the ranks of a host are not consecutive, and DeepSpeed's launcher hands ranks out "
             "host by host: use --for torchrun or --for mpi, which start DeepSpeed scripts as well"
         )
-    hostfile = "".join(f"{host} slots={len(plan.gpus[host])}\n" for host in plan.hosts)
+    slots = {host.name: host.slots for site in plan.problem.sites for host in site.hosts or ()}
+    hostfile = "".join(f"{host} slots={slots[host]}\n" for host in plan.hosts)
     include = "@".join(f"{host}:{','.join(map(str, plan.gpus[host]))}" for host in plan.hosts)
     what = "DeepSpeed's launcher on one host that is told its number, or on all hosts over ssh."
     starter = f"""its number; then what to run

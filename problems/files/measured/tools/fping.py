@@ -9,13 +9,13 @@ from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files.measured.reading import Figure, Reading, Source
 
 NAME = "fping"
-_TIMES = re.compile(r"^(?P<host>\S+)\s+: (?P<times>(?:(?:[\d.]+|-)(?: |$))+)$", re.MULTILINE)
+_TIMES = re.compile(r"^(?P<host>\S+)\s+: (?P<times>(?:(?:\d+(?:\.\d+)?|-)(?: |$))+)$", re.MULTILINE)
 _SUMMARY = re.compile(
-    r"^(?P<host>\S+)\s+: xmt/rcv/%loss = \d+/(?P<got>\d+)/[\d.]+%(?:, min/avg/max = [\d.]+/(?P<avg>[\d.]+)/)?",
+    r"^(?P<host>\S+)\s+: xmt/rcv/%loss = \d+/(?P<got>\d+)/[\d.]+%(?:, min/avg/max = [\d.]+/(?P<avg>\d+(?:\.\d+)?)/)?",
     re.MULTILINE,
 )
-_REPLY = re.compile(r"^(?P<host>\S+)\s+: \[\d+\], (?:\d+ bytes, (?P<ms>[\d.]+) ms|timed out)", re.MULTILINE)
-_ALIVE = re.compile(r"^(?P<host>\S+) is (?:alive \((?P<ms>[\d.]+) ms\)|(?P<dead>unreachable))", re.MULTILINE)
+_REPLY = re.compile(r"^(?P<host>\S+)\s+: \[\d+\], (?:\d+ bytes, (?P<ms>\d+(?:\.\d+)?) ms|timed out)", re.MULTILINE)
+_ALIVE = re.compile(r"^(?P<host>\S+) is (?:alive \((?P<ms>\d+(?:\.\d+)?) ms\)|(?P<dead>unreachable))", re.MULTILINE)
 _FORMS = (_TIMES, _SUMMARY, _REPLY, _ALIVE)
 
 

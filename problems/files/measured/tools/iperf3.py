@@ -6,13 +6,67 @@ import json
 import re
 from typing import Any
 
+from pydantic import ConfigDict, Field
+
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files.measured.reading import Figure, Reading, Source
+from tasklet_bench.problems.validation import Outside, validated
 
 NAME = "iperf3"
 _STARTS = re.compile(r'\{\s*"(?:start|event|error|intervals|end)"\s*:')
 BITS_PER_GBIT = 1e9
 US_PER_MS = 1e3
+
+
+class _Part(Outside):
+    """What is read of iperf3's document; the rest is left alone."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Connected(_Part):
+    local_host: str | None = None
+    remote_host: str | None = None
+
+
+class _ConnectingTo(_Part):
+    host: str | None = None
+
+
+class _Test(_Part):
+    reverse: int = 0
+
+
+class _Start(_Part):
+    connected: list[_Connected] = Field(default_factory=list)
+    connecting_to: _ConnectingTo | None = None
+    system_info: str = ""
+    test_start: _Test = _Test()
+
+
+class _Sender(_Part):
+    mean_rtt: float | None = Field(None, ge=0)
+
+
+class _Stream(_Part):
+    sender: _Sender | None = None
+
+
+class _Sum(_Part):
+    bits_per_second: float = Field(ge=0)
+    lost_percent: float | None = Field(None, ge=0, le=100)
+
+
+class _End(_Part):
+    streams: list[_Stream] = Field(default_factory=list)
+    sum_received: _Sum | None = None
+    sum_received_bidir_reverse: _Sum | None = None
+    sum: _Sum | None = None
+
+
+class _Document(_Part):
+    start: _Start
+    end: _End
 
 
 def recognises(text: str) -> bool:
@@ -56,49 +110,39 @@ def _documents(source: Source) -> list[dict[str, Any]]:
     return merged
 
 
-def _read_one(document: dict[str, Any], source: Source) -> Reading:
-    if document.get("error"):
-        message = f"its error {str(document['error'])[:80]!r}"
+def _read_one(data: dict[str, Any], source: Source) -> Reading:
+    if isinstance(data, dict) and data.get("error"):
+        message = f"its error {str(data['error'])[:80]!r}"
         raise BadInput.at(source.name, "error", message, "a test that ended well: measure again, or leave it out")
-    start, end = _part(document, "start", source), _part(document, "end", source)
-    connected = start.get("connected") or [{}]
-    local, remote = connected[0].get("local_host"), connected[0].get("remote_host")
-    typed = (start.get("connecting_to") or {}).get("host")
-    words = str(start.get("system_info") or "").split()
-    by = source.ends.source or (words[1] if len(words) > 1 else None) or local
-    target = source.ends.target or typed or remote
+    document = validated(_Document, data, source.name)
+    start, end = document.start, document.end
+    connected = start.connected[0] if start.connected else _Connected()
+    words = start.system_info.split()
+    by = source.ends.source or (words[1] if len(words) > 1 else None) or connected.local_host
+    typed = start.connecting_to.host if start.connecting_to else None
+    target = source.ends.target or typed or connected.remote_host
     if not by or not target:
         raise BadInput.at(source.name, "start.connected", "no hosts", "local_host and remote_host: measure again")
-    test = start.get("test_start") or {}
-    first, second = (target, by) if test.get("reverse") else (by, target)
-    figures = [Figure(first, second, "bandwidth_gbps", _received_gbps(end, source, ""), NAME, source.name)]
-    if "sum_received_bidir_reverse" in end:
-        back_gbps = _received_gbps(end, source, "_bidir_reverse")
-        figures.append(Figure(second, first, "bandwidth_gbps", back_gbps, NAME, source.name))
-    rtt_us = [(stream.get("sender") or {}).get("mean_rtt") for stream in end.get("streams") or []]
-    known_us = [us for us in rtt_us if us]
+    first, second = (target, by) if start.test_start.reverse else (by, target)
+    figures = [_figure(first, second, end.sum_received or end.sum, source)]
+    if end.sum_received_bidir_reverse is not None:
+        figures.append(_figure(second, first, end.sum_received_bidir_reverse, source))
+    known_us = [stream.sender.mean_rtt for stream in end.streams if stream.sender and stream.sender.mean_rtt]
     if known_us:
         mean_ms = sum(known_us) / len(known_us) / US_PER_MS
         figures.append(Figure(first, second, "delay_ms", mean_ms, NAME, source.name))
-    aliases = [(address, name) for address, name in ((local, by), (remote, target)) if address and address != name]
+    pairs = ((connected.local_host, by), (connected.remote_host, target))
+    aliases = [(address, name) for address, name in pairs if address and address != name]
     return Reading(tuple(figures), names=(by, target), aliases=tuple(aliases))
 
 
-def _part(document: dict[str, Any], key: str, source: Source) -> dict[str, Any]:
-    part = document.get(key)
-    if not isinstance(part, dict) or not part:
-        raise BadInput.at(source.name, key, "nothing", "what iperf3 writes there at its end: measure again")
-    return part
-
-
-def _received_gbps(end: dict[str, Any], source: Source, suffix: str) -> float:
-    """What arrived in Gbps: the receiver's sum for TCP, the sum less what was lost for UDP."""
-    received = end.get(f"sum_received{suffix}")
-    if received is None and "sum" in end:
-        received = end["sum"]
-    rate = (received or {}).get("bits_per_second")
-    if not isinstance(rate, int | float) or not rate > 0:
-        found = "nothing" if rate is None else repr(rate)
-        raise BadInput.at(source.name, f"end.sum_received{suffix}.bits_per_second", found, "a rate above 0")
-    lost = (received or {}).get("lost_percent", 0.0) if received is end.get("sum") else 0.0
-    return float(rate) * (1 - lost / 100) / BITS_PER_GBIT
+def _figure(source: str, target: str, received: _Sum | None, file: Source) -> Figure:
+    """What arrived, in Gbps: the receiver's sum for TCP, the sum less what was lost for UDP."""
+    if received is None:
+        raise BadInput.at(
+            file.name, "end.sum_received", "nothing", "what iperf3 writes there at its end: measure again"
+        )
+    gbps = received.bits_per_second * (1 - (received.lost_percent or 0.0) / 100) / BITS_PER_GBIT
+    if not gbps > 0:
+        raise BadInput.at(file.name, "end.sum_received.bits_per_second", "nothing that arrived", "a rate above 0")
+    return Figure(source, target, "bandwidth_gbps", gbps, NAME, file.name)

@@ -14,8 +14,10 @@ _START = re.compile(
     r"|Pinging (?P<win>\S+?)(?: \[(?P<win_address>[^\]]+)\])? (?:from (?P<win_own>\S+) )?with)",
     re.MULTILINE,
 )
-_REPLY = re.compile(r"^(?!.*DUP!).*(?:bytes from|Reply from|bytes=).*\btime\s?[=<]\s?(?P<ms>[\d.]+)\s?ms", re.MULTILINE)
-_SUMMARY = re.compile(r"(?:min/avg/max\S* = [\d.]+/(?P<avg>[\d.]+)/|Average = (?P<win>[\d.]+)\s?ms)")
+_REPLY = re.compile(
+    r"^(?!.*DUP!).*(?:bytes from|Reply from|bytes=).*\btime\s?[=<]\s?(?P<ms>\d+(?:\.\d+)?)\s?ms", re.MULTILINE
+)
+_SUMMARY = re.compile(r"(?:min/avg/max\S* = [\d.]+/(?P<avg>\d+(?:\.\d+)?)/|Average = (?P<win>\d+(?:\.\d+)?)\s?ms)")
 _COUNTS = re.compile(r"(?P<sent>\d+) packets transmitted, (?P<got>\d+) (?:packets )?received|Received = (?P<win>\d+)")
 
 

@@ -27,24 +27,28 @@ def read(source: Source) -> Reading:
         data = json.loads(source.text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise BadInput.at(source.name, "its JSON", str(error)[:60], "a whole object") from None
-    sites = data.get("sites")
+    sites = data.get("sites") if isinstance(data, dict) else None
     if not isinstance(sites, list) or not all(
         isinstance(site, dict) and isinstance(site.get("name"), str) for site in sites
     ):
         raise BadInput.at(source.name, "sites", repr(sites)[:40], "a list of objects with a name each")
     names = [site["name"] for site in sites]
-    filled = {
-        (entry.get("figure"), *link)
-        for entry in data.get("filled") or []
-        if isinstance(entry, dict)
-        for link in entry.get("links") or []
-    }
+    filled = _filled(data.get("filled", []), source)
     figures: list[Figure] = []
     for figure in ("delay_ms", "bandwidth_gbps"):
         figures += _matrix(data, figure, names, filled, source)
     places = [_place(site) for site in sites]
     settings = {key: value for key, value in data.items() if key not in _OWN}
     return Reading(tuple(figures), tuple(places), tuple(names), settings=settings)
+
+
+def _filled(entries: Any, source: Source) -> set[tuple[str, int, int]]:
+    """Figures that were filled before, which are not measured: name, source and target."""
+    try:
+        return {(str(entry["figure"]), int(a), int(b)) for entry in entries for a, b in entry["links"]}
+    except (TypeError, KeyError, ValueError):
+        expected = "objects with figure, by and links, as measure writes them"
+        raise BadInput.at(source.name, "filled", repr(entries)[:40], expected) from None
 
 
 def _place(site: dict[str, Any]) -> Place:
@@ -54,7 +58,7 @@ def _place(site: dict[str, Any]) -> Place:
 
 
 def _matrix(
-    data: dict[str, Any], figure: FigureName, names: list[str], filled: set[tuple[Any, ...]], source: Source
+    data: dict[str, Any], figure: FigureName, names: list[str], filled: set[tuple[str, int, int]], source: Source
 ) -> list[Figure]:
     rows = data.get(figure)
     if rows is None:
