@@ -16,6 +16,7 @@ from tasklet_bench.bench.commands.new import new
 from tasklet_bench.bench.commands.report import compare, report
 from tasklet_bench.bench.commands.reproduce import reproduce
 from tasklet_bench.bench.commands.run import run
+from tasklet_bench.bench.commands.seal import seal
 from tasklet_bench.bench.commands.show import show
 from tasklet_bench.bench.commands.simulate import fidelity, simulate
 from tasklet_bench.bench.commands.solve import solve
@@ -49,7 +50,7 @@ app.command(rich_help_panel=PLACE)(fidelity)
 app.command(rich_help_panel=PLUG_IN)(new)
 app.command(rich_help_panel=PLUG_IN)(check)
 app.command(rich_help_panel=PLUG_IN)(tune)
-for command in (verify, reproduce, export, merge):
+for command in (verify, reproduce, export, merge, seal):
     app.command(rich_help_panel=STORE)(command)
 app.command(name="import", rich_help_panel=STORE)(import_results)
 app.command(name="best-known", rich_help_panel=STORE)(best_known)

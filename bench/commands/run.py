@@ -23,6 +23,7 @@ from tasklet_bench.bench.commands.options import (
 from tasklet_bench.bench.commands.output import print_json, stopped, text_console
 from tasklet_bench.bench.commands.report import PAGE_NAME
 from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.commands.seal import CommitmentsOption, suite_of_secret
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
@@ -34,7 +35,12 @@ def run(
     what: Annotated[str, typer.Argument(metavar="SUITE|FILE", help="A suite, or a campaign file (TOML).")] = "quick",
     strategies: Annotated[
         list[str] | None,
-        typer.Option("-s", "--strategy", metavar="STRATEGY", help="Only this one: a name, or path/to/file.py:Class."),
+        typer.Option(
+            "-s",
+            "--strategy",
+            metavar="STRATEGY",
+            help="Only this one: a name, `third-party`, `everybody`, or path/to/file.py:Class.",
+        ),
     ] = None,
     problems: Annotated[
         list[str] | None,
@@ -55,6 +61,10 @@ def run(
         int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
     ] = None,
     memory_gb: MemoryOption = None,
+    secret: Annotated[
+        Path | None, typer.Option("--secret", metavar="FILE", help="What the instances of `sealed` follow from.")
+    ] = None,
+    commitments: CommitmentsOption = None,
     out: ResultsOption = LOCAL,
     as_json: JsonOption = False,
 ) -> None:
@@ -68,6 +78,7 @@ def run(
         seeds=seeds,
         memory_bytes=None if memory_gb is None else int(memory_gb * 2**30),
         timing=timing,
+        sealed=suite_of_secret(secret, commitments),
     )
     campaign = campaign_of(what, changes)
     if dry_run:

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 
-LIBRARIES = {"multilevel": "pymetis"}
+LIBRARIES = {
+    "multilevel": "pymetis",
+    "kahip": "kahip",
+    "mtkahypar": "mtkahypar",
+    "scotch": "pyscotch",
+    "flashflex": "pymetis",
+    "nevergrad": "nevergrad",
+}
 """Optional libraries, by the strategy that needs one."""
 SLOW_TO_START = {"constraint-program": {"cpu_s": 0.2}, "exact-small": {"evaluations": 40, "cpu_s": 0.2}}
 """Budgets of the solvers for which a few evaluations are no limit; the others get a few evaluations."""

@@ -10,7 +10,14 @@ import pytest
 
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 
-LIBRARIES = {"multilevel": "pymetis"}
+LIBRARIES = {
+    "multilevel": "pymetis",
+    "kahip": "kahip",
+    "mtkahypar": "mtkahypar",
+    "scotch": "pyscotch",
+    "flashflex": "pymetis",
+    "nevergrad": "nevergrad",
+}
 """Optional libraries, by the strategy that needs one."""
 EXPECTED = {"exact-small": 10, "annealing": 9, "genetic": 8, "random-partition": 8}
 """Of the ten optima, how many a strategy must find with the 3,000 evaluations that it is given; others none."""
