@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tasklet_bench.bench.commands.agent_task import agent_task
 from tasklet_bench.bench.commands.best_known import best_known
 from tasklet_bench.bench.commands.check import check
 from tasklet_bench.bench.commands.evaluate import evaluate
@@ -50,6 +51,7 @@ app.command(rich_help_panel=PLACE)(fidelity)
 app.command(rich_help_panel=PLUG_IN)(new)
 app.command(rich_help_panel=PLUG_IN)(check)
 app.command(rich_help_panel=PLUG_IN)(tune)
+app.command(name="agent-task", rich_help_panel=PLUG_IN)(agent_task)
 for command in (verify, reproduce, export, merge, seal):
     app.command(rich_help_panel=STORE)(command)
 app.command(name="import", rich_help_panel=STORE)(import_results)
