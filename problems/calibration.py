@@ -6,6 +6,7 @@ one call each. The shortest of some repetitions counts, as whatever else the mac
 
 from __future__ import annotations
 
+import math
 import time
 from functools import cache
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ REPETITIONS = 5
 REFERENCE_S = 0.015
 """CPU seconds of the job on a machine that calibrated seconds are those of."""
 
+_BEFORE = "; calibration "
+
 
 @cache
 def calibration_s() -> float:
@@ -38,6 +41,24 @@ def calibration_s() -> float:
     pack = pack_matrices(seconds, others, 8, 8)
     partitions = [(devices * step) % 64 // 8 for step in range(1, 64, 2)]
     return min(_once(evaluate_if_balanced, pack, partitions) for _ in range(REPETITIONS))
+
+
+def with_calibration(machine: str) -> str:
+    """A machine's line with how long the job takes on this one, in milliseconds, behind it."""
+    return f"{machine}{_BEFORE}{1000 * calibration_s():.3g} ms"
+
+
+def split_calibration(line: str) -> tuple[str, float | None]:
+    """A machine's line without its calibration, and that (in seconds); None where the line has none."""
+    machine, separator, text = line.rpartition(_BEFORE)
+    number, _, unit = text.partition(" ")
+    try:
+        seconds = float(number) / 1000
+    except ValueError:
+        return line, None
+    if not separator or unit != "ms" or not 0 < seconds < math.inf:
+        return line, None
+    return machine, seconds
 
 
 def _once(evaluate: Callable[..., object], pack: Pack, partitions: list[NDArray[np.int64]]) -> float:

@@ -126,6 +126,9 @@ THIRD_PARTY: tuple[str, ...] = (
 )
 """Planners and libraries of other people; docs/entrants.md says what each is."""
 
+GROUPS: dict[str, tuple[str, ...]] = {"everybody": ENTRANTS, "third-party": THIRD_PARTY}
+"""Entrants that can be named together."""
+
 
 def strategy_class(name: str) -> type[Strategy]:
     """Import the class of a registered strategy; raises `BadInput` with the nearest name for an unknown one."""

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -24,8 +24,10 @@ from tasklet_bench.bench.runs.spec import DEFAULT_MEMORY_BYTES, Entrant, Problem
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files import is_file, read_toml, shown
 from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.instances.catalogue import Suite
+from tasklet_bench.problems.instances.sealed import NAME as SEALED
 from tasklet_bench.problems.validation import Name, Outside, validated
-from tasklet_bench.strategies.registry import ENTRANTS
+from tasklet_bench.strategies.registry import ENTRANTS, GROUPS
 
 SUITE_BUDGET = Budget(evaluations=1000, cpu_s=1.0)
 SUITE_SEEDS = 3
@@ -68,6 +70,8 @@ class Changes:
     seeds: int | None = None
     memory_bytes: int | None = None
     timing: bool = False
+    sealed: Suite | None = None
+    """The suite that `sealed` stands for: whoever asks for it has its secret."""
 
 
 def campaign_of(what: str, changes: Changes = Changes()) -> Campaign:
@@ -86,12 +90,13 @@ def _campaign(file: CampaignFile, path: Path | None, changes: Changes) -> Campai
     source = str(path or "command line")
     if (file.suite is None) == (file.problems is None):
         raise BadInput.at(source, "suite", "both or neither of suite and problems", "one of them")
-    title, digest, names = _instances(file, path)
+    suite = _suite(file, changes)
+    title, digest, names = _instances(file, path, suite)
     problems, others = _problems(names, path, changes.problems)
     if others:
         title, digest = OTHER_PROBLEMS, ""
-    champion = file.champion if file.suite is None else catalogue.suite(file.suite).champion
-    if file.suite is None or others:
+    champion = file.champion if suite is None else suite.champion
+    if suite is None or others:
         digest = catalogue.suite_digest((ref.digest for ref, _ in problems), champion)
     memory_bytes = changes.memory_bytes or int(file.memory_gb * BYTES_PER_GIB)
     seeds = range(file.first_seed, file.first_seed + (changes.seeds or file.seeds))
@@ -108,10 +113,20 @@ def _campaign(file: CampaignFile, path: Path | None, changes: Changes) -> Campai
     )
 
 
-def _instances(file: CampaignFile, path: Path | None) -> tuple[str, str, Sequence[str]]:
+def _suite(file: CampaignFile, changes: Changes) -> Suite | None:
+    """The suite of a campaign, None for listed problems; raises `BadInput` for an unknown or sealed one."""
+    if changes.sealed is not None and file.suite != SEALED:
+        raise BadInput.at("option --secret", "suite", file.suite or "listed problems", SEALED)
+    if file.suite == SEALED and changes.sealed is None:
+        raise BadInput.at(f"suite {SEALED}", "--secret", "nothing", "the file of the secret that it follows from")
+    if file.suite is None or file.suite == SEALED:
+        return changes.sealed
+    return catalogue.suite(file.suite)
+
+
+def _instances(file: CampaignFile, path: Path | None, suite: Suite | None) -> tuple[str, str, Sequence[str]]:
     """Title, digest (of a suite) and names of the instances."""
-    if file.suite is not None:
-        suite = catalogue.suite(file.suite)
+    if suite is not None:
         return suite.name, suite.digest, suite.problems
     assert file.problems is not None  # noqa: S101 - the caller has looked
     return file.name or (path.stem if path else ""), "", file.problems
@@ -144,14 +159,20 @@ def _problem(name: str, path: Path | None) -> tuple[ProblemRef, str]:
 
 def _entrants(texts: Iterable[str], path: Path | None, wanted: tuple[str, ...]) -> tuple[Entrant, ...]:
     """The file's entrants; or those that are wanted, from the file where their name stands there."""
-    own = _working(_located(text, path) for text in texts)
+    own = _working(_located(text, path) for text in _spelt_out(texts))
     chosen: list[Entrant] = [] if wanted else own
-    for text in wanted:
+    for text in _spelt_out(wanted):
         named = [known for known in own if text in (known.name, known.strategy_name)]
         chosen += named or _working([text])
     if not chosen:
         raise BadInput("none of the strategies can be run")
     return _of_one_source_each(chosen)
+
+
+def _spelt_out(texts: Iterable[str]) -> Iterator[str]:
+    """Each text, and each group of entrants as its members."""
+    for text in texts:
+        yield from GROUPS.get(text, (text,))
 
 
 def _of_one_source_each(entrants: Iterable[Entrant]) -> tuple[Entrant, ...]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tasklet_bench.bench.commands.agent_task import agent_task
 from tasklet_bench.bench.commands.best_known import best_known
 from tasklet_bench.bench.commands.check import check
 from tasklet_bench.bench.commands.evaluate import evaluate
@@ -17,6 +18,7 @@ from tasklet_bench.bench.commands.new import new
 from tasklet_bench.bench.commands.report import compare, report
 from tasklet_bench.bench.commands.reproduce import reproduce
 from tasklet_bench.bench.commands.run import run
+from tasklet_bench.bench.commands.seal import seal
 from tasklet_bench.bench.commands.show import show
 from tasklet_bench.bench.commands.simulate import fidelity, simulate
 from tasklet_bench.bench.commands.solve import solve
@@ -52,6 +54,8 @@ app.command(rich_help_panel=PLUG_IN)(new)
 app.command(rich_help_panel=PLUG_IN)(check)
 app.command(rich_help_panel=PLUG_IN)(tune)
 app.command(rich_help_panel=OPEN)(submit)
+app.command(rich_help_panel=OPEN)(seal)
+app.command(name="agent-task", rich_help_panel=OPEN)(agent_task)
 for command in (verify, reproduce, export, merge):
     app.command(rich_help_panel=STORE)(command)
 app.command(name="import", rich_help_panel=STORE)(import_results)

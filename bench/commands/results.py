@@ -82,9 +82,10 @@ def _of_every_suite(store: Store) -> pd.DataFrame:
 
 
 def _champions() -> dict[str, str]:
-    from tasklet_bench.problems.instances import catalogue
+    from tasklet_bench.problems.instances import catalogue, sealed
 
-    return {name: catalogue.suite(name).champion for name in catalogue.suites()}
+    own = {name: catalogue.suite(name).champion for name in catalogue.suites()}
+    return own | {f"{sealed.NAME}-{known.number}": sealed.CHAMPION for known in sealed.read_rounds()}
 
 
 def _loader(store: Store, runs: pd.DataFrame, trusted: Sequence[Path]) -> Callable[[str], Problem]:

@@ -25,6 +25,7 @@ from tasklet_bench.bench.commands.output import print_json, stopped, text_consol
 from tasklet_bench.bench.commands.published import WithOption, published_results
 from tasklet_bench.bench.commands.report import PAGE_NAME
 from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.commands.seal import CommitmentsOption, suite_of_secret
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.text import clean
 
@@ -38,7 +39,12 @@ def run(
     what: Annotated[str, typer.Argument(metavar="SUITE|FILE", help="A suite, or a campaign file (TOML).")] = "quick",
     strategies: Annotated[
         list[str] | None,
-        typer.Option("-s", "--strategy", metavar="STRATEGY", help="Only this one: a name, or path/to/file.py:Class."),
+        typer.Option(
+            "-s",
+            "--strategy",
+            metavar="STRATEGY",
+            help="Only this one: a name, `third-party`, `everybody`, or path/to/file.py:Class.",
+        ),
     ] = None,
     problems: Annotated[
         list[str] | None,
@@ -73,6 +79,10 @@ def run(
         ),
     ] = False,
     beside: WithOption = None,
+    secret: Annotated[
+        Path | None, typer.Option("--secret", metavar="FILE", help="What the instances of `sealed` follow from.")
+    ] = None,
+    commitments: CommitmentsOption = None,
     out: ResultsOption = LOCAL,
     as_json: JsonOption = False,
     _large: LargeOption = False,
@@ -87,6 +97,7 @@ def run(
         seeds=seeds,
         memory_bytes=None if memory_gb is None else int(memory_gb * 2**30),
         timing=timing,
+        sealed=suite_of_secret(secret, commitments),
     )
     campaign = campaign_of(what, changes)
     if dry_run:

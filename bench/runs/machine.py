@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import os
 import platform
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-
-CALIBRATION = "calibration"
-"""What stands before the milliseconds of a machine's calibration in its line."""
 
 PACKAGES = ("tasklet-bench", "numpy", "scipy", "numba", "deap", "optuna", "ortools")
 
@@ -18,23 +14,9 @@ PACKAGES = ("tasklet-bench", "numpy", "scipy", "numba", "deap", "optuna", "ortoo
 @cache
 def fingerprint() -> str:
     """System, processor, number of cores and calibration in one line; no host name."""
-    from tasklet_bench.problems.calibration import calibration_s
+    from tasklet_bench.problems.calibration import with_calibration
 
-    kind = f"{platform.system()} {platform.machine()}, {_processor()}, {os.cpu_count()} cores"
-    return f"{kind}; {CALIBRATION} {1000 * calibration_s():.3g} ms"
-
-
-def split_calibration(line: str) -> tuple[str, float | None]:
-    """A machine's line without its calibration, and that (in seconds); None where the line has none."""
-    kind, separator, text = line.rpartition(f"; {CALIBRATION} ")
-    number, _, unit = text.partition(" ")
-    try:
-        seconds = float(number) / 1000
-    except ValueError:
-        return line, None
-    if not separator or unit != "ms" or not 0 < seconds < math.inf:
-        return line, None
-    return kind, seconds
+    return with_calibration(f"{platform.system()} {platform.machine()}, {_processor()}, {os.cpu_count()} cores")
 
 
 @cache

@@ -18,7 +18,7 @@ def by_cluster(values: NDArray[np.float64], clusters: NDArray[np.int64] | None) 
         return values
     with np.errstate(invalid="ignore"):
         means = [values[clusters == cluster].mean(axis=0) for cluster in np.unique(clusters)]
-    return np.nan_to_num(np.array(means), nan=0.0, posinf=np.inf, neginf=-np.inf)
+    return np.asarray(np.nan_to_num(np.array(means), nan=0.0, posinf=np.inf, neginf=-np.inf))
 
 
 def clustered_signed_rank_p(difference: NDArray[np.float64], clusters: NDArray[np.int64]) -> float:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasklet_bench.bench.runs.machine import split_calibration
-from tasklet_bench.problems.calibration import REFERENCE_S
+from tasklet_bench.problems.calibration import REFERENCE_S, split_calibration
 
 if TYPE_CHECKING:
     import pandas as pd

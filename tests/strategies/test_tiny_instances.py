@@ -10,7 +10,14 @@ import pytest
 
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 
-LIBRARIES = {"multilevel": "pymetis"}
+LIBRARIES = {
+    "multilevel": "pymetis",
+    "kahip": "kahip",
+    "mtkahypar": "mtkahypar",
+    "scotch": "pyscotch",
+    "flashflex": "pymetis",
+    "nevergrad": "nevergrad",
+}
 """Optional libraries, by the strategy that needs one."""
 EXPECTED = {"exact-small": 10, "annealing": 9, "genetic": 8, "random-partition": 8}
 """Of the ten optima, how many a strategy must find with the 3,000 evaluations that it is given; others none."""
@@ -24,7 +31,7 @@ def test_the_optimum_is_never_undercut_and_found_as_often_as_expected(
     """Whatever a strategy tells is a real allocation's cost; those that search through all of a tiny space find it."""
     if name in LIBRARIES and find_spec(LIBRARIES[name]) is None:
         pytest.skip(f"{name} needs {LIBRARIES[name]}")
-    dear = name in ("tpe", "constraint-program")
+    dear = name in ("tpe", "constraint-program", "nevergrad")
     excesses = tiny_excesses(strategy_class(name)(), evaluations=100 if dear else 3000)
     assert np.all(np.isfinite(excesses))
     assert min(excesses) > -1e-12

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.runs.machine import fingerprint, split_calibration
+from tasklet_bench.bench.runs.machine import fingerprint
 from tasklet_bench.bench.stats.leaderboard import leaderboard
 from tasklet_bench.bench.stats.machines import calibrated_cpu_s, several_machines
 from tasklet_bench.bench.stats.metrics import score
 from tasklet_bench.bench.stats.sample import samples
-from tasklet_bench.problems.calibration import REFERENCE_S, calibration_s
+from tasklet_bench.problems.calibration import REFERENCE_S, calibration_s, split_calibration
 
 BEST_S = {"digest-000": 2.0, "digest-001": 3.0}
 
