@@ -33,8 +33,8 @@ Stages = NDArray[np.int64]
 class Repair:
     """An allocation after a loss.
 
-    `moved` devices take a stage that they did not hold; no repair moves fewer than `fewest`. `fetched_bytes` is what the moved devices must fetch together. `proven` says that no repair of `fewest` moves costs
-    less.
+    `moved` devices take a stage that they did not hold, and no repair moves fewer than `fewest`. `fetched_bytes` is
+    what the moved devices must fetch together. `proven` says that no repair of `fewest` moves costs less.
     """
 
     allocation: Allocation
