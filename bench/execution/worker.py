@@ -26,6 +26,7 @@ from tasklet_bench.bench.execution.side_effects import CostCalls, Notices
 from tasklet_bench.bench.execution.starting import score_starts
 from tasklet_bench.bench.plugins import load_problem, load_strategy
 from tasklet_bench.bench.runs.spec import RunSpec
+from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.code import private_folder
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 from tasklet_bench.strategies.run import BudgetExhausted
@@ -137,6 +138,8 @@ def _make(spec: RunSpec, problem: Problem | None, reports: _Reports, phases: int
         status, error = "oom", _traceback()
     except InvalidCandidate:
         status, error = "invalid", _traceback()
+    except BadInput as fault:  # one message that says what to do, such as rules that a strategy does not keep
+        status, error = "error", str(fault)
     except BaseException:  # SystemExit and the like are failures of the strategy too
         status, error = "error", _traceback()
     if os.getpid() != reports.process:

@@ -43,6 +43,8 @@ def show(problem: Problem, record: RunRecord) -> None:
         console.print("\n".join(grid), markup=False)
     else:
         console.print("the grid is wider than this terminal: --rank-map, --out and --json write it out")
+    if allocation.spares.size:
+        console.print(f"spares: {', '.join(_place_of(placed, device) for device in allocation.spares)}", markup=False)
 
 
 def name_of(part: str) -> str:
@@ -58,6 +60,13 @@ def _grid_text(problem: Placement, allocation: Allocation) -> list[str]:
         cells[rank.replica][rank.stage] = f"{short[rank.site]}/{rank.device_in_site}"
     width = max(len(cell) for row in cells for cell in row)
     return ["  ".join(f"{cell:<{width}}" for cell in row).rstrip() for row in cells]
+
+
+def _place_of(problem: Placement, device: int) -> str:
+    """A device as its site and its place there, as problem files name it."""
+    site_of = problem.topology.site_of
+    site = site_of[device]
+    return f"{problem.sites[site].name}/{device - int((site_of < site).sum())}"
 
 
 def _shortened(names: list[str], least: int = 3) -> dict[str, str]:

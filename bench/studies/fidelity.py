@@ -139,7 +139,9 @@ def _interval(values: list[float]) -> tuple[float, float]:
 
 def _drawn(problem: AllocationProblem, kind: str, count: int, rng: np.random.Generator) -> Iterator[Allocation]:
     for _ in range(count):
-        if kind == "random-grid":
+        if problem.rules:
+            yield problem.complete(problem.random(rng))
+        elif kind == "random-grid":
             shape, n = (problem.shape.data_parallel, problem.shape.pipeline_parallel), problem.n_devices
             yield Allocation(rng.permutation(n)[: problem.shape.n_devices].reshape(shape), n_devices=n)
         else:

@@ -42,18 +42,19 @@ def layers_from_json(layers: Any, shape: Shape) -> list[int]:
     return layers
 
 
-def candidate_to_json(candidate: Candidate, n_groups: int) -> dict[str, Any]:
+def candidate_to_json(candidate: Candidate, n_groups: int | None = None) -> dict[str, Any]:
     """Write an `Allocation` as `{"grid": …}`, with its `layers` if it has any, and labels as `{"groups": …}`.
 
-    Where there are `spares`, they stand beside it.
+    Where there are `spares`, they stand beside it: labels from `n_groups` on, where that is given.
     """
     if isinstance(candidate, Allocation):
         grid = {"grid": candidate.grid.tolist()}
         spares = {"spares": candidate.spares.tolist()} if candidate.n_devices > candidate.grid.size else {}
         return {**grid, **spares} if candidate.layers is None else {**grid, "layers": list(candidate.layers), **spares}
     labels = np.asarray(candidate)
-    groups = {"groups": [np.flatnonzero(labels == group).tolist() for group in range(n_groups)]}
-    spare = np.flatnonzero(labels >= n_groups).tolist()
+    k = n_groups or int(labels.max()) + 1
+    groups = {"groups": [np.flatnonzero(labels == group).tolist() for group in range(k)]}
+    spare = np.flatnonzero(labels >= k).tolist()
     return {**groups, "spares": spare} if spare else groups
 
 

@@ -39,7 +39,7 @@ def _decide(
     grouping = Grouping.of_sizes((*sizes, spares) if spares else sizes)
     if not rules:
         return grouping
-    allowed = dict.fromkeys(rules.exclude, (n_places,))
+    allowed: dict[int, tuple[int, ...]] = dict.fromkeys(rules.exclude, (n_places,))
     for pin in rules.pins:
         allowed[pin.device] = tuple(
             place

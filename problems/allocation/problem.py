@@ -46,6 +46,7 @@ class AllocationProblem(Placement):
     def __post_init__(self) -> None:
         check_rules(self.rules, self.n_devices, self.shape)
         if self.rules:
+            object.__setattr__(self, "rules", self.rules.in_order())
             _ = self.decision  # which raises where no allocation keeps them
 
     @property
@@ -182,7 +183,8 @@ class AllocationProblem(Placement):
         """A member of the decision near a candidate that breaks rules; None where there are no rules."""
         if not self.rules:
             return None
-        return self.decision.balance(self.encode(candidate) if isinstance(candidate, Allocation) else candidate)
+        labels = self.encode(candidate) if isinstance(candidate, Allocation) else np.asarray(candidate)
+        return self.decision.balance(labels)
 
     def judge(self, candidate: ArrayLike | Allocation) -> Cost:
         """Score by the readable formulas: an `Allocation` as it is wired, labels as `complete` wires them."""
@@ -202,13 +204,15 @@ class AllocationProblem(Placement):
         return candidate_file.candidate_to_json(candidate, self.shape.pipeline_parallel)
 
     def candidate_from_json(self, data: Mapping[str, Any]) -> NDArray[np.int64] | Allocation:
-        """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place.
+        """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place or the broken rule.
 
         With `"layers"` beside them groups are wired and ordered first: layers are those of the stages from the left.
         """
         candidate = candidate_file.candidate_from_json(data, self.shape, self.n_devices)
         if self.rules.about_replicas and not isinstance(candidate, Allocation):
             raise InvalidCandidate("groups: found no replicas, expected a 'grid', as the problem has rules about them")
+        if self.rules:
+            self.checked_grid(candidate) if isinstance(candidate, Allocation) else self.checked_labels(candidate)
         if "layers" not in data:
             return candidate
         layers = candidate_file.layers_from_json(data["layers"], self.shape)

@@ -7,7 +7,7 @@ such a rule decides the cell of each device; any other one decides its stage, an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -75,6 +75,19 @@ class Rules:
         for bond in (*self.together, *self.apart):
             bound[list(bond.devices)] = True
         return bound
+
+    def in_order(self) -> Rules:
+        """The same rules in an order of their own, so that problems which mean the same are the same."""
+
+        def ordered(bonds: tuple[Bond, ...]) -> tuple[Bond, ...]:
+            return tuple(sorted({Bond(tuple(sorted(bond.devices)), bond.place) for bond in bonds}, key=astuple))
+
+        return Rules(
+            tuple(sorted(self.pins, key=lambda pin: pin.device)),
+            tuple(sorted(set(self.exclude))),
+            ordered(self.together),
+            ordered(self.apart),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The rules as the keys of a problem file, by device numbers; those that there are."""

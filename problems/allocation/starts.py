@@ -30,7 +30,7 @@ Linkage = Literal["single", "average", "complete"]
 
 def list_starts(problem: AllocationProblem) -> dict[str, Allocation | Labels]:
     """All of them by name: Megatron's grid, and labels `(N,)` that get their best wiring and order; O(N²)."""
-    starts = {
+    starts: dict[str, Allocation | Labels] = {
         "megatron": megatron(problem),
         "aligned": aligned_sites(problem),
         "site-pure": pure_sites(problem),

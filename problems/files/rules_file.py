@@ -28,7 +28,7 @@ class BondEntry(Outside):
     """Devices that belong together or apart in stages or replicas; `each` stands for those of every site or host."""
 
     place: Literal["stage", "replica"] = Field(alias="in")
-    devices: list[Reference] | None = Field(None, min_length=2)
+    devices: list[Reference] | None = Field(None, min_length=1)
     each: Literal["site", "host"] | None = None
 
 
@@ -71,6 +71,8 @@ def _bonds(entries: list[BondEntry], key: str, names: _Names) -> tuple[Bond, ...
         devices: list[int] = []
         for place, reference in enumerate(entry.devices or ()):
             devices += names.devices(reference, f"{where}.devices[{place}]")
+        if len(devices) < 2:
+            raise BadInput.at(names.source, f"{where}.devices", f"device {devices[0]} alone", "two devices or more")
         bonds.append(Bond(tuple(devices), entry.place))
     return tuple(bonds)
 

@@ -176,8 +176,10 @@ def turn(ground, rng, limit_s):  # type: ignore[no-untyped-def]
     first, last = min(i, j), max(i, j)
     if first == last or last - first == k - 1:
         return 0, 0, False
-    if len(pack.path.pinned.position) and (pack.path.pinned.position[first : last + 1] >= 0).any():
-        return 0, 0, False
+    if len(pack.path.pinned.position):
+        for stage in range(first, last + 1):
+            if pack.path.pinned.position[stage] >= 0:
+                return 0, 0, False
     floor_s = -SAME_COST * (state.parts_s[0] + state.parts_s[1])
     if first > 0:
         floor_s += meeting_s(pack, bounds, first - 1, last) - bounds.boundary_s[first]

@@ -111,7 +111,7 @@ class Annealing(Strategy):
         if not _is_walkable(problem):
             from tasklet_bench.strategies.local_search import LocalSearch
 
-            LocalSearch().search(problem, run, rng)
+            LocalSearch().search(problem, run, rng)  # type: ignore[abstract]  # `prepare` has a default
         elif not isinstance(problem, AllocationProblem):
             from tasklet_bench.strategies.annealing.grid import Temperatures, search_grid
 

@@ -15,8 +15,8 @@ drawn as DEAP's `selRandom` does, with replacement; of several worst individuals
 
 The local search is the paper's family's own. Problems of other families, and those with rules, are bred by the
 operations of their decisions (`genetic.generic`), where of these parameters only the size of the population counts.
-Spares are one more group of labels: a child takes some from its first parent, and the repair fills them up; the local
-search leaves them out.
+Spares are one more group of labels: a child takes some from its first parent, in every other child a spare drawn at
+random takes the place of another device, and the local search leaves spares out.
 """
 
 from __future__ import annotations
@@ -88,6 +88,8 @@ class Genetic(Strategy):
         toolbox.register("population", tools.initRepeat, list, toolbox.individual)
         toolbox.register("select", select_two, rng=rng)
         toolbox.register("mate", _take_genes, genes=self.genes, rng=rng)
+        if problem.n_spares:
+            improve = _replacing(improve, problem.shape.pipeline_parallel, rng)
         toolbox.register("mutate", _repair_and_improve, decision=problem.decision, improve=improve)
         toolbox.register("replace", _replace_as_released if own_rule else replace_worst)
         return toolbox
@@ -122,6 +124,19 @@ def _repair_and_improve(
 ) -> tuple[Individual[Labels]]:
     child.candidate = improve(decision.balance(child.candidate))
     return (child,)
+
+
+def _replacing(improve: LocalSearch, spare: int, rng: np.random.Generator) -> LocalSearch:
+    """The local search, before which every other time a drawn spare takes the place of a drawn device."""
+
+    def replace_and_improve(labels: Labels) -> Labels:
+        if rng.random() < 0.5:
+            labels = labels.copy()
+            out, come = rng.choice(np.flatnonzero(labels < spare)), rng.choice(np.flatnonzero(labels == spare))
+            labels[out], labels[come] = spare, labels[out]
+        return improve(labels)
+
+    return replace_and_improve
 
 
 def _replace_as_released(
