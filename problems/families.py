@@ -24,6 +24,7 @@ ROOMS: dict[str, str] = {
     "swarm": "swarm",
     "tensor-parallel": "tensor_parallel",
     "atom": "atom",
+    "robust": "robust",
 }
 """Families whose names begin with their own prefix; every other name is of the family `allocation`."""
 
@@ -39,6 +40,7 @@ SUMMARIES: dict[str, str] = {
     "swarm": "which devices serve which stage of stochastic pipelines",
     "tensor-parallel": "mode × TP × PP × DP × micro-batch, and the device of each rank",
     "atom": "which peers take part, and how each swaps its whole model",
+    "robust": "the same placements by a quantile of their cost over drawn networks",
 }
 """What each family decides, in a line."""
 

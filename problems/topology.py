@@ -40,7 +40,9 @@ class Site:
     """A place with devices that are numbered one after the other; all figures are those of one of its devices.
 
     `host_memory_gb` is a device's part of its machine's memory, `host_link_gbps` the rate between card and host in one
-    direction, both at once. `hosts` are its machines in the order of its devices; their slots add up to `devices`.
+    direction, both at once. `price_per_hour` is what a device costs, `egress_price_per_gb` what each GB costs that
+    leaves the site, in one currency everywhere. `hosts` are its machines in the order of its devices; their slots add
+    up to `devices`.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Site:
     host_link_gbps: float | None = None
     upload_gbps: float | None = None
     download_gbps: float | None = None
+    price_per_hour: float | None = None
+    egress_price_per_gb: float | None = None
     hosts: tuple[Host, ...] | None = None
 
     def __post_init__(self) -> None:

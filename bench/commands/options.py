@@ -57,6 +57,8 @@ TrustOption = Annotated[
         help="A plug-in file that the results may name: it is loaded if its hash is the stored one; may be repeated.",
     ),
 ]
+DEFAULT_NOISE = 0.2
+"""Spread of the logarithm of drawn factors: two of three figures of links stay within about 20 % of what they are."""
 LOCAL = Path("results/local")
 """Where results are kept unless another folder is named."""
 ResultsArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a store, or of exports.")]

@@ -10,6 +10,7 @@ import typer
 
 from tasklet_bench.bench.commands.inputs import budget_typed, parameters_typed, placement
 from tasklet_bench.bench.commands.options import (
+    DEFAULT_NOISE,
     CpuSecondsOption,
     EvaluationsOption,
     JsonOption,
@@ -27,7 +28,7 @@ from tasklet_bench.problems.bad_input import BadInput
 if TYPE_CHECKING:
     from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.bench.runs.record import RunRecord
-    from tasklet_bench.bench.runs.spec import Entrant, ProblemRef
+    from tasklet_bench.bench.runs.spec import Entrant, ProblemRef, RunSpec
     from tasklet_bench.problems.problem import Problem
 
 DEFAULT_CPU_S = 10.0
@@ -73,6 +74,21 @@ def solve(
         int | None,
         typer.Option(min=0, metavar="M", help="With --start: move at most M of its devices, and search nothing else."),
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SITE", help="Solve without this site, or host; may be repeated. With --start: a repair."),
+    ] = None,
+    lose: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DEVICE", help="The same without a device, by its number or SITE/0; may be repeated."),
+    ] = None,
+    robust: Annotated[
+        str | None,
+        typer.Option(metavar="pNN", help="Minimise this percentile of the cost over drawn networks, such as p90."),
+    ] = None,
+    noise: Annotated[
+        float, typer.Option(min=0.0, max=3.0, help="With --robust: spread of the logarithm of the factors drawn.")
+    ] = DEFAULT_NOISE,
     out: OutOption = None,
     as_json: JsonOption = False,
     _large: LargeOption = False,
@@ -85,21 +101,53 @@ def solve(
     Ctrl-C ends the search early and prints the best so far. `--out` writes an allocation file. `--bound-seconds` is
     for devices without sites, where the bound that every problem comes with is weak: it bounds both terms of the cost
     together, outside the search's budget and clocks, and the gap is told to the better bound.
+
+    A file without a grid gets the shape that is best; half of the budget goes into that. `--without` and `--lose`
+    take devices away; with `--start` what stands there is repaired by moving as few others as can be.
     """
     from tasklet_bench.bench import execution, plugins
-    from tasklet_bench.bench.commands import seconds
+    from tasklet_bench.bench.commands import seconds, shape_table
     from tasklet_bench.bench.commands.few_moves import change_few
+    from tasklet_bench.bench.commands.pricing import describe_price, price_of
+    from tasklet_bench.bench.commands.robustly import solve_robustly, tell_robust
+    from tasklet_bench.bench.commands.seconds import share_of
+    from tasklet_bench.bench.commands.what_if import Loss, tell_repair
     from tasklet_bench.bench.execution import postprocess
     from tasklet_bench.bench.report import solution
     from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.bench.runs.spec import DEFAULT_MEMORY_BYTES, RunSpec
 
     _require_apart(problem, start, out, rank_map)
-    resolved = plugins.resolve(problem)
-    found = resolved.problem
+    budget = budget_typed(evaluations, cpu_seconds, wall_seconds) or Budget(cpu_s=DEFAULT_CPU_S)
+    memory_bytes = DEFAULT_MEMORY_BYTES if memory_gb is None else int(memory_gb * 2**30)
+
+    def quick(problem: Problem, ref: ProblemRef, budget: Budget) -> RunSpec:
+        return RunSpec(ref, _entrant(problem, None, {}), seed, budget, memory_bytes=memory_bytes)
+
+    choice = shape_table.choose(problem, budget, quick, execution.run)
+    resolved = plugins.resolve(problem) if choice is None else choice.resolved
+    if choice is not None:
+        budget = share_of(budget, 1 - shape_table.CHOICE_SHARE)
+    found, found_ref = resolved.problem, resolved.ref
+    if robust is not None:
+        robust_spec = quick(*plugins.robust_problem(found, found_ref, plugins.robust_quantile(robust), noise), budget)
+        plain, record = solve_robustly(quick(found, found_ref, budget), robust_spec, execution.run)
+        if record.candidate is None:
+            _say_nothing_found(robust_spec, record)
+        tell_robust(found, plain, record, noise, out, as_json)
+        return
+    lost = plugins.devices_named(found, [*(without or []), *(lose or [])], "options --without and --lose")
+    if lost:
+        before = found
+        found, found_ref = plugins.without_devices(found, found_ref, lost)
+        if start is not None:
+            asked = Loss(before, found, lost, _start(before, start), moves)
+            tell_repair(asked, execution.run(quick(found, found_ref, budget)), out, as_json)
+            return
     if moves is not None:
         change_few(found, start, moves, out, as_json)
         return
+    begin = None if choice is None or lost else choice.candidate
     goal = objective or plugins.default_objective(found)
     placed = placement(found, "--rank-map") if rank_map else None
 
@@ -108,21 +156,21 @@ def solve(
             ref,
             _entrant(problem, name, parameters_typed(parameters) if name == strategy else {}),
             seed,
-            budget_typed(evaluations, cpu_seconds, wall_seconds) or Budget(cpu_s=DEFAULT_CPU_S),
-            memory_bytes=DEFAULT_MEMORY_BYTES if memory_gb is None else int(memory_gb * 2**30),
-            start=None if start is None else _start(problem, start),
+            budget,
+            memory_bytes=memory_bytes,
+            start=begin if start is None else _start(problem, start),
         )
 
     compared: dict[str, dict[str, float]] = {}
-    formal, ref = found, resolved.ref
+    formal, ref = found, found_ref
     if goal == "seconds":
-        found, ref = plugins.in_seconds(formal, resolved.ref.content)
+        found, ref = plugins.in_seconds(formal, found_ref.content)
     spec = spec_of(found, ref, strategy)
     with _Watch(spec.budget) as watch:
         if found is formal:
             record = execution.run(spec, watch)
         else:
-            formal_spec = spec_of(formal, resolved.ref, None)
+            formal_spec = spec_of(formal, found_ref, None)
             record, optimum = seconds.run_in_seconds(formal_spec, spec, lambda spec: execution.run(spec, watch))
     if found is not formal and record.candidate is not None:
         compared = seconds.compare_objectives(found, record, optimum)
@@ -130,22 +178,30 @@ def solve(
     if bound_seconds is not None:
         record = postprocess.tighten_bound(found, record, bound_seconds)
     if record.candidate is None:
-        sys.stderr.write(f"tasklet-bench: {spec.label}: {record.status}, nothing found\n{record.error or ''}\n")
-        raise typer.Exit(NOTHING_FOUND_STATUS)
+        _say_nothing_found(spec, record)
+        return
     if out:
         write_json(out, record.candidate)
     if rank_map and placed is not None:
         from tasklet_bench.problems.launch import ranks, write_rank_map
 
         write_rank_map(ranks(placed, placed.complete(placed.candidate_from_json(record.candidate))), rank_map)
+    price = price_of(found, found.candidate_from_json(record.candidate))
     if as_json:
-        print_json({**_answer(record), **({"objective": goal, "compared": compared} if compared else {})})
+        told = {"objective": goal, "compared": compared} if compared else {}
+        told |= {} if price is None else {"price": price.to_json()}
+        told |= {} if choice is None else shape_table.shapes_json(choice)
+        print_json({**_answer(record), **told})
     else:
+        if choice is not None:
+            typer.echo("\n".join(shape_table.table_of(choice)))
         if found is not formal and objective is None:
             typer.echo("devices differ in speed or have a profile: simulated seconds are made small")
         solution.show(found, record)
         if compared:
             typer.echo("\n".join(seconds.describe_comparison(compared)))
+        if price is not None:
+            typer.echo(describe_price(price))
     if rank_map:
         typer.echo(f"written: {rank_map}", err=True)
 
@@ -162,6 +218,12 @@ def _require_apart(problem: str, start: Path | None, out: Path | None, rank_map:
             first = taken.setdefault(path.resolve(), name)
             if first != name:
                 raise BadInput.at(name, "file", path, f"another than that of {first}, which it would overwrite")
+
+
+def _say_nothing_found(spec: RunSpec, record: RunRecord) -> None:
+    """Say so, and end with the status for it."""
+    sys.stderr.write(f"tasklet-bench: {spec.label}: {record.status}, nothing found\n{record.error or ''}\n")
+    raise typer.Exit(NOTHING_FOUND_STATUS)
 
 
 def _entrant(problem: Problem, strategy: str | None, parameters: dict[str, str]) -> Entrant:

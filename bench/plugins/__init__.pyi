@@ -7,12 +7,20 @@ from .installed import installed_problems as installed_problems
 from .installed import installed_strategies as installed_strategies
 from .kind import kind_of as kind_of
 from .neighbours import lend_to_children as lend_to_children
+from .losses import devices_named as devices_named
+from .losses import repair_allocation as repair_allocation
+from .losses import without_devices as without_devices
 from .objectives import BothObjectives as BothObjectives
 from .objectives import Objective as Objective
 from .objectives import default_objective as default_objective
 from .objectives import default_order as default_order
 from .objectives import in_seconds as in_seconds
 from .objectives import score_both as score_both
+from .objectives import simulated_s as simulated_s
+from .open_shape import OpenShape as OpenShape
+from .open_shape import compares_in_seconds as compares_in_seconds
+from .open_shape import shapes_of as shapes_of
+from .open_shape import without_grid as without_grid
 from .placements import allocation_of as allocation_of
 from .placements import formal_of as formal_of
 from .placements import placement_of as placement_of
@@ -30,3 +38,6 @@ from .strategies import default_strategy as default_strategy
 from .strategies import entrant as entrant
 from .strategies import load_strategy as load_strategy
 from .strategies import strategy_class_of as strategy_class_of
+from .uncertain import costs_over_draws as costs_over_draws
+from .uncertain import robust_problem as robust_problem
+from .uncertain import robust_quantile as robust_quantile

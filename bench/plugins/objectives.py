@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tasklet_bench.bench.runs.spec import ProblemRef
-    from tasklet_bench.problems.problem import Problem
+    from tasklet_bench.problems.problem import Candidate, Problem
 
 Objective = Literal["formal", "seconds"]
 
@@ -70,3 +70,15 @@ def default_order(seconds: Problem) -> dict[str, Any]:
     formal = formal_of(seconds)
     assert formal is not None  # noqa: S101 - `seconds` comes from `in_seconds`
     return formal.candidate_to_json(formal.complete(formal.starts()["megatron"]))
+
+
+def simulated_s(problem: Problem, candidate: Candidate) -> float | None:
+    """Simulated seconds of a placement, by the problem's own options where it has some; None for other families."""
+    from tasklet_bench.problems.iteration_time import IterationTimeProblem
+
+    formal = formal_of(problem)
+    if formal is None:
+        return None
+    own = isinstance(problem, IterationTimeProblem)
+    seconds = problem if own else IterationTimeProblem.wrap(formal, wiring="free")
+    return seconds.cost(problem.complete(candidate)).total_s

@@ -27,6 +27,7 @@ _DEFAULTS = {
     "swarm": "flow-search[start=known]",
     "tensor-parallel": "shape-search",
     "atom": "participant-search",
+    "robust": "local-search[start=known]",
 }
 
 

@@ -34,6 +34,7 @@ LEAST, MOST = 1e-9, 1e12
 """Figures beyond these are no rates, delays or sizes of anything, and products of them would overflow."""
 MOST_BYTES = 1e24
 Rate = Annotated[float, Field(ge=LEAST, le=MOST)]
+Price = Annotated[float, Field(ge=0, le=MOST)]
 
 
 class _Site(Outside):
@@ -49,6 +50,8 @@ class _Site(Outside):
     host_link_gbps: Rate | None = None
     upload_gbps: Rate | None = None
     download_gbps: Rate | None = None
+    price_per_hour: Price | None = None
+    egress_price_per_gb: Price | None = None
     hosts: list[HostEntry] | None = Field(None, min_length=1)
 
 

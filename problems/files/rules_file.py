@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -130,3 +130,14 @@ class _Names:
                 self.source, f"{where}.each", "host, and no site has hosts", "hosts at the sites, or site"
             )
         return list(self._hosts.values())
+
+
+def find_devices(references: Sequence[Reference], sites: tuple[Site, ...], source: str) -> tuple[int, ...]:
+    """The devices of references, each once, ascending; raises `BadInput` for what no device is called."""
+    names = _Names(sites, source)
+    return tuple(sorted({device for one in references for device in names.devices(_number(one), "devices")}))
+
+
+def _number(reference: Reference) -> Reference:
+    """A reference as it was typed: digits are a device's number."""
+    return int(reference) if isinstance(reference, str) and reference.isdecimal() else reference
