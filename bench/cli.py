@@ -1,81 +1,105 @@
-"""`tasklet-bench`: the command line. Imports nothing heavy, so that `--help` answers at once."""
+"""`tasklet-bench`: the command line, and how it ends whatever happens. The commands are in `commands.app`.
+
+Exit status: 0 done; 1 a check failed, something differs, nothing was found; 2 what was typed, read or written cannot be
+used, said in a sentence; 130 interrupted.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from typing import Annotated
 
-import typer
-
-from tasklet_bench.bench.commands.best_known import best_known
-from tasklet_bench.bench.commands.check import check
-from tasklet_bench.bench.commands.evaluate import evaluate
-from tasklet_bench.bench.commands.import_results import import_results
-from tasklet_bench.bench.commands.listing import list_names
-from tasklet_bench.bench.commands.new import new
-from tasklet_bench.bench.commands.report import compare, report
-from tasklet_bench.bench.commands.reproduce import reproduce
-from tasklet_bench.bench.commands.run import run
-from tasklet_bench.bench.commands.show import show
-from tasklet_bench.bench.commands.simulate import fidelity, simulate
-from tasklet_bench.bench.commands.solve import solve
-from tasklet_bench.bench.commands.store import export, merge, verify
-from tasklet_bench.bench.commands.tune import tune
-from tasklet_bench.problems.bad_input import BadInput
+TYPE_CHECKING = False  # importing it from `typing` takes longer than all else here, and Ctrl-C may come meanwhile
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any, NoReturn
 
 BAD_INPUT_STATUS = 2
-
-RUN = "Run and read"
-PLACE = "Place devices"
-STORE = "Store and table"
-PLUG_IN = "Plug in"
-
-app = typer.Typer(
-    name="tasklet-bench",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command(rich_help_panel=RUN)(run)
-app.command(rich_help_panel=RUN)(report)
-app.command(rich_help_panel=RUN)(compare)
-app.command(name="list", rich_help_panel=RUN)(list_names)
-app.command(rich_help_panel=RUN)(show)
-app.command(rich_help_panel=PLACE)(solve)
-app.command(rich_help_panel=PLACE)(evaluate)
-app.command(rich_help_panel=PLACE)(simulate)
-app.command(rich_help_panel=PLACE)(fidelity)
-app.command(rich_help_panel=PLUG_IN)(new)
-app.command(rich_help_panel=PLUG_IN)(check)
-app.command(rich_help_panel=PLUG_IN)(tune)
-for command in (verify, reproduce, export, merge):
-    app.command(rich_help_panel=STORE)(command)
-app.command(name="import", rich_help_panel=STORE)(import_results)
-app.command(name="best-known", rich_help_panel=STORE)(best_known)
+INTERRUPTED_STATUS = 130
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
+def main() -> NoReturn:
+    """Run the command line; what a user, a file, a disk or a terminal did wrong ends with status 2 and a sentence."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+    from tasklet_bench.bench.commands import streams
 
-        typer.echo(f"tasklet-bench {version('tasklet-bench')}")
-        raise typer.Exit
+    streams.secure()
+    status = _status()
+    if signal.getsignal(signal.SIGINT) is _interrupt:
+        signal.signal(signal.SIGINT, _leave)
+    lost = streams.finish()
+    if lost is not None:
+        status = status or BAD_INPUT_STATUS
+        _say(f"standard output: cannot be written: {lost.strerror}; all else is done")
+        streams.finish()
+    sys.exit(status)
 
 
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
-    ] = False,
-) -> None:
-    """Benchmark search strategies that place the tasklets of foundation-model training on distributed devices."""
+def _status() -> int:
+    """Run the command and return its exit status; only what is the project's own fault is raised."""
+    from tasklet_bench.bench.commands.app import app
 
-
-def main() -> None:
-    """Run the command line; bad input ends with status 2 and one message, anything else as it ends."""
     try:
+        _print_questions_plainly()
         app()
-    except BadInput as error:
-        sys.stderr.write(f"tasklet-bench: {error}\n")
-        sys.exit(BAD_INPUT_STATUS)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        return INTERRUPTED_STATUS
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        _say(sentence)
+        return BAD_INPUT_STATUS
+    return 0
+
+
+def _sentence(error: Exception) -> str | None:
+    """What to say about an error that is somebody's or something's outside the project; None for any other."""
+    from tasklet_bench.problems.bad_input import BadInput, OutsideFault
+
+    if isinstance(error, BadInput | OutsideFault):
+        return str(error)
+    if isinstance(error, OSError):
+        named = [str(BadInput(os.fsdecode(name))) for name in (error.filename, error.filename2) if name is not None]
+        return ": ".join([*named, f"cannot be used: {error.strerror or error}"])
+    if isinstance(error, MemoryError):
+        return "what was asked for does not fit into memory"
+    if type(error).__module__ == "sqlite3":
+        return f"the store cannot be read or written: {error}"
+    return None
+
+
+def _print_questions_plainly() -> None:
+    """Warnings of the project's own look like its other messages."""
+    import warnings
+
+    before = warnings.showwarning
+
+    def show(message: Any, category: type[Warning], *place: Any) -> None:
+        if category.__module__.startswith("tasklet_bench."):
+            _say(str(message))
+        else:
+            before(message, category, *place)
+
+    warnings.showwarning = show  # type: ignore[assignment]  # it hands on what else there is
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"tasklet-bench: {sentence}\n")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C: leave at once while modules are being imported, as there is nothing to lose and much to print."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            _leave(number, frame)
+        frame = frame.f_back
+    raise KeyboardInterrupt
+
+
+def _leave(_: int, __: FrameType | None) -> NoReturn:
+    os._exit(INTERRUPTED_STATUS)

@@ -58,9 +58,13 @@ def from_json(data: dict[str, Any], source: str) -> Problem:
         from tasklet_bench.problems.files import problem_from_json
 
         return problem_from_json({key: value for key, value in data.items() if key != "family"}, source)
-    if family not in ROOMS:
+    if not isinstance(family, str) or family not in ROOMS:
         raise BadInput(f"{source}: family: {BadInput.unknown('family', str(family), ['allocation', *ROOMS])}")
-    problem: Problem = import_module(f"tasklet_bench.problems.{ROOMS[family]}.instance_file").from_json(data, source)
+    from tasklet_bench.problems.files.source import sound
+
+    with sound(source):
+        room = import_module(f"tasklet_bench.problems.{ROOMS[family]}.instance_file")
+        problem: Problem = room.from_json(data, source)
     return problem
 
 

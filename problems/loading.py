@@ -18,11 +18,15 @@ def load_problem(name: str | Path) -> Problem:
     >>> load_problem("paper/regional").decision.describe()
     '8 groups of 8 things'
     """
-    if isinstance(name, Path) or name.endswith(".json") or Path(name).is_file():
-        from tasklet_bench.problems.files.source import read_json
+    from tasklet_bench.problems.files.source import is_file, shown
 
-        data = read_json(name)
+    if isinstance(name, Path) or name.endswith(".json") or is_file(name):
+        from tasklet_bench.problems.files.problem_file import ask_about_problem, read_problem_json
+
+        data = read_problem_json(name)
         if not isinstance(data, dict):
-            raise BadInput.at(str(name), "the whole of it", type(data).__name__, "an object")
-        return families.from_json(data, str(name))
+            raise BadInput.at(shown(name), "the whole of it", type(data).__name__, "an object")
+        problem = families.from_json(data, shown(name))
+        ask_about_problem(data, shown(name))
+        return problem
     return families.load(name)

@@ -16,11 +16,31 @@ MS_PER_S = 1e3
 
 
 @dataclass(frozen=True)
+class Host:
+    """A machine of a site, by the name that a launcher reaches it by, with the devices (`slots`) that it holds."""
+
+    name: str
+    slots: int
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Links whose figure nobody measured: which figure, what was taken instead, and the pairs of site numbers.
+
+    A pair is (source, destination); a site with itself is the links inside it.
+    """
+
+    figure: Literal["delay_ms", "bandwidth_gbps"]
+    by: str
+    links: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
 class Site:
     """A place with devices that are numbered one after the other; all figures are those of one of its devices.
 
     `host_memory_gb` is a device's part of its machine's memory, `host_link_gbps` the rate between card and host in one
-    direction, both at once.
+    direction, both at once. `hosts` are its machines in the order of its devices; their slots add up to `devices`.
     """
 
     name: str
@@ -35,10 +55,13 @@ class Site:
     host_link_gbps: float | None = None
     upload_gbps: float | None = None
     download_gbps: float | None = None
+    hosts: tuple[Host, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.devices < 1:
             raise ValueError(f"site {self.name!r} has {self.devices} devices, expected at least 1")
+        if self.hosts is not None and sum(host.slots for host in self.hosts) != self.devices:
+            raise ValueError(f"the hosts of site {self.name!r} do not have {self.devices} slots together")
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +69,8 @@ class Topology:
     """N devices at sites, and the delay and bandwidth of every directed link.
 
     `delay_s` and `bandwidth_bytes_s` have shape `(N, N)`, rows are sources; they are copied, made read-only, and their
-    diagonals (a device to itself, never used) are set to 0 and infinity. `delay_is` only labels what the delays are.
+    diagonals (a device to itself, never used) are set to 0 and infinity. `delay_is` only labels what the delays are,
+    `filled` only which of them nobody measured.
     Raises `ValueError` for a wrong shape, a negative or non-finite delay, or a bandwidth that is not positive.
     """
 
@@ -54,6 +78,7 @@ class Topology:
     delay_s: NDArray[np.float64] = field(repr=False)
     bandwidth_bytes_s: NDArray[np.float64] = field(repr=False)
     delay_is: DelayConvention = "rtt"
+    filled: tuple[Filled, ...] = ()
 
     def __post_init__(self) -> None:
         n = sum(site.devices for site in self.sites)
@@ -80,6 +105,7 @@ class Topology:
         delay_ms: ArrayLike,
         bandwidth_gbps: ArrayLike,
         delay_is: DelayConvention = "rtt",
+        filled: tuple[Filled, ...] = (),
     ) -> Topology:
         """Expand site × site figures (delay in ms, bandwidth in Gbps) to devices.
 
@@ -92,6 +118,7 @@ class Topology:
             np.asarray(delay_ms, dtype=np.float64)[pick] / MS_PER_S,
             np.asarray(bandwidth_gbps, dtype=np.float64)[pick] * BYTES_PER_S_PER_GBPS,
             delay_is,
+            filled,
         )
 
     @property

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import types
 from collections.abc import Sequence
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from tasklet_bench.problems.bad_input import BadInput, nearest
+from tasklet_bench.problems.text import MOST_PROBLEM_NAME, name_fault, shorten
 
 Location = Sequence[int | str]
 
@@ -19,6 +20,22 @@ class Outside(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
+def _checked_name(name: str) -> str:
+    if (fault := name_fault(name)) is not None:
+        raise ValueError(fault)
+    return name
+
+
+def _checked_problem_name(name: str) -> str:
+    if (fault := name_fault(name, MOST_PROBLEM_NAME)) is not None:
+        raise ValueError(fault)
+    return name
+
+
+Name = Annotated[str, AfterValidator(_checked_name)]
+"""A name that can stand in tables, files and terminals."""
+ProblemName = Annotated[str, AfterValidator(_checked_problem_name)]
+
 Model = TypeVar("Model", bound=Outside)
 
 
@@ -26,6 +43,8 @@ def validated(model: type[Model], data: Any, source: str) -> Model:
     """Make a model from plain data; raises `BadInput` that names `source`, the first wrong field and its remedy."""
     try:
         return model.model_validate(data)
+    except RecursionError:
+        raise BadInput(f"{source}: cannot be used: it is too deep") from None
     except ValidationError as error:
         # A misspelt key is also a missing one; the unknown key is what its owner looks for.
         faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
@@ -36,7 +55,8 @@ def field_name(location: Location) -> str:
     """Write a place in nested data as it would be typed: `sites[0].devices`."""
     name = ""
     for step in location:
-        name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else str(step)
+        shown = shorten(step)
+        name += f"[{shown}]" if isinstance(step, int) else f".{shown}" if name else shown
     return name or "the whole of it"
 
 
@@ -51,8 +71,7 @@ def _told(model: type[BaseModel], fault: Any, source: str, others: int) -> str:
         return f"{source}: {field_name(location)}: missing, expected a value{more}"
     if fault["type"] == "too_short":
         return f"{source}: {field_name(location)}: found none, expected at least {fault['ctx']['min_length']}{more}"
-    found = repr(fault["input"])
-    found = found if len(found) <= 60 else f"{found[:57]}..."
+    found = shorten(repr(fault["input"]), 60)
     expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     return f"{source}: {field_name(location)}: found {found}, expected {expected}{more}"
 

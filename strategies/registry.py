@@ -78,6 +78,13 @@ STRATEGIES: dict[str, Entry] = {
     "shape-enumeration": Entry(
         "shape_enumeration.strategy:ShapeEnumeration", "all shapes and orders of a few devices, proven optimal"
     ),
+    "kahip": Entry("third_party.kahip:Kahip", "balanced graph partitions by KaHIP (needs kahip)"),
+    "mtkahypar": Entry("third_party.mtkahypar:MtKahypar", "devices mapped onto the line of stages (needs mtkahypar)"),
+    "scotch": Entry("third_party.scotch:Scotch", "tasklets mapped onto the devices by Scotch (needs pyscotch)"),
+    "flashflex": Entry("third_party.flashflex:FlashFlex", "METIS's pipelines along their widest paths (needs pymetis)"),
+    "dlrover-rerank": Entry("third_party.dlrover:DLRoverRerank", "ranks site by site, as DLRover sorts its nodes"),
+    "nevergrad": Entry("third_party.nevergrad:Nevergrad", "Nevergrad's optimisers on any decision (needs nevergrad)"),
+    "skippipe": Entry("third_party.skippipe:SkipPipe", "SkipPipe's genetic search with cyclic moves"),
 }
 
 ENTRANTS: tuple[str, ...] = (
@@ -106,6 +113,18 @@ ENTRANTS: tuple[str, ...] = (
     "shape-search",
 )
 """Who takes part when nobody is named: strategies, some of them with other parameters, each on its own families."""
+
+THIRD_PARTY: tuple[str, ...] = (
+    "kahip",
+    "mtkahypar",
+    "scotch",
+    "flashflex",
+    "dlrover-rerank",
+    "megatron[order=tp-pp-dp]",
+    "nevergrad",
+    "skippipe",
+)
+"""Planners and libraries of other people; docs/entrants.md says what each is."""
 
 
 def strategy_class(name: str) -> type[Strategy]:

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -23,13 +22,17 @@ from tasklet_bench.bench.plugins import BrokenPlugin, entrant, resolve
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.bench.runs.spec import DEFAULT_MEMORY_BYTES, Entrant, ProblemRef
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files import is_file, read_toml, shown
 from tasklet_bench.problems.instances import catalogue
-from tasklet_bench.problems.validation import Outside, validated
+from tasklet_bench.problems.validation import Name, Outside, validated
 from tasklet_bench.strategies.registry import ENTRANTS
 
 SUITE_BUDGET = Budget(evaluations=1000, cpu_s=1.0)
 SUITE_SEEDS = 3
 BYTES_PER_GIB = 2**30
+MOST_SEEDS = 1_000_000
+MOST_SEED = 2**62
+MOST_GIB = 2**30
 OTHER_PROBLEMS = "other problems"
 """Title of a suite's leaderboard where the command line names problems that are not the suite's."""
 
@@ -37,7 +40,7 @@ OTHER_PROBLEMS = "other problems"
 class CampaignFile(Outside):
     """The keys of a campaign file. Paths in it are relative to its own folder."""
 
-    name: str | None = None
+    name: Name | None = None
     """Title of the leaderboard of listed problems; a suite keeps its own."""
     suite: str | None = None
     problems: list[str] | None = Field(default=None, min_length=1)
@@ -46,10 +49,10 @@ class CampaignFile(Outside):
     """Whom a leaderboard of listed problems compares with; a suite names its own."""
     strategies: list[str] = Field(default=list(ENTRANTS), min_length=1)
     budgets: list[str] = Field(default=[SUITE_BUDGET.name], min_length=1)
-    seeds: int = Field(default=SUITE_SEEDS, ge=1)
+    seeds: int = Field(default=SUITE_SEEDS, ge=1, le=MOST_SEEDS)
     """How many seeds, from `first_seed` on."""
-    first_seed: int = Field(default=0, ge=0)
-    memory_gb: float | int = Field(default=DEFAULT_MEMORY_BYTES / BYTES_PER_GIB, gt=0)
+    first_seed: int = Field(default=0, ge=0, le=MOST_SEED)
+    memory_gb: float | int = Field(default=DEFAULT_MEMORY_BYTES / BYTES_PER_GIB, gt=0, le=MOST_GIB)
     timing: bool = False
 
 
@@ -69,20 +72,14 @@ class Changes:
 
 def campaign_of(what: str, changes: Changes = Changes()) -> Campaign:
     """The campaign of a suite's name or of a TOML file; raises `BadInput` for anything that it cannot be."""
-    if what.endswith(".toml") or Path(what).is_file():
+    if what.endswith(".toml") or is_file(what):
         return _campaign(read_campaign_file(Path(what)), Path(what), changes)
     return _campaign(CampaignFile(suite=what), None, changes)
 
 
 def read_campaign_file(path: Path) -> CampaignFile:
     """Read and check a TOML file; raises `BadInput` naming the file, the key and what was expected."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"{path}: no such file, expected a campaign file or the name of a suite") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"{path}: not TOML: {error}") from None
-    return validated(CampaignFile, data, str(path))
+    return validated(CampaignFile, read_toml(path, "a campaign file or the name of a suite"), shown(path))
 
 
 def _campaign(file: CampaignFile, path: Path | None, changes: Changes) -> Campaign:
@@ -132,7 +129,7 @@ def _problems(
             except BrokenPlugin:
                 raise
             except BadInput as fault:
-                own = text.endswith(".json") or ".py:" in text or Path(text).exists()
+                own = text.endswith(".json") or ".py:" in text or is_file(text)
                 raise fault if own else BadInput.unknown("problem of the campaign", text, names) from None
     patterns = [text for text in wanted if text not in others]
     chosen = [name for name in names if not wanted or any(fnmatchcase(name, pattern) for pattern in patterns)]
@@ -164,7 +161,7 @@ def _of_one_source_each(entrants: Iterable[Entrant]) -> tuple[Entrant, ...]:
         first = by_name.setdefault(one.name, one)
         if first.target != one.target:
             both = f"{first.target} and {one.target}"
-            raise BadInput.at("strategies", f"name {one.name}", both, "one source for each name")
+            raise BadInput(f"strategies: name {one.name}: found {both}, expected one source for each name")
     return tuple(by_name.values())
 
 

@@ -162,7 +162,7 @@ class _Standing:
         costs_s[spec.entrant.name].append(cost_s)
         means_s = {name: sum(values) / len(values) for name, values in costs_s.items()}
         lowest_s = min(means_s.values())
-        self._best[instance] = {name for name, mean_s in means_s.items() if mean_s <= lowest_s * (1 + SAME_COST)}
+        self._best[instance] = {name for name, mean_s in means_s.items() if mean_s <= _as_low_as(lowest_s)}
 
     def leader(self) -> str:
         """The leader so far in words; empty while nobody has a rival."""
@@ -171,3 +171,8 @@ class _Standing:
         wins = Counter(name for names in self._best.values() for name in names)
         name, times = wins.most_common(1)[0]
         return f"{name} leads on {times} of {len(self._best)}"
+
+
+def _as_low_as(lowest_s: float) -> float:
+    """Up to which mean cost an entrant is as good as the best; infinite where all have failed."""
+    return lowest_s + SAME_COST * abs(lowest_s)

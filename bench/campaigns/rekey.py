@@ -22,7 +22,7 @@ from typing import Any
 import pandas as pd
 
 from tasklet_bench.bench.engines.local import run_all
-from tasklet_bench.bench.plugins import entrant
+from tasklet_bench.bench.plugins import entrant, stored_target
 from tasklet_bench.bench.results.export import export
 from tasklet_bench.bench.results.merge import merge
 from tasklet_bench.bench.results.repeatable import repeatable
@@ -61,7 +61,7 @@ def check(store: Store, sample: int = SAMPLE, seed: int = 0, workers: int | None
         rows = list(_rows(own.sort_values("key")))
         for row in random.Random(seed).sample(rows, min(sample, len(rows))):  # noqa: S311 - any sample will do
             try:
-                spec = _spec(row, entrant(row["target"], json.loads(row["parameters"])), instances)
+                spec = _spec(row, entrant(stored_target(row["target"], ""), json.loads(row["parameters"])), instances)
             except BadInput as fault:
                 sys.stderr.write(f"{name}: {fault}\n")
                 continue

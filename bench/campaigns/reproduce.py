@@ -9,11 +9,12 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tasklet_bench.bench.engines.events import Event, Planned
 from tasklet_bench.bench.engines.local import run_all
-from tasklet_bench.bench.plugins import entrant
+from tasklet_bench.bench.plugins import entrant, stored_ref, stored_target
 from tasklet_bench.bench.results.repeatable import repeatable
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.bench.runs.record import RunRecord
@@ -59,20 +60,28 @@ def reproduce(
     budget: str | None = None,
     problems: Sequence[str] = (),
     *,
+    as_target: str | None = None,
+    trusted: Sequence[Path] = (),
     workers: int | None = None,
     on_event: Callable[[Event], None] = lambda _: None,
 ) -> Reproduction:
     """Make the runs of one entrant again, under one budget or under all that count evaluations.
 
-    `problems` narrows them to names that match one of these patterns. Nothing is stored. Raises `BadInput` for a name
-    that the store does not hold, and if no run is left that evaluations ended.
+    `problems` narrows them to names that match one of these patterns. Nothing is stored. What the store names is loaded
+    if it is no file, or one of the `trusted` files that the user typed; `as_target` is code that stands in. Raises
+    `BadInput` for a name that the store does not hold, and if no run is left that evaluations ended.
     """
     chosen = _chosen(store.runs(), strategy, budget, problems)
     counted = chosen[repeatable(chosen)]
     if counted.empty:
         raise BadInput(f"{strategy}: a clock ended all {len(chosen)} runs; none can be repeated to the digit")
-    instances = store.instances()
-    found = entrant(counted["target"].iloc[0], json.loads(counted["parameters"].iloc[0]))
+    digests = set(counted["problem_digest"])
+    instances = {key: stored_ref(ref, trusted) for key, ref in store.instances().items() if key in digests}
+    if missing := digests - instances.keys():
+        raise BadInput(f"{strategy}: the results lack {len(missing)} of its instances; none can be made again")
+    last = counted.iloc[-1]
+    target = as_target or stored_target(last["target"], last["code_hash"], trusted)
+    found = entrant(target, json.loads(last["parameters"]))
     stored: dict[str, dict[str, Any]] = {}
     specs = []
     for row in counted.to_dict("records"):

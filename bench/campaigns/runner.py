@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tasklet_bench.bench.campaigns.admission import Admission, changed_since
 from tasklet_bench.bench.campaigns.campaign import Campaign, missing
 from tasklet_bench.bench.engines.events import Event, Planned
 from tasklet_bench.bench.engines.local import run_all
+from tasklet_bench.bench.execution.outcome import unjudged
 from tasklet_bench.bench.plugins import load_problem
 from tasklet_bench.bench.results.store import OWN_FILES, Store
 from tasklet_bench.bench.runs.record import RunRecord
@@ -35,6 +38,7 @@ class Outcome:
     """What came of a campaign: how many runs it has, were made now, and of these failed; and whether all are made.
 
     `strays` are files that have turned up in the store's folder and are not the store's: most likely a strategy's.
+    `changed` are records that somebody else has changed or removed since they were written, by their labels.
     """
 
     total: int
@@ -42,6 +46,7 @@ class Outcome:
     failed: int
     finished: bool
     strays: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 def plan(campaign: Campaign, store: Store | None, *, retry_failed: bool = False) -> tuple[list[RunSpec], list[RunSpec]]:
@@ -59,9 +64,9 @@ def conduct(
     on_event: Callable[[Event], None] = lambda _: None,
     engine: Engine = run_all,
 ) -> Outcome:
-    """Make all runs that the store lacks; Ctrl-C and SIGTERM end it cleanly with everything stored.
+    """Make all runs that the store lacks; Ctrl-C, SIGTERM and SIGHUP end it cleanly with everything stored.
 
-    `engine` says where: `bench.engines.local.run_all`, or `bench.engines.dask.run_all` with a scheduler bound to it.
+    A record that cannot be stored as it is becomes one that says so, and the campaign goes on. `engine` says where: `bench.engines.local.run_all`, or `bench.engines.dask.run_all` with a scheduler bound to it.
     """
     specs, wanted = plan(campaign, store, retry_failed=retry_failed)
     known = store.penalties()
@@ -72,16 +77,36 @@ def conduct(
     on_event(Planned.of(len(specs), wanted))
     before = _files(store.folder)
     statuses: list[str] = []
+    written: dict[str, RunRecord] = {}
+    admission = Admission()
 
     def keep(record: RunRecord) -> None:
         if record.status != "interrupted":
-            store.append(record)
+            record = _store(store, admission, record)
+            written[record.spec.key] = record
             statuses.append(record.status)
 
     finished = engine(wanted, keep, on_event, 1 if campaign.timing else workers)
     failed = sum(status != "ok" for status in statuses)
     strays = sorted(_files(store.folder) - before - set(OWN_FILES))
-    return Outcome(len(specs), len(statuses), failed, finished, tuple(strays))
+    changed = changed_since(written, store.runs()) if written else []
+    return Outcome(len(specs), len(statuses), failed, finished, tuple(strays), tuple(changed))
+
+
+def _store(store: Store, admission: Admission, record: RunRecord) -> RunRecord:
+    """Store a record, or one that says why it cannot be stored; returns which.
+
+    Raises `sqlite3.OperationalError` where no record could be: a full disk, a folder that is gone.
+    """
+    try:
+        record = admission.admit(record)
+        store.append(record)
+    except sqlite3.OperationalError:
+        raise
+    except Exception as fault:  # about this one record
+        record = unjudged(record.spec, f"storing it failed: {type(fault).__name__}: {fault}", record.started_at)
+        store.append(record)
+    return record
 
 
 def _files(folder: Path) -> set[str]:

@@ -28,13 +28,15 @@ def best_known(
     from tasklet_bench.bench.results import best_known as table
     from tasklet_bench.bench.results.merge import results_at
 
-    known = table.read()
-    if update is not None:
-        with results_at(update) as store:
+    if update is None:
+        known = table.read()
+    else:
+        with results_at(update) as store, table.locked():
+            known = table.read()
             found = [*table.improvements(store.runs(), known), *table.planted(known)]
-        known, changes = table.merged(known, found)
-        if changes:
-            table.write(known.values())
+            known, changes = table.merged(known, found)
+            if changes:
+                table.write(known.values())
         typer.echo("\n".join(changes) or "nothing new", err=True)
     rows = [
         {key: value for key, value in asdict(entry).items() if key != "grid"}

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tasklet_bench.bench.commands.options import LOCAL, JsonOption, ResultsArgument
+from tasklet_bench.bench.commands.options import LOCAL, JsonOption, ResultsArgument, TrustOption
 from tasklet_bench.bench.commands.output import print_json
 
 
@@ -22,6 +22,7 @@ def import_results(
         str | None,
         typer.Option(metavar="BUDGET", help="Compare under this one, such as 1000-evaluations; the store's only one."),
     ] = None,
+    trust: TrustOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take results of other tools in; allocations are scored again, what has none is marked as unverified."""
@@ -30,7 +31,7 @@ def import_results(
     from tasklet_bench.bench.runs.budget import Budget
 
     with Store(results, writing=True) as store:
-        done = import_csv(store, file, Budget.parse(budget) if budget else None)
+        done = import_csv(store, file, Budget.parse(budget) if budget else None, trusted=trust or ())
     if as_json:
         print_json(asdict(done))
         return

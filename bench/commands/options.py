@@ -30,6 +30,14 @@ MemoryOption = Annotated[
     float | None,
     typer.Option("--memory-gb", min=0.1, metavar="G", help="Memory cap of each run, in GiB of address space (4)."),
 ]
+TrustOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--trust",
+        metavar="FILE",
+        help="A plug-in file that the results may name: it is loaded if its hash is the stored one; may be repeated.",
+    ),
+]
 LOCAL = Path("results/local")
 """Where results are kept unless another folder is named."""
 ResultsArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a store, or of exports.")]

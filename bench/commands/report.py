@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from tasklet_bench.bench.commands.options import LOCAL, ResultsArgument
+from tasklet_bench.bench.commands.options import LOCAL, ResultsArgument, TrustOption
 from tasklet_bench.bench.commands.output import text_console
+from tasklet_bench.bench.commands.published import REFERENCE, WithOption, published_folder, published_results
 from tasklet_bench.bench.commands.results import results_of
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
+    from tasklet_bench.bench.report.results import Results
     from tasklet_bench.bench.stats.compare import Duel
 
 PAGE_NAME = "report.html"
@@ -24,6 +26,13 @@ EqualWithinOption = Annotated[
         "which difference on the order means something in simulated seconds.",
     ),
 ]
+ClusterOption = Annotated[
+    Literal["none", "base"],
+    typer.Option(
+        help="`base`: instances made from one table, scenario or drawn network are related, and count as one fact in "
+        "intervals and tests.",
+    ),
+]
 
 
 def report(
@@ -31,13 +40,19 @@ def report(
     form: Annotated[Literal["html", "md"], typer.Option("--format", help="One page, or tables for a README.")] = "html",
     out: Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Where to write it.")] = None,
     equal_within: EqualWithinOption = None,
+    beside: WithOption = None,
+    trust: TrustOption = None,
+    cluster: ClusterOption = "none",
 ) -> None:
     """Write the page of a store: one HTML file that works offline (or print Markdown)."""
     from tasklet_bench.bench.report import markdown, page
+    from tasklet_bench.bench.report.beside import set_beside
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
-        found = results_of(store, equal_within=equal_within)
+        found = results_of(store, equal_within=equal_within, trusted=trust or (), cluster=cluster)
+    if beside is not None:
+        found = set_beside(found, published_results(beside, cluster))
     if form == "html":
         path = out or results / PAGE_NAME
         page.write(found, path)
@@ -56,17 +71,39 @@ def compare(
         Path, typer.Option("--results", metavar="DIR", help="Folder of a store, or of exports.")
     ] = LOCAL,
     equal_within: EqualWithinOption = None,
+    beside: WithOption = None,
+    trust: TrustOption = None,
+    cluster: ClusterOption = "none",
 ) -> None:
     """Compare two strategies: per instance and overall, under every budget that both ran with."""
     from tasklet_bench.bench.report import terminal
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
-        duels = _duels(results_of(store, equal_within=equal_within).samples, a, b)
+        own = results_of(store, equal_within=equal_within, trusted=trust or (), cluster=cluster)
+    duels = _duels(_with_published(own, a, b, beside).samples, a, b)
     console = text_console()
     for duel in duels:
         console.print(terminal.render_duel(duel))
         console.print()
+
+
+def _with_published(own: Results, a: str, b: str, beside: str | None) -> Results:
+    """The results with published ones beside them: where that is asked for, or where one of the two is only there."""
+    from tasklet_bench.bench.report.beside import set_beside
+
+    known = set(own.runs["strategy"])
+    if beside is None and len(known & {a, b}) != 1:
+        return own
+    try:
+        both = set_beside(own, published_results(beside or REFERENCE))
+    except BadInput:
+        if beside is not None:
+            raise
+        return own
+    for name in {a, b} - known & set(both.runs["strategy"]):
+        typer.echo(f"{name}: from the published results in {published_folder(beside or REFERENCE)}", err=True)
+    return both
 
 
 def _duels(samples: list, a: str, b: str) -> list[Duel]:  # type: ignore[type-arg]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tasklet_bench.bench.commands.options import JsonOption, ResultsArgument
+from tasklet_bench.bench.commands.options import JsonOption, ResultsArgument, TrustOption
 from tasklet_bench.bench.commands.output import MISMATCH_STATUS, print_json, text_console
 
 if TYPE_CHECKING:
@@ -27,18 +27,36 @@ def reproduce(
         list[str] | None,
         typer.Option("-p", "--problem", metavar="PROBLEM", help="Only on this one; `*` matches any text."),
     ] = None,
+    as_target: Annotated[
+        str | None,
+        typer.Option("--as", metavar="FILE:Class", help="Run this code as the strategy, whatever made the results."),
+    ] = None,
+    trust: TrustOption = None,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a strategy's stored runs again at equal seeds, and compare to the last digit; status 1 on any difference."""
+    """Make a strategy's stored runs again at equal seeds, and compare to the last digit; status 1 on any difference.
+
+    A strategy or problem that is a file is loaded only if that file is named here: `--trust FILE` if its code is the
+    recorded one, `--as FILE:Class` in any case.
+    """
     from tasklet_bench.bench.campaigns.progress import Progress
     from tasklet_bench.bench.campaigns.reproduce import reproduce as reproduced
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store, Progress() as progress:
-        found = reproduced(store, strategy, budget, problems or (), workers=workers, on_event=progress)
+        found = reproduced(
+            store,
+            strategy,
+            budget,
+            problems or (),
+            as_target=as_target,
+            trusted=trust or (),
+            workers=workers,
+            on_event=progress,
+        )
     if as_json:
         print_json(_figures(found))
     else:

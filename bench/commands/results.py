@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasklet_bench.problems.bad_input import BadInput
@@ -26,14 +27,20 @@ def results_of(
     suite_digest: str | None = None,
     champions: dict[str, str] | None = None,
     equal_within: str | None = None,
+    trusted: Sequence[Path] = (),
+    cluster: str | None = None,
 ) -> Results:
     """All results of a store, or those of one suite, with the best-known table beside them.
 
-    `equal_within` is the region of practical equivalence as it was typed: a share of the cost, or `fidelity`.
+    `equal_within` is the region of practical equivalence as it was typed: a share of the cost, or `fidelity`. `trusted`
+    are the files of problems that the user typed; a problem of any other file is shown without its topology. With
+    `cluster` `base`, instances that were made from one base count as one fact.
     """
     from tasklet_bench.bench.report.results import Results
     from tasklet_bench.bench.results import best_known
+    from tasklet_bench.problems.instances.relatives import base_of
 
+    store.require_finite()
     known = best_known.read()
     runs = store.runs(suite_digest) if suite_digest else _of_every_suite(store)
     results = Results(
@@ -42,8 +49,10 @@ def results_of(
         {digest: entry.cost_s for digest, entry in known.items()},
         frozenset(digest for digest, entry in known.items() if entry.proven),
         {**_champions(), **(champions or {})},
-        load=_loader(store),
+        load=_loader(store, runs, trusted),
     )
+    if cluster == "base":
+        results = replace(results, bases={name: base_of(name) for name in runs["problem"].unique()})
     return results if equal_within is None else replace(results, equal_within=_region(equal_within, results))
 
 
@@ -78,15 +87,21 @@ def _champions() -> dict[str, str]:
     return {name: catalogue.suite(name).champion for name in catalogue.suites()}
 
 
-def _loader(store: Store) -> Callable[[str], Problem]:
-    """Make a problem of its name: from the catalogue, or from the problem file whose text the store keeps."""
-    from tasklet_bench.bench.plugins import load_problem
+def _loader(store: Store, runs: pd.DataFrame, trusted: Sequence[Path]) -> Callable[[str], Problem]:
+    """Make a problem of its name among these runs: from the catalogue, or from the text that the store keeps."""
+    from tasklet_bench.bench.plugins import load_stored
 
-    known = {ref.name: ref for ref in store.instances().values()}
+    refs = store.instances()
+    named = runs.drop_duplicates("problem")
+    known = {
+        name: refs[digest]
+        for name, digest in zip(named["problem"], named["problem_digest"], strict=True)
+        if digest in refs
+    }
 
     def load(name: str) -> Problem:
         if name not in known:
             raise BadInput.unknown("problem of this store", name, known)
-        return load_problem(known[name])
+        return load_stored(known[name], trusted)
 
     return load

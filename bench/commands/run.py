@@ -21,6 +21,7 @@ from tasklet_bench.bench.commands.options import (
     WallSecondsOption,
 )
 from tasklet_bench.bench.commands.output import print_json, stopped, text_console
+from tasklet_bench.bench.commands.published import WithOption, published_results
 from tasklet_bench.bench.commands.report import PAGE_NAME
 from tasklet_bench.bench.commands.results import results_of
 from tasklet_bench.problems.bad_input import BadInput
@@ -28,6 +29,7 @@ from tasklet_bench.problems.bad_input import BadInput
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.campaign import Campaign
     from tasklet_bench.bench.campaigns.runner import Outcome
+    from tasklet_bench.bench.report.results import Results
 
 
 def run(
@@ -55,6 +57,7 @@ def run(
         int | None, typer.Option(min=1, metavar="W", help="Runs at a time; as many as cores by default.")
     ] = None,
     memory_gb: MemoryOption = None,
+    beside: WithOption = None,
     out: ResultsOption = LOCAL,
     as_json: JsonOption = False,
 ) -> None:
@@ -73,10 +76,21 @@ def run(
     if dry_run:
         _print_plan(campaign, out, retry_failed, workers, as_json)
         return
+    published = None if beside is None else _published(campaign, beside)
     outcome = _conduct(campaign, out, retry_failed, workers, _engine(engine, scheduler))
-    _report(campaign, outcome, out, as_json)
+    _report(campaign, outcome, out, as_json, published)
     if not outcome.finished:
         stopped()
+
+
+def _published(campaign: Campaign, beside: str) -> Results:
+    """The results to set these among; refused before anything is run where they have nothing in common."""
+    from tasklet_bench.bench.report.beside import check_comparable
+
+    published = published_results(beside)
+    digests = [ref.digest for ref, _ in campaign.problems]
+    check_comparable(digests, [budget.name for budget in campaign.budgets], published)
+    return published
 
 
 def _engine(name: str, scheduler: str | None) -> Callable[..., bool]:
@@ -133,17 +147,19 @@ def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, workers: int 
     typer.echo(f"{'time':<10} about {duration(expected.seconds)}")
 
 
-def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool) -> None:
+def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool, published: Results | None) -> None:
     """The leaderboard of each budget, what was made, and where it is; writes the page."""
     from tasklet_bench.bench.report import page
+    from tasklet_bench.bench.report.beside import set_beside
     from tasklet_bench.bench.results import best_known
     from tasklet_bench.bench.results.store import Store
     from tasklet_bench.bench.stats.leaderboard import leaderboard
 
     with Store(out) as store:
-        results = results_of(store, campaign.suite_digest, {campaign.suite: campaign.champion})
-        page.write(results, out / PAGE_NAME)
-    news = best_known.told_of(results.runs)
+        own = results_of(store, campaign.suite_digest, {campaign.suite: campaign.champion})
+    results = own if published is None or own.runs.empty else set_beside(own, published)
+    page.write(results, out / PAGE_NAME)
+    news = best_known.told_of(own.runs)
     budgets = {budget.name for budget in campaign.budgets}
     shown = [sample for sample in results.samples if sample.budget in budgets] if len(results.runs) else []
     tables = [(sample, leaderboard(sample, champion=campaign.champion or None)) for sample in shown]
@@ -164,16 +180,16 @@ def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool) -> N
             }
         )
         return
-    _print(tables, outcome, out, news)
+    _print(tables, results.highlighted, outcome, out, news)
 
 
-def _print(tables: list[Any], outcome: Outcome, out: Path, news: list[str]) -> None:
+def _print(tables: list[Any], highlighted: tuple[str, ...], outcome: Outcome, out: Path, news: list[str]) -> None:
 
     from tasklet_bench.bench.report import terminal
 
     console = text_console()
     for sample, table in tables:
-        console.print(terminal.render(table, sample))
+        console.print(terminal.render(table, sample, highlighted))
         console.print()
     already = outcome.total - outcome.made
     if outcome.made == 0 and outcome.finished:

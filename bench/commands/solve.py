@@ -54,7 +54,9 @@ def solve(
     start: Annotated[Path | None, typer.Option(metavar="ALLOCATION", help="Start from this allocation file.")] = None,
     rank_map: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write site, device, rank, stage and replica as CSV, and a host list."),
+        typer.Option(
+            metavar="FILE", help="Write which device runs which rank as CSV; `launch` writes the files of a launcher."
+        ),
     ] = None,
     bound_seconds: Annotated[
         float | None,
@@ -129,11 +131,10 @@ def solve(
         raise typer.Exit(NOTHING_FOUND_STATUS)
     if out:
         write_json(out, record.candidate)
-    hosts = None
     if rank_map and placed is not None:
-        from tasklet_bench.problems.files import rank_map as ranks
+        from tasklet_bench.problems.launch import ranks, write_rank_map
 
-        hosts = ranks.write(placed, placed.complete(placed.candidate_from_json(record.candidate)), rank_map)
+        write_rank_map(ranks(placed, placed.complete(placed.candidate_from_json(record.candidate))), rank_map)
     if as_json:
         print_json({**_answer(record), **({"objective": goal, "compared": compared} if compared else {})})
     else:
@@ -142,8 +143,8 @@ def solve(
         solution.show(found, record)
         if compared:
             typer.echo("\n".join(seconds.describe_comparison(compared)))
-    if hosts is not None:
-        typer.echo(f"written: {rank_map}, {hosts}", err=True)
+    if rank_map:
+        typer.echo(f"written: {rank_map}", err=True)
 
 
 def _entrant(problem: Problem, strategy: str | None, parameters: dict[str, str]) -> Entrant:

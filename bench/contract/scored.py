@@ -21,7 +21,7 @@ class Account:
 
 
 class Scored:
-    """Notes who scores: every call of the problem's `cost`, and every one of the run's `evaluate` and `submit`."""
+    """A run that notes who scores: every call of the problem's `cost`, and every one of the run's `evaluate` and `submit`."""
 
     def __init__(self, problem: Any, run: Run, note: Callable[..., None]) -> None:
         self.account = Account()
@@ -29,21 +29,23 @@ class Scored:
         self._note = note
         self._in_run = False
         self._progress = 0.0
-        cls, cost = type(problem), type(problem).cost
+        cost = problem.cost
 
-        def counted(of: Any, candidate: Any) -> Any:
-            if not self._in_run and of is problem:
+        def counted(candidate: Any) -> Any:
+            if not self._in_run:
                 self.account.by_strategy += 1
-            return cost(of, candidate)
+            return cost(candidate)
 
-        cls.cost = counted
-        self._evaluate, self._submit = run.evaluate, run.submit
-        vars(run).update(evaluate=self.evaluate, submit=self.submit)
+        object.__setattr__(problem, "cost", counted)
+
+    def __getattr__(self, name: str) -> Any:
+        """What the run has and this does not change."""
+        return getattr(self._run, name)
 
     def evaluate(self, candidate: Any) -> float:
         """Score as the run does."""
         self.account.by_run += 1
-        return self._told(lambda: self._evaluate(candidate))
+        return self._told(lambda: self._run.evaluate(candidate))
 
     def submit(self, candidate: Any, evaluations: int, refused: int = 0) -> float:
         """Hand in as to the run."""
@@ -51,7 +53,7 @@ class Scored:
         if left is not None and evaluations > left:
             self._note("over-declared", asked=evaluations, left=left)
         self.account.declared += evaluations
-        return self._told(lambda: self._submit(candidate, evaluations, refused))
+        return self._told(lambda: self._run.submit(candidate, evaluations, refused))
 
     def _told(self, tell: Callable[[], float]) -> float:
         self._in_run = True

@@ -6,16 +6,18 @@ import json
 import selectors
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from tasklet_bench.bench.contract.instances import Instances, instances_for
 from tasklet_bench.bench.contract.trial import End, Trial, Watch
-from tasklet_bench.bench.execution.fork_server_client import Nursery
-from tasklet_bench.bench.execution.slot import Slot, WardenGone
+from tasklet_bench.bench.execution.fork_server_client import ForkServer
+from tasklet_bench.bench.execution.slot import Slot, SupervisorGone
 from tasklet_bench.bench.plugins import entrant, problem_named, problem_ref
 from tasklet_bench.bench.runs.budget import PREPARE_LIMIT_S, Budget
 from tasklet_bench.bench.runs.record import RunRecord
@@ -39,17 +41,17 @@ ENOUGH = Budget(evaluations=60)
 class Trials:
     """Makes trials of one entrant; equal ones are made once. A context: its processes are gone at the end.
 
-    A `nursery` that is given is shared with others and left to its owner.
+    A `server` that is given is shared with others and left to its owner.
     """
 
-    def __init__(self, of: Entrant, nursery: Nursery | None = None, instances: Instances | None = None) -> None:
+    def __init__(self, of: Entrant, server: ForkServer | None = None, instances: Instances | None = None) -> None:
         self.of = of
         self.instances = instances or instances_for(of)
         self._opened = ExitStack()
         self._made: dict[tuple[Any, ...], Trial] = {}
         self._problems: dict[str, Problem] = {}
         self._patience_s = PATIENCE_S
-        self._nursery = nursery
+        self._server = server
         self._slot: Slot | None = None
         self._prepared = False
 
@@ -124,10 +126,13 @@ class Trials:
         slot.start(spec, self._selector, end.improved)
         record: RunRecord | None = None
         while record is None:
-            ready = self._selector.select(end.due_in_s())
+            waits = [seconds for seconds in (end.due_in_s(), slot.seconds_left) if seconds is not None]
+            ready = self._selector.select(min(waits, default=None))
             heard_at = time.monotonic()
             for key, _ in ready:
-                record = record or self._heard(slot, key.fd)
+                record = record or self._taken(slot, partial(slot.hear, key.fd))
+            if record is None and slot.seconds_left == 0.0:
+                record = self._taken(slot, slot.give_up)
             if end.due_in_s() == 0 and record is None:
                 end.asked_at = time.monotonic()
                 slot.stop()
@@ -137,19 +142,19 @@ class Trials:
             return Trial(record, ended_after_s=heard_at - end.asked_at)
         return Trial(record, cut_off=True)
 
-    def _heard(self, slot: Slot, descriptor: int) -> RunRecord | None:
-        """What has come on a descriptor; a slot whose warden is gone is given up."""
+    def _taken(self, slot: Slot, take: Callable[[], RunRecord | None]) -> RunRecord | None:
+        """The record, if `take` has it; a slot whose supervisor is gone is given up."""
         try:
-            return slot.hear(descriptor)
-        except WardenGone as gone:
+            return take()
+        except SupervisorGone as gone:
             slot.close()
             self._slot = None
             return gone.record
 
     def _usable_slot(self) -> Slot:
-        if self._nursery is None or not self._nursery.alive:
-            self._nursery = self._opened.enter_context(Nursery([self.of, *map(entrant, self._rivals)]))
+        if self._server is None or not self._server.alive:
+            self._server = self._opened.enter_context(ForkServer([self.of, *map(entrant, self._rivals)]))
             self._slot = None
         if self._slot is None or not self._slot.usable:
-            self._slot = self._opened.enter_context(self._nursery.slot())
+            self._slot = self._opened.enter_context(self._server.slot())
         return self._slot

@@ -66,7 +66,7 @@ class Watched(Strategy):
         np.random.seed(self.global_seed)  # noqa: NPY002 - whether the strategy draws from it is to be found out
         entered = time.process_time()
         try:
-            strategy.search(problem, run, rng)
+            strategy.search(problem, scored, rng)  # type: ignore[arg-type]  # as a run, by its attributes
         finally:
             searched_s = time.process_time() - entered
             self._note("scored", search_cpu_s=searched_s, **vars(scored.account))

@@ -21,7 +21,7 @@ from distributed.comm.core import CommClosedError
 from tasklet_bench.bench.engines import dask_worker
 from tasklet_bench.bench.engines.events import Event, Finished, Started
 from tasklet_bench.bench.execution.limits import ONE_THREAD, cores
-from tasklet_bench.bench.execution.outcome import build_record
+from tasklet_bench.bench.execution.outcome import build_record, unjudged
 from tasklet_bench.bench.execution.reception import ReceivedMessages
 from tasklet_bench.bench.execution.stopping import Stop, stop_on_signals
 from tasklet_bench.bench.runs.record import RunRecord
@@ -41,11 +41,12 @@ def run_all(
     on_event: Callable[[Event], None] = lambda _: None,
     workers: int | None = None,
     scheduler: str | None = None,
+    hidden: Sequence[str] | None = None,
 ) -> bool:
     """Make all runs and hand each record to `on_record` in this thread as it comes, as the local engine does.
 
-    Improvements are not told to `on_event`: they come with the record.
-    `scheduler` is a Dask scheduler's address; without one a local cluster of `workers` is started. Raises `BadInput`
+    Improvements are not told to `on_event`: they come with the record. `hidden` are folders that untrusted runs do not
+    see on a worker's machine. `scheduler` is a Dask scheduler's address; without one a local cluster of `workers` is started. Raises `BadInput`
     if there is no scheduler or a run is to be timed, `RuntimeError` if the scheduler goes away.
     """
     if any(spec.timing for spec in specs):
@@ -53,7 +54,7 @@ def run_all(
     with stop_on_signals() as stop, _client(scheduler, workers or len(cores())) as client:
         campaign = f"tasklet-bench-{uuid4().hex}"
         client.register_plugin(
-            dask_worker.Runs(campaign, list({spec.entrant.name: spec.entrant for spec in specs}.values()))
+            dask_worker.Runs(campaign, list({spec.entrant.name: spec.entrant for spec in specs}.values()), hidden)
         )
         finished = _Engine(client, campaign, specs, on_record, on_event, stop).go()
         client.unregister_worker_plugin(campaign)
@@ -157,6 +158,10 @@ class _Engine:
                 self._submit(replace(spec, attempt=spec.attempt + 1))
                 return
             record = _brought_workers_down(spec, self._starts[task])
+        except BadInput:
+            raise
+        except Exception as fault:  # of one run: an answer that is none
+            record = unjudged(spec, f"making it failed: {type(fault).__name__}: {fault}", "")
         self._on_record(record)
         self._on_event(Finished(record))
 

@@ -1,4 +1,4 @@
-"""What happens on a Dask worker: runs in isolated children of the worker, as many as it has threads."""
+"""What happens on a Dask worker: isolated runs, as many as it has threads."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from distributed import WorkerPlugin, get_worker
 
-from tasklet_bench.bench.execution.fork_server_client import Nursery, heard_out
-from tasklet_bench.bench.execution.slot import Slot, WardenGone
+from tasklet_bench.bench.execution.fork_server_client import ForkServer, wait_for_record
+from tasklet_bench.bench.execution.slot import Slot, SupervisorGone
 from tasklet_bench.bench.plugins import Bundle, check_code
 from tasklet_bench.bench.runs.record import RunRecord
 from tasklet_bench.bench.runs.spec import Entrant, RunSpec
@@ -23,30 +23,31 @@ if TYPE_CHECKING:
 
 
 class Runs(WorkerPlugin):
-    """A worker's nursery and its slots, for as long as one campaign lasts.
+    """A worker's fork server and its slots, for as long as one campaign lasts.
 
     The sources of plug-ins are carried along with those of their neighbours, but no data files.
     """
 
-    def __init__(self, name: str, entrants: Sequence[Entrant]) -> None:
+    def __init__(self, name: str, entrants: Sequence[Entrant], hidden: Sequence[str] | None = None) -> None:
         self.name = name
+        self._hidden = hidden
         self._entrants = list(entrants)
         bundles = {entrant.target: Bundle.of(entrant.target) for entrant in entrants}
         self._bundles = {target: bundle for target, bundle in bundles.items() if bundle is not None}
 
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 - the interface is Dask's
-        """Start the nursery."""
+        """Start the fork server."""
         self._lock = Lock()
         self._free: list[Slot] = []
         self._busy: set[Slot] = set()
         self._here: dict[str, Entrant] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="tasklet-bench-plugins-")
         self._stopped = False
-        self._nursery = Nursery(self._entrants)
+        self._server = ForkServer(self._entrants, self._hidden)
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - the interface is Dask's
         """End whatever is on."""
-        self._nursery.close()
+        self._server.close()
         self._folder.cleanup()
 
     def make(self, spec: RunSpec) -> RunRecord:
@@ -58,8 +59,8 @@ class Runs(WorkerPlugin):
                 slot.start(local, selector)
                 if self._stopped:
                     slot.stop()
-                record = heard_out(slot, selector)
-        except WardenGone as gone:
+                record = wait_for_record(slot, selector)
+        except SupervisorGone as gone:
             self._give_back(slot, usable=False)
             return gone.record
         self._give_back(slot, usable=True)
@@ -88,10 +89,10 @@ class Runs(WorkerPlugin):
 
     def _taken(self) -> Slot:
         with self._lock:
-            slot = self._free.pop() if self._free else self._nursery.slot()
+            slot = self._free.pop() if self._free else self._server.slot()
             if not slot.usable:
                 slot.close()
-                slot = self._nursery.slot()
+                slot = self._server.slot()
             self._busy.add(slot)
             return slot
 

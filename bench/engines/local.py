@@ -1,4 +1,4 @@
-"""The local engine: as many runs at a time as there are cores, each in a child of its own."""
+"""The local engine: as many runs at a time as there are cores, each in a worker of its own."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from contextlib import ExitStack
 from functools import partial
 
 from tasklet_bench.bench.engines.events import Event, Finished, Improved, Started
-from tasklet_bench.bench.execution.fork_server_client import Nursery
+from tasklet_bench.bench.execution.fork_server_client import ForkServer
 from tasklet_bench.bench.execution.limits import cores
-from tasklet_bench.bench.execution.slot import Slot, WardenGone
+from tasklet_bench.bench.execution.slot import Slot, SupervisorGone
 from tasklet_bench.bench.execution.stopping import Stop, stop_on_signals
 from tasklet_bench.bench.runs.record import Improvement, RunRecord
 from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 
+MOST_SERVERS = 3
+"""Fork servers that are tried one after the other, where they do not answer."""
 OnEvent = Callable[[Event], None]
 
 
@@ -24,15 +26,17 @@ def run_all(
     on_record: Callable[[RunRecord], None],
     on_event: OnEvent = lambda _: None,
     workers: int | None = None,
+    hidden: Sequence[str] | None = None,
 ) -> bool:
     """Make all runs, in order, and hand each record to `on_record` in this thread as it comes.
 
-    `workers` is how many go on at a time: the number of cores unless told. Returns False if Ctrl-C or SIGTERM stopped
-    it; the runs that were on are ended, and their records handed over with the status `interrupted`. Raises `BadInput`
-    if a run is to be timed and no core is free of other campaigns.
+    `workers` is how many go on at a time: the number of cores unless given. With `hidden`, folders that runs shall not
+    see, they are untrusted. Returns False if Ctrl-C, SIGTERM or SIGHUP stopped it; the runs that were on are ended, and
+    their records handed over with the status `interrupted`. Raises `BadInput` if a run is to be timed and no core is
+    free of other campaigns, or if untrusted runs cannot be separated.
     """
     with stop_on_signals() as stop, ExitStack() as opened:
-        return _Engine(opened, specs, on_record, on_event, stop).go(workers or len(cores()))
+        return _Engine(opened, specs, on_record, on_event, stop, hidden).go(workers or len(cores()))
 
 
 class _Engine:
@@ -43,6 +47,7 @@ class _Engine:
         on_record: Callable[[RunRecord], None],
         on_event: OnEvent,
         stop: Stop,
+        hidden: Sequence[str] | None,
     ) -> None:
         self._opened = opened
         self._entrants = [spec.entrant for spec in specs]
@@ -51,23 +56,25 @@ class _Engine:
         self._on_event = on_event
         self._stop = stop
         self._selector = opened.enter_context(selectors.DefaultSelector())
-        self._nursery: Nursery | None = None
+        self._hidden = hidden
+        self._server: ForkServer | None = None
         self._busy: set[Slot] = set()
         """The slots with a run that is on."""
 
     def go(self, workers: int) -> bool:
         self._selector.register(self._stop, selectors.EVENT_READ)
         if self._entrants:
-            self._nursery = self._opened.enter_context(Nursery(self._entrants))
-            self._nursery.wait(self._stop)
+            self._new_server().wait(self._stop)
         for _ in range(workers):
             self._next()
         while self._busy:
-            for key, _ in self._selector.select():
+            for key, _ in self._selector.select(min(slot.seconds_left or 0.0 for slot in self._busy)):
                 if key.fileobj is self._stop:
                     self._stop_all()
-                else:
-                    self._hear(key.fd, key.data)
+                elif key.data in self._busy:
+                    self._hear(key.data, partial(key.data.hear, key.fd))
+            for slot in [slot for slot in self._busy if slot.seconds_left == 0.0]:
+                self._hear(slot, slot.give_up)
         return not self._stop.requested
 
     def _next(self, slot: Slot | None = None) -> None:
@@ -84,15 +91,25 @@ class _Engine:
         self._on_event(Started(spec))
 
     def _slot(self) -> Slot:
-        if self._nursery is None or not self._nursery.alive:
-            self._nursery = self._opened.enter_context(Nursery(self._entrants))
-        return self._opened.enter_context(self._nursery.slot())
+        for _ in range(MOST_SERVERS):
+            if self._server is None or not self._server.alive:
+                self._new_server()
+            try:
+                return self._opened.enter_context(self._server.slot())  # type: ignore[union-attr]
+            except RuntimeError as fault:
+                lost = fault
+                self._server = None
+        raise lost
 
-    def _hear(self, descriptor: int, slot: Slot) -> None:
+    def _new_server(self) -> ForkServer:
+        self._server = self._opened.enter_context(ForkServer(self._entrants, self._hidden))
+        return self._server
+
+    def _hear(self, slot: Slot, take: Callable[[], RunRecord | None]) -> None:
         again: Slot | None = slot
         try:
-            record = slot.hear(descriptor)
-        except WardenGone as gone:
+            record = take()
+        except SupervisorGone as gone:
             record, again = gone.record, None
             slot.close()
         if record is None:

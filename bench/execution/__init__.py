@@ -1,9 +1,11 @@
 """One run in one process, with limits that hold whatever the strategy does.
 
-Who is who: the *coordinator* (the command, or a Dask worker) starts one *nursery*, a single-threaded process with
-everything preloaded. The nursery forks a *warden* for each run that may go on at a time. A warden forks the *child*
-that loads the strategy and searches; it watches the child's deadlines, adopts its orphans, and leaves nothing alive.
-The child tells its improvements to the coordinator directly, over a pipe.
+    coordinator ── fork server ── supervisor ── worker
+
+The *coordinator* (the command, or a Dask worker) starts one *fork server*, a single-threaded process with everything
+preloaded. It forks a *supervisor* for each run that may go on at a time. A supervisor forks the *worker* that loads the
+strategy and searches; it reads the run's clocks, watches its deadlines, adopts its orphans, and leaves nothing alive.
+The worker reports its improvements to the coordinator directly, over a pipe. Each believes only those to its left.
 """
 
 import lazy_loader

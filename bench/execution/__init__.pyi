@@ -1,3 +1,3 @@
-from .fork_server_client import Nursery as Nursery
+from .fork_server_client import ForkServer as ForkServer
 from .fork_server_client import run as run
 from .slot import Slot as Slot

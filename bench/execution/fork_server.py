@@ -1,11 +1,15 @@
-"""The nursery's own process: loads everything once, then forks a warden whenever it is handed a socket.
+"""The fork server: loads everything once, then forks a supervisor whenever it is handed a socket.
 
-Run as `python -m tasklet_bench.bench.execution.fork_server DESCRIPTOR STRATEGY…`, each strategy as JSON,
-`["name", {parameters}]`. It stays single-threaded, so that forking it is safe.
+Run as `python -m tasklet_bench.bench.execution.fork_server DESCRIPTOR HIDDEN STRATEGY…`, each strategy as JSON,
+`["name", {parameters}]`. `HIDDEN` is null, or for untrusted runs a JSON list of the folders that they do not see. The
+process stays single-threaded, so that forking it is safe.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import json
 import os
 import select
 import shutil
@@ -14,49 +18,80 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tasklet_bench.bench.execution import process_tree, supervisor
+from tasklet_bench.bench.execution import process_tree, sandbox, supervisor
 from tasklet_bench.bench.execution.preload import preload
 
-WARDENS_END_S = 5.0
+SUPERVISORS_END_S = 5.0
+READY, REFUSED = b"r", b"x"
+"""The first byte to the coordinator: all is loaded; or runs cannot be separated, followed by the reason."""
 
 
-def main(descriptor: int, prepared: Sequence[str]) -> None:
+def main(descriptor: int, hidden: Sequence[str] | None, prepared: Sequence[str]) -> None:
     """Serve until the coordinator is gone, then see that everybody else is."""
     control = socket.socket(fileno=descriptor)
-    preload(prepared)
+    with _ended_with(control):
+        preload(prepared)
     process_tree.become_subreaper()
     wakeup, wakeup_write = os.pipe()
     os.set_blocking(wakeup_write, False)
     signal.set_wakeup_fd(wakeup_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    try:
-        control.sendall(b"r")
-    except BrokenPipeError:
-        return  # the coordinator has gone meanwhile
     root = Path(tempfile.mkdtemp(prefix="tasklet-bench-"))
-    wardens: set[int] = set()
+    supervisors: set[int] = set()
     try:
+        if not _is_ready(control, root, hidden):
+            return
         while True:
             watched: list[Any] = [control, wakeup]
             ready, _, _ = select.select(watched, [], [])
             if wakeup in ready:
                 os.read(wakeup, 1 << 16)
-                _bury(wardens)
+                _reap(supervisors)
             if control in ready:
                 _, sockets, _, _ = socket.recv_fds(control, 1, 1)
                 if not sockets:
                     break
-                wardens.add(_warden(socket.socket(fileno=sockets[0]), control, root))
-        _end(wardens)
+                supervisors.add(_supervisor(socket.socket(fileno=sockets[0]), control, root))
+        _end(supervisors)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _warden(sock: socket.socket, control: socket.socket, root: Path) -> int:
+@contextlib.contextmanager
+def _ended_with(control: socket.socket) -> Iterator[None]:
+    """Let the system end this process when the coordinator does: loading may compile for minutes, and looks at nothing.
+
+    The coordinator sends nothing before it was told that all is loaded, so that only its end raises a signal.
+    """
+    fcntl.fcntl(control, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(control, fcntl.F_GETFL)
+    fcntl.fcntl(control, fcntl.F_SETFL, flags | os.O_ASYNC)
+    try:
+        yield
+    finally:
+        fcntl.fcntl(control, fcntl.F_SETFL, flags)
+
+
+def _is_ready(control: socket.socket, root: Path, hidden: Sequence[str] | None) -> bool:
+    """Separate from what untrusted runs shall not see, where that is asked for, and tell the coordinator."""
+    said = READY
+    if hidden is not None:
+        try:
+            sandbox.enter_server(root, hidden)
+        except (sandbox.Refused, OSError) as fault:
+            said = REFUSED + str(fault).encode(errors="replace")[:1000]
+    try:
+        control.sendall(said)
+    except BrokenPipeError:
+        return False  # the coordinator has gone meanwhile
+    return said == READY
+
+
+def _supervisor(sock: socket.socket, control: socket.socket, root: Path) -> int:
     pid = os.fork()
     if pid == 0:
         try:
@@ -69,28 +104,28 @@ def _warden(sock: socket.socket, control: socket.socket, root: Path) -> int:
     return pid
 
 
-def _bury(wardens: set[int]) -> None:
-    """Wait for processes that have ended; where a warden died before its time, end what it watched over."""
+def _reap(supervisors: set[int]) -> None:
+    """Wait for processes that have ended; where a supervisor died before its time, end what it watched over."""
     abandoned = False
     while process_tree.has_children():
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid == 0:
             break
-        wardens.discard(pid)
+        supervisors.discard(pid)
         abandoned |= status != 0
     if abandoned:
-        process_tree.signal_descendants(signal.SIGKILL, keep=wardens)
+        process_tree.signal_descendants(signal.SIGKILL, keep=supervisors)
 
 
-def _end(wardens: set[int]) -> None:
-    """The wardens have seen the coordinator go too: wait for them, and make sure."""
-    until = time.monotonic() + WARDENS_END_S
+def _end(supervisors: set[int]) -> None:
+    """The supervisors have seen the coordinator go too: wait for them, and make sure."""
+    until = time.monotonic() + SUPERVISORS_END_S
     while process_tree.has_children():
         if time.monotonic() > until:
             process_tree.signal_descendants(signal.SIGKILL)
-        _bury(wardens)
+        _reap(supervisors)
         time.sleep(0.01)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main(int(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3:])

@@ -1,42 +1,54 @@
-"""The coordinator's side of the nursery: starts it, and gets wardens from it."""
+"""The coordinator's side of the fork server: starts it, and gets supervisors from it."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import select
 import selectors
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import tasklet_bench
+from tasklet_bench.bench.execution import sandbox
+from tasklet_bench.bench.execution.fork_server import READY
 from tasklet_bench.bench.execution.limits import ONE_THREAD
 from tasklet_bench.bench.execution.outcome import never_started
-from tasklet_bench.bench.execution.slot import Slot, WardenGone
+from tasklet_bench.bench.execution.slot import Slot, SupervisorGone
 from tasklet_bench.bench.execution.stopping import Stop, stop_on_signals
 from tasklet_bench.bench.runs.canonical import canonical_json
 from tasklet_bench.bench.runs.record import Improvement, RunRecord
 from tasklet_bench.bench.runs.spec import Entrant, RunSpec
+from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.strategies.registry import STRATEGIES
 
 _PROJECT = str(Path(tasklet_bench.__file__).parent.parent)
-_CLOSE_S = 10.0
+_CLOSE_S = 8.0
+NOT_GUARANTEED = (
+    "without it, runs can read the tables and each other's files, reach the network, and signal whatever their user may"
+)
 
 
-class Nursery:
-    """A running nursery; close it, or use it as a context, and nothing of it is left.
+class ForkServer:
+    """A running fork server; close it, or use it as a context, and nothing of it is left.
 
-    Registered strategies among `entrants` are prepared in advance, in the nursery, so that their runs start at once.
+    Registered strategies among `entrants` are prepared in advance, in the fork server, so that their runs start at
+    once. With `hidden`, a list of folders that runs shall not see, they are untrusted: see `execution.sandbox`.
     """
 
-    def __init__(self, entrants: Iterable[Entrant] = ()) -> None:
+    def __init__(self, entrants: Iterable[Entrant] = (), hidden: Sequence[str] | None = None) -> None:
         registered = {canonical_json([e.target, e.parameters]) for e in entrants if e.target in STRATEGIES}
+        self._untrusted = hidden is not None
         self._control, theirs = socket.socketpair()
         path = os.pathsep.join(filter(None, (_PROJECT, os.environ.get("PYTHONPATH"))))
+        known = dict(os.environ) if hidden is None else sandbox.environment()
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [
                 sys.executable,
@@ -44,10 +56,11 @@ class Nursery:
                 "-m",
                 "tasklet_bench.bench.execution.fork_server",
                 str(theirs.fileno()),
+                json.dumps(None if hidden is None else list(hidden)),
                 *sorted(registered),
             ],
             pass_fds=[theirs.fileno()],
-            env={**os.environ, **ONE_THREAD, "PYTHONHASHSEED": "0", "PYTHONPATH": path},
+            env={**known, **ONE_THREAD, "PYTHONHASHSEED": "0", "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -55,22 +68,35 @@ class Nursery:
         self._ready = False
 
     def slot(self) -> Slot:
-        """A place to make one run at a time; raises `RuntimeError` if the nursery did not start."""
+        """A place to make one run at a time; raises `RuntimeError` if the fork server did not start or is stuck."""
         self.wait()
         ours, theirs = socket.socketpair()
-        socket.send_fds(self._control, [b"w"], [theirs.fileno()])
-        theirs.close()
-        return Slot(ours)
+        try:
+            socket.send_fds(self._control, [b"w"], [theirs.fileno()])
+            return Slot(ours, untrusted=self._untrusted)
+        except (OSError, TimeoutError) as fault:
+            ours.close()
+            self._process.kill()
+            raise RuntimeError(f"the fork server does not answer: {fault}") from None
+        finally:
+            theirs.close()
 
     def wait(self, stop: Stop | None = None) -> bool:
-        """Wait until everything is loaded, compiled for the first time even; False if a stop is requested meanwhile."""
+        """Wait until everything is loaded, compiled for the first time even; False if a stop is requested meanwhile.
+
+        Raises `BadInput` where the system does not separate untrusted runs.
+        """
         if not self._ready:
             watched: list[Any] = [self._control] if stop is None else [self._control, stop]
             ready, _, _ = select.select(watched, [], [])
             if self._control not in ready:
                 return False
-            if not self._control.recv(1):
-                raise RuntimeError("the nursery did not start; what it said stands on standard error")
+            said = self._control.recv(1 << 12)
+            if not said:
+                raise RuntimeError("the fork server did not start; its message stands on standard error")
+            if said != READY:
+                reason = said[1:].decode(errors="replace")
+                raise BadInput.at("option --untrusted", "system", f"refuses {reason}", f"namespaces; {NOT_GUARANTEED}")
             self._ready = True
         return True
 
@@ -85,8 +111,11 @@ class Nursery:
         return self._process.pid
 
     def close(self) -> None:
-        """End the nursery; runs that are still on are killed."""
+        """End the fork server; runs that are still on are killed, and so is one that is still loading or compiling."""
         self._control.close()
+        if not self._ready:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         try:
             self._process.wait(_CLOSE_S)
         except subprocess.TimeoutExpired:
@@ -103,23 +132,26 @@ class Nursery:
 
 
 def run(spec: RunSpec, on_improvement: Callable[[Improvement], None] = lambda _: None) -> RunRecord:
-    """Make one run in a nursery of its own and return its record; Ctrl-C ends it, and it says what it has found."""
-    with stop_on_signals() as stop, Nursery([spec.entrant]) as nursery, selectors.DefaultSelector() as selector:
-        if not nursery.wait(stop):
+    """Make one run in a fork server of its own and return its record; Ctrl-C ends it with what it has found."""
+    with stop_on_signals() as stop, ForkServer([spec.entrant]) as server, selectors.DefaultSelector() as selector:
+        if not server.wait(stop):
             return never_started(spec)
         selector.register(stop, selectors.EVENT_READ)
-        with nursery.slot() as slot:
+        with server.slot() as slot:
             slot.start(spec, selector, on_improvement)
             try:
-                return heard_out(slot, selector)
-            except WardenGone as gone:
+                return wait_for_record(slot, selector)
+            except SupervisorGone as gone:
                 return gone.record
 
 
-def heard_out(slot: Slot, selector: selectors.BaseSelector) -> RunRecord:
-    """Wait for the record of the run that is on in a slot; anything else that the selector hears asks to stop it."""
+def wait_for_record(slot: Slot, selector: selectors.BaseSelector) -> RunRecord:
+    """Wait for the record of the run that is on in a slot; anything else that the selector hears asks to stop it.
+
+    Raises `SupervisorGone` when its supervisor was killed, or is overdue.
+    """
     while True:
-        for key, _ in selector.select():
+        for key, _ in selector.select(slot.seconds_left):
             if key.data is slot:
                 record: RunRecord | None = slot.hear(key.fd)
                 if record is not None:
@@ -127,3 +159,5 @@ def heard_out(slot: Slot, selector: selectors.BaseSelector) -> RunRecord:
             else:
                 selector.unregister(key.fileobj)
                 slot.stop()
+        if slot.seconds_left == 0.0:
+            slot.give_up()

@@ -1,38 +1,81 @@
-"""What the processes of a run say to each other: JSON, never pickle, as one side runs foreign code."""
+"""What the processes of a run send to each other: JSON, never pickle, as one side runs foreign code."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import socket
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 HEADER_BYTES = 8
 """A job starts with its length in so many bytes; a length of 0 asks to stop the run that is on."""
 OUT_OF_MEMORY = b"MemoryError: no memory left to say more\n"
-"""What a child writes to its log where it can do nothing else."""
+"""What a worker writes to its log where it can do nothing else."""
+KEY_BYTES = 16
+_SEAL_BYTES = 16
+
+SEARCH, EPILOGUE, GO_ON = b"s", b"e", b"."
+"""What a worker tells its supervisor as it enters a phase, and the answer that it waits for: between the two the
+supervisor reads the clocks, so that no clock of a record is the worker's own."""
 
 
 @dataclass(frozen=True)
 class Exit:
-    """A warden's report: how the child ended and what it leaves behind.
+    """A supervisor's report: how the worker ended and what it leaves behind.
 
-    `code` is the exit code, negative for a signal. `killed` says for which deadline the warden killed it: `prepare`,
-    `cpu`, `wall`, `epilogue`, or `stop` where the coordinator asked for it; None if it ended by itself.
+    `code` is the exit code, negative for a signal. `killed` names the deadline for which the supervisor killed it:
+    `prepare`, `cpu`, `wall`, `epilogue`, or `stop` where the coordinator asked for it; None if it ended by itself.
+    `phase` is the last phase that it entered.
     """
 
     code: int
     killed: str | None
     cpu_s: float
-    """User plus system of the child and all its descendants, since `search` was entered (or from its birth)."""
+    """User plus system of the worker and all its descendants while it searched (or from its birth, if it never did)."""
     wall_s: float
-    """Wall seconds of the child, since the same moment."""
-    orphans_cpu_s: float
-    """Of the CPU seconds, what descendants used that the child did not wait for."""
+    """Wall seconds of the search, likewise."""
     peak_memory_bytes: int
     system_out_of_memory: bool
     log_tail: str
+    own_cpu_s: float = 0.0
+    """Of the CPU seconds, those of the worker and of what it has waited for."""
+    evaluations: int = 0
+    """Evaluations that the meter has counted in memory that it shares with the supervisor, submitted ones left out."""
+    prepare_cpu_s: float = 0.0
+    """CPU seconds before the search."""
+    phase: str = "search"
+
+
+class Seal:
+    """Marks the lines of one run's meter and knows them again: a number that counts up, and a keyed hash over both.
+
+    It tells the meter's lines from whatever else a strategy writes into the pipe. It is no secret from a strategy that
+    takes the harness's memory apart: that needs another process, which `--untrusted` does not give to the meter either.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._keyed = hashlib.blake2b(key=key, digest_size=_SEAL_BYTES)
+        self._number = 0
+
+    def close(self, body: bytes) -> bytes:
+        """The line that carries `body`, which has no line break in it."""
+        return body + b"\t" + self._next(body) + b"\n"
+
+    def open(self, line: bytes) -> bytes:
+        """The body of a line without its line break; raises `ValueError` for one that is not the next of this seal."""
+        body, _, mark = line.rpartition(b"\t")
+        if not hmac.compare_digest(mark, self._next(body)):
+            raise ValueError("a line that is not the meter's")
+        return body
+
+    def _next(self, body: bytes) -> bytes:
+        keyed = self._keyed.copy()
+        keyed.update(self._number.to_bytes(8, "little") + body)
+        self._number += 1
+        return keyed.hexdigest().encode()
 
 
 def send_job(sock: socket.socket, job: dict[str, Any], descriptor: int) -> None:
@@ -43,7 +86,7 @@ def send_job(sock: socket.socket, job: dict[str, Any], descriptor: int) -> None:
 
 
 def send_stop(sock: socket.socket) -> None:
-    """Ask a warden to end the run that is on; it does nothing if none is."""
+    """Ask a supervisor to end the run that is on; it does nothing if none is."""
     sock.sendall(bytes(HEADER_BYTES))
 
 
@@ -66,16 +109,11 @@ def receive_job(sock: socket.socket) -> tuple[dict[str, Any], int] | None:
     return json.loads(body), descriptors[0]
 
 
-def send_exit(sock: socket.socket, report: Exit) -> None:
-    """Send a warden's report as one line."""
-    sock.sendall(json.dumps(asdict(report)).encode() + b"\n")
-
-
-def read_exit(line: bytes) -> Exit:
-    """Read a warden's report."""
-    return Exit(**json.loads(line))
+def send_report(sock: socket.socket, kind: str, **values: Any) -> None:
+    """Send what a supervisor has to say as one line: `hello` with its process, each phase, and the `exit`."""
+    sock.sendall(line(kind, **values) + b"\n")
 
 
 def line(kind: str, **values: Any) -> bytes:
-    """One thing that a child says, as one line."""
-    return json.dumps({"kind": kind, **values}, separators=(",", ":")).encode() + b"\n"
+    """A message as JSON in one line, without the line break."""
+    return json.dumps({"kind": kind, **values}, separators=(",", ":")).encode()

@@ -11,8 +11,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +22,8 @@ LINUX = sys.platform.startswith("linux")
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_CPU_CLOCK = 2
+"""The kind of a process's clock, in its last three bits, which counts what its threads have run."""
 
 
 class _Process(NamedTuple):
@@ -35,9 +39,12 @@ def become_subreaper() -> None:
 
 
 def die_with_parent(parent: int) -> None:
-    """Be killed when the parent process ends (Linux only); exits at once if it has ended already."""
+    """Be killed when the parent process ends (Linux only); exits at once if it has ended already.
+
+    In a process namespace of its own, where the parent has no number, that is left to whoever reads from this one.
+    """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    if os.getppid() not in (parent, 0):
         os._exit(1)
 
 
@@ -58,10 +65,52 @@ def living_descendants_cpu_s() -> float:
     return sum(table[pid].cpu_s for pid in _descendants(table, os.getpid()))
 
 
-def descendants_cpu_s(root: int) -> float:
-    """CPU seconds of all living descendants of a process."""
+def descendants_cpu_s(root: int, leave_out: int = 0) -> float:
+    """CPU seconds of all living descendants of a process, but for one of them."""
     table = _table()
-    return sum(table[pid].cpu_s for pid in _descendants(table, root))
+    return sum(table[pid].cpu_s for pid in _descendants(table, root) if pid != leave_out)
+
+
+def is_descendant(pid: int) -> bool:
+    """Whether a process descends from this one."""
+    return pid in _descendants(_table(), os.getpid())
+
+
+def own_cpu_s(pid: int) -> float:
+    """CPU seconds of a child that has not been waited for, and of all that it has waited for itself."""
+    if not LINUX:
+        return descendants_cpu_s(os.getpid())
+    text = Path(f"/proc/{pid}/stat").read_bytes()
+    waited_for = sum(map(int, text[text.rindex(b")") + 2 :].split()[13:15])) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(~pid << 3 | _CPU_CLOCK) + waited_for
+
+
+def is_alone(pid: int) -> bool:
+    """Whether a process has no children and this process no other child; False where the system does not tell."""
+    try:
+        tasks = [*Path(f"/proc/{pid}/task").iterdir(), Path(f"/proc/self/task/{os.getpid()}")]
+        children = [child for task in tasks for child in (task / "children").read_text().split()]
+    except OSError:
+        return False
+    return children == [str(pid)]
+
+
+def end_tree(root: int, seconds: float) -> None:
+    """Kill a process and all its descendants, and wait for so many seconds until they are gone.
+
+    The process is stopped first, so that it starts nobody, and killed last, as its orphans would leave its tree.
+    """
+    until = time.monotonic() + seconds
+    _signal(root, signal.SIGSTOP)
+    while True:
+        table = _table()
+        left = [pid for pid in _descendants(table, root) if not table[pid].dead]
+        if not left or time.monotonic() > until:
+            break
+        for pid in left:
+            _signal(pid, signal.SIGKILL)
+        time.sleep(0.01)
+    _signal(root, signal.SIGKILL)
 
 
 def signal_descendants(number: int, keep: Collection[int] = ()) -> list[int]:
@@ -69,11 +118,13 @@ def signal_descendants(number: int, keep: Collection[int] = ()) -> list[int]:
     table = _table()
     reached = [pid for pid in _descendants(table, os.getpid(), keep) if not table[pid].dead]
     for pid in reached:
-        try:
-            os.kill(pid, number)
-        except (ProcessLookupError, PermissionError):
-            continue
+        _signal(pid, number)
     return reached
+
+
+def _signal(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
 
 
 def _descendants(table: dict[int, _Process], root: int, keep: Collection[int] = ()) -> list[int]:

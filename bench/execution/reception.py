@@ -1,21 +1,28 @@
 """Messages received from the worker so far, each checked against what a worker may say.
 
 Only a worker writes into the pipe, but a strategy in it may write whatever it likes. A line that is not one of the
-three kinds of messages, or whose values are not of their types and ranges, makes the run's messages malformed.
+four kinds of messages, whose values are not of their types and ranges, or that goes back behind the line before it,
+makes the run's messages malformed; nothing is read after it.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from tasklet_bench.bench.execution.messages import Seal
+from tasklet_bench.bench.runs.flags import NOTICES
 from tasklet_bench.bench.runs.record import Improvement
 from tasklet_bench.bench.runs.text import clean
 
 LONGEST_LINE_BYTES = 1 << 23
+MOST_ROWS = 100_000
+KEPT_BYTES = 1 << 25
+"""Candidates are kept, to be scored again, up to so many bytes of text; of more, a sample."""
 MOST_EVALUATIONS = 1 << 53
 """Above this a float no longer tells whole numbers apart."""
 STATUSES = ("ok", "error", "oom", "invalid")
@@ -32,6 +39,10 @@ class Spent:
     wall_s: float = 0.0
     meter_s: float = 0.0
     refused: int = 0
+    submitted: int = 0
+    """Evaluations that the strategy has counted itself."""
+    unmetered: int = 0
+    """Calls of the problem's `cost` by the strategy."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,8 @@ class ReceivedMessages:
     """What the messages of one run say together."""
 
     started_at: str = ""
+    seal: Seal | None = None
+    """What marks the meter's lines; None takes lines without a mark."""
     prepare_s: float | None = None
     rows: list[Improvement] = field(default_factory=list)
     spent: Spent = Spent()
@@ -56,45 +69,91 @@ class ReceivedMessages:
     ending: Ending | None = None
     malformed: str | None = None
     """What is wrong with the first line that is no message; None while all are."""
+    notices: set[str] = field(default_factory=set)
+    """Side effects that were noticed in the worker, of `NOTICES`."""
+    candidates: dict[int, bytes] = field(default_factory=dict)
+    """The message of each row that came with a candidate, or of a sample of them, by the row's place."""
+    n_candidates: int = 0
+    _kept_bytes: int = 0
 
     def note(self, line: bytes) -> Improvement | None:
         """Take in one line; returns the row if it is an improvement."""
-        try:
-            message = _parse(line)
-            return self._note(message.get("kind"), message)
-        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as fault:
-            self.malformed = self.malformed or clean(f"{type(fault).__name__}: {fault}"[:200])
+        if self.malformed is not None:
             return None
+        try:
+            body = line if self.seal is None else self.seal.open(line)
+            message = _parse(body)
+            if self.ending is not None:
+                raise ValueError("a line after the end")  # noqa: TRY301 - as any other that is none
+            row = self._note(message.get("kind"), message)
+            if row is not None and message["candidate"] is not None:
+                self._keep(body)
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as fault:
+            self.malformed = clean(f"{type(fault).__name__}: {fault}"[:200])
+            return None
+        return row
+
+    def refuse(self, fault: str) -> None:
+        """Take note that what comes is no line at all."""
+        self.malformed = self.malformed or fault
 
     def _note(self, kind: Any, message: Mapping[str, Any]) -> Improvement | None:
         if kind == "started":
             self.prepare_s = _seconds(message, "prepare_s")
             return None
+        if kind == "notice":
+            if message["what"] not in NOTICES:
+                _refuse("what", message["what"])
+            self.notices.add(message["what"])
+            return None
         if kind not in ("told", "end"):
             raise ValueError(f"kind is {kind!r:.40}")
+        ends = kind == "end"
         spent = Spent(
             _whole(message, "evaluations"),
             _boolean(message, "self_counted"),
             _seconds(message, "cpu_s", least=-1.0),
             _seconds(message, "wall_s"),
             _seconds(message, "meter_s"),
-            _whole(message, "refused") if kind == "end" else 0,
+            *(_whole(message, name) if ends else 0 for name in ("refused", "submitted", "unmetered")),
         )
-        if kind == "end":
+        if spent.evaluations < self.spent.evaluations or spent.wall_s < self.spent.wall_s:
+            raise ValueError("evaluations or wall seconds go back")
+        if ends:
             if message["status"] not in STATUSES:
                 raise ValueError(f"status is {message['status']!r:.40}")
             self.ending = Ending(message["status"], _text(message, "error"), _candidate(message))
             self.spent = spent
             return None
+        return self._improve(spent, message)
+
+    def _improve(self, spent: Spent, message: Mapping[str, Any]) -> Improvement:
         cost_s, bound_s = _number(message, "cost_s"), _number(message, "bound_s")
         if cost_s == -math.inf or bound_s == math.inf:
             raise ValueError(f"cost_s is {cost_s} and bound_s is {bound_s}")
+        candidate, exact = _candidate(message), _boolean(message, "exact")
         row = Improvement(spent.evaluations, spent.cpu_s, spent.wall_s, cost_s, bound_s)
-        self.incumbent = _candidate(message) or self.incumbent
-        self.exact = _boolean(message, "exact")
+        before = self.rows[-1] if self.rows else Improvement(0, -math.inf, 0.0, math.inf, -math.inf)
+        if row.cpu_s < before.cpu_s or row.bound_s < before.bound_s:
+            raise ValueError("CPU seconds or the bound go back")
+        if not (row.cost_s < before.cost_s if candidate is not None else row.cost_s == before.cost_s):
+            raise ValueError(f"cost_s is {cost_s!r} after {before.cost_s!r}")
+        if len(self.rows) == MOST_ROWS:
+            raise ValueError(f"more than {MOST_ROWS} improvements")
+        self.incumbent = candidate or self.incumbent
+        self.exact = exact
         self.spent = spent
         self.rows.append(row)
         return row
+
+    def _keep(self, body: bytes) -> None:
+        """Keep the message of the last row, so that its candidate can be scored again."""
+        self.n_candidates += 1
+        self.candidates[len(self.rows) - 1] = body
+        self._kept_bytes += len(body)
+        while self._kept_bytes > KEPT_BYTES and len(self.candidates) > 1:
+            dropped = random.choice([*self.candidates][:-1])  # noqa: S311 - whoever reports shall not know which
+            self._kept_bytes -= len(self.candidates.pop(dropped))
 
 
 def _parse(line: bytes) -> Mapping[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping
+import random
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +14,7 @@ from tasklet_bench.bench.runs.tolerances import same_cost
 from tasklet_bench.problems.candidate import InvalidCandidate
 
 if TYPE_CHECKING:
+    from tasklet_bench.bench.runs.record import Improvement
     from tasklet_bench.problems.problem import Cost, Problem
 
 
@@ -45,3 +49,28 @@ def rescore(problem: Problem, candidate: Mapping[str, Any] | None, reported_s: f
     if reported_s is not None and not same_cost(cost.total_s, reported_s):
         return Rescored(written, cost, f"the cost was reported as {reported_s!r} s and is {cost.total_s!r} s")
     return Rescored(written, cost, None)
+
+
+def rescore_curve(
+    problem: Problem, rows: Sequence[Improvement], messages: Mapping[int, bytes], seed: str, seconds: float
+) -> tuple[int, str | None]:
+    """Score the candidates of a curve's rows again, in an order drawn from `seed`, for so many CPU seconds.
+
+    `messages` are those that came with a candidate, by the place of their row. The fast cost is compared, which the
+    judge's is tested against; one row at least is scored. Returns how many were, and what does not hold.
+    """
+    places = sorted(messages)
+    random.Random(seed).shuffle(places)  # noqa: S311 - a sample, no secret
+    until = time.process_time() + seconds
+    for scored, place in enumerate(places, start=1):
+        reported_s = rows[place].cost_s
+        try:
+            candidate = problem.candidate_from_json(json.loads(messages[place])["candidate"])
+            cost_s = problem.cost(candidate).total_s
+        except InvalidCandidate as fault:
+            return scored, f"a candidate of the curve is no solution: {fault}"
+        if not same_cost(cost_s, reported_s):
+            return scored, f"a cost of the curve was reported as {reported_s!r} s and is {cost_s!r} s"
+        if time.process_time() > until:
+            return scored, None
+    return len(places), None

@@ -22,4 +22,5 @@ def score_starts(problem: Problem, meter: Meter, given: Candidate | None, *, kno
     for candidate in candidates:
         feasible, cost_s = score(problem, meter, candidate)
         if cost_s < best_s:
-            meter.start, best_s = feasible, cost_s
+            best_s = cost_s
+            meter.begin_from(feasible)

@@ -1,4 +1,4 @@
-"""A clean stop: Ctrl-C and SIGTERM become something that can be waited for."""
+"""A clean stop: Ctrl-C, SIGTERM and SIGHUP become something that can be waited for."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Stop:
 
 @contextmanager
 def stop_on_signals() -> Iterator[Stop]:
-    """A `Stop` that the first Ctrl-C or SIGTERM requests; a second Ctrl-C raises `KeyboardInterrupt` as ever.
+    """A `Stop` that the first Ctrl-C, SIGTERM or SIGHUP requests; a second Ctrl-C raises `KeyboardInterrupt` as ever.
 
-    Signals are left alone outside the main thread, where Python gives none.
+    A SIGHUP that is ignored, as under `nohup`, stays so. Signals are left alone outside the main thread, where Python gives none.
     """
     stop = Stop()
     before: dict[int, Any] = {}
@@ -50,7 +50,9 @@ def stop_on_signals() -> Iterator[Stop]:
         signal.signal(number, before[number])
 
     if threading.current_thread() is threading.main_thread():
-        for handled in (signal.SIGINT, signal.SIGTERM):
+        for handled in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if handled == signal.SIGHUP and signal.getsignal(handled) == signal.SIG_IGN:
+                continue
             before[handled] = signal.signal(handled, ask)
     try:
         yield stop

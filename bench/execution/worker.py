@@ -1,14 +1,13 @@
-"""The child: loads one problem and one strategy, searches under the meter, says how it ended, and is gone.
+"""The worker: loads one problem and one strategy, searches under the meter, reports how it ended, and is gone.
 
-Foreign code runs here and nowhere else. Everything that matters is told before the process ends, and it ends without
-Python's own shutdown, which foreign code could hold up.
+Foreign code runs here and nowhere else. Everything that matters is reported before the process ends, and it ends
+without Python's own shutdown, which foreign code could hold up.
 """
 
 from __future__ import annotations
 
 import faulthandler
 import os
-import resource
 import signal
 import sys
 import tempfile
@@ -19,12 +18,15 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from tasklet_bench.bench.execution import limits, messages, process_tree
-from tasklet_bench.bench.execution.meter import Cell, Meter, Told
+import tasklet_bench
+from tasklet_bench.bench.execution import limits, messages, process_tree, sandbox
+from tasklet_bench.bench.execution.meter import Meter, Page, Told
 from tasklet_bench.bench.execution.problem_cache import make_ready
+from tasklet_bench.bench.execution.side_effects import CostCalls, Notices
 from tasklet_bench.bench.execution.starting import score_starts
 from tasklet_bench.bench.plugins import load_problem, load_strategy
 from tasklet_bench.bench.runs.spec import RunSpec
+from tasklet_bench.problems.code import private_folder
 from tasklet_bench.problems.problem import InvalidCandidate, Problem
 from tasklet_bench.strategies.run import BudgetExhausted
 
@@ -39,29 +41,30 @@ def main(
     folder: Path,
     results: int,
     phases: int,
-    meter_s: Cell,
+    page: Page,
 ) -> NoReturn:
-    """Make the run of `job` in this fresh fork; tell the coordinator on `results` and the warden on `phases`.
+    """Make the run of `job` in this fresh fork; report to the coordinator on `results`, to the supervisor on `phases`.
 
-    `problem` is given if it is ready already; the warden sees what stands in `meter_s`, the meter's CPU seconds.
+    `problem` is given if it is ready already; the supervisor sees what the meter writes to `page`.
     """
     code = 1
     try:
+        reports = _Reports(results, messages.Seal(bytes.fromhex(job.pop("key"))))
         _enter(job, folder, keep={results, phases})
         spec = RunSpec.from_json(job["spec"])
-        _make(spec, problem, results, phases, meter_s)
+        _make(spec, problem, reports, phases, page)
         code = 0
     except MemoryError:
         os.write(2, messages.OUT_OF_MEMORY)
-    except BaseException:  # nothing may run on into the warden's code
+    except BaseException:  # nothing may run on into the supervisor's code
         traceback.print_exc()
     finally:
         os._exit(code)
 
 
 def _enter(job: dict[str, Any], folder: Path, keep: set[int]) -> None:
-    """Leave the warden's world: own session, folder, log and limits."""
-    process_tree.die_with_parent(job["warden"])
+    """Leave the supervisor's world: own session, folder, log and limits, and namespaces where these are asked for."""
+    process_tree.die_with_parent(job["supervisor"])
     os.setsid()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
@@ -74,11 +77,21 @@ def _enter(job: dict[str, Any], folder: Path, keep: set[int]) -> None:
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
     faulthandler.enable(file=2)
+    if job["untrusted"]:
+        spec = job["spec"]
+        folder = sandbox.enter_run(spec["memory_bytes"], private_folder(""), _read_by(spec))
     os.chdir(folder)
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
     seed = int.from_bytes(os.urandom(4), "little")
     np.random.seed(seed)  # noqa: NPY002 - a strategy that draws from it must not draw the same in every fork
     limits.limit(job["spec"]["memory_bytes"], job["core"])
+
+
+def _read_by(spec: dict[str, Any]) -> list[Path]:
+    """The folders that a run needs to read: of Python, of the project, and of the files that it is made of."""
+    files = [spec["entrant"]["target"], spec["problem"]["name"]]
+    folders = [Path(text.rpartition(":")[0]).absolute().parent for text in files if ".py:" in text]
+    return [Path(sys.prefix), Path(sys.base_prefix), Path(tasklet_bench.__file__).resolve().parents[2], *folders]
 
 
 def _close_all_but(keep: set[int]) -> None:
@@ -89,29 +102,33 @@ def _close_all_but(keep: set[int]) -> None:
     os.closerange(low, os.sysconf("SC_OPEN_MAX") if not process_tree.LINUX else 1 << 20)
 
 
-def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, meter_s: Cell) -> None:
-    """Load, prepare, search, and tell how it ended."""
-    said = _Said(results)
+def _make(spec: RunSpec, problem: Problem | None, reports: _Reports, phases: int, page: Page) -> None:
+    """Load, prepare, search, and report how it ended."""
     status, error = "ok", None
     meter: Meter | None = None
+    calls: CostCalls | None = None
     try:
         if problem is None:
             problem = load_problem(spec.problem)
             make_ready(problem)
-        said.problem = problem
+        reports.problem = problem
         entered = time.monotonic()
         known = spec.entrant.start == "known"
         if known:
             problem.starts()  # imports what they take; the run makes them again, on its own account
+        calls = CostCalls(problem)
+        Notices(reports.notice).install()
         strategy = load_strategy(spec.entrant)
         strategy.prepare()
-        said.line("started", prepare_s=time.monotonic() - entered)
+        reports.line("started", prepare_s=time.monotonic() - entered)
         rng = np.random.Generator(np.random.PCG64(seed_sequence(spec.seed, problem.digest)))
-        meter = Meter(problem, spec.budget, said.improvement, meter_s)
-        os.write(phases, messages.line("search", at=time.monotonic(), cpu_s=_cpu_s()))
+        meter = Meter(problem, spec.budget, reports.improvement, page, calls.cost)
+        os.register_at_fork(after_in_child=meter.leave_page)
+        _announce(phases, messages.SEARCH)
         meter.start_clocks()
         given = None if spec.start is None else problem.candidate_from_json(spec.start)
-        score_starts(problem, meter, given, known=known)
+        with calls.unwatched():
+            score_starts(problem, meter, given, known=known)
         strategy.search(problem, meter, rng)
     except BudgetExhausted:
         pass
@@ -122,19 +139,26 @@ def _make(spec: RunSpec, problem: Problem | None, results: int, phases: int, met
         status, error = "invalid", _traceback()
     except BaseException:  # SystemExit and the like are failures of the strategy too
         status, error = "error", _traceback()
-    if os.getpid() != said.process:
+    if os.getpid() != reports.process:
         os._exit(0)  # a fork of the strategy came back from `search`
-    clocks = _clocks(meter)
-    os.write(phases, messages.line("epilogue", at=time.monotonic()))
+    spent = _spent(meter, calls)
+    _announce(phases, messages.EPILOGUE)
     complete = _completed(problem, meter) if problem is not None and meter is not None and status == "ok" else None
-    said.line("end", status=status, error=error, candidate=complete, **clocks)
+    reports.line("end", status=status, error=error, candidate=complete, **spent)
 
 
-class _Said:
-    """What has been told over the pipe to the coordinator."""
+def _announce(phases: int, phase: bytes) -> None:
+    """Tell the supervisor that a phase begins, and wait until it has read the clocks."""
+    os.write(phases, phase)
+    os.read(phases, 1)
 
-    def __init__(self, descriptor: int) -> None:
+
+class _Reports:
+    """What is reported over the pipe to the coordinator."""
+
+    def __init__(self, descriptor: int, seal: messages.Seal) -> None:
         self._descriptor = descriptor
+        self._seal = seal
         self.process = os.getpid()
         self.problem: Problem | None = None
 
@@ -143,11 +167,13 @@ class _Said:
         candidate = None if told.candidate is None else self.problem.candidate_to_json(told.candidate)
         self.line("told", **{**told.__dict__, "candidate": candidate})
 
-    def line(self, kind: str, **values: Any) -> None:
-        self._write(messages.line(kind, **values))
+    def notice(self, what: str) -> None:
+        """Report a side effect; forks of the run have no say, as their lines would not be in order."""
+        if os.getpid() == self.process:
+            self.line("notice", what=what)
 
-    def _write(self, line: bytes) -> None:
-        left = memoryview(line)
+    def line(self, kind: str, **values: Any) -> None:
+        left = memoryview(self._seal.close(messages.line(kind, **values)))
         while left:
             left = left[os.write(self._descriptor, left) :]
 
@@ -158,18 +184,15 @@ def seed_sequence(seed: int, digest: str) -> np.random.SeedSequence:
     return np.random.SeedSequence([seed, *words])
 
 
-def _cpu_s() -> float:
-    """CPU seconds of this process and of its children that have ended, from its birth."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
-
-
-def _clocks(meter: Meter | None) -> dict[str, Any]:
-    if meter is None:
-        return {"evaluations": 0, "refused": 0, "self_counted": False, "cpu_s": 0.0, "wall_s": 0.0, "meter_s": 0.0}
+def _spent(meter: Meter | None, calls: CostCalls | None) -> dict[str, Any]:
+    if meter is None or calls is None:
+        nothing = {"evaluations": 0, "submitted": 0, "refused": 0, "unmetered": 0, "self_counted": False}
+        return {**nothing, "cpu_s": 0.0, "wall_s": 0.0, "meter_s": 0.0}
     return {
         "evaluations": meter.evaluations,
+        "submitted": meter.submitted,
         "refused": meter.refused,
+        "unmetered": calls.count,
         "self_counted": meter.self_counted,
         "cpu_s": meter.own_cpu_s,
         "wall_s": meter.wall_s,

@@ -20,6 +20,10 @@ from .problems import problem_named as problem_named
 from .problems import problem_ref as problem_ref
 from .resolve import Resolved as Resolved
 from .resolve import resolve as resolve
+from .stored import load_stored as load_stored
+from .stored import resolve_stored as resolve_stored
+from .stored import stored_ref as stored_ref
+from .stored import stored_target as stored_target
 from .strategies import check_code as check_code
 from .strategies import default_strategy as default_strategy
 from .strategies import entrant as entrant

@@ -17,6 +17,8 @@ from typing import Any
 
 from tasklet_bench.bench.plugins.neighbours import import_file
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files import is_file, shown
+from tasklet_bench.problems.text import shorten
 
 _SUFFIX = ".py:"
 
@@ -64,12 +66,20 @@ def contained(source: str, doing: str) -> Iterator[None]:
     except BadInput:
         raise
     except (Exception, SystemExit) as fault:
-        raise BrokenPlugin(f"{source}: cannot be {doing}: {type(fault).__name__}: {fault}") from fault
+        raise BrokenPlugin(f"{source}: cannot be {doing}: {type(fault).__name__}: {_words_of(fault)}") from fault
     finally:
         if os.getpid() != process:
             os._exit(0)
         with suppress(OSError):
             os.chdir(folder)
+
+
+def _words_of(fault: BaseException) -> str:
+    """What an exception says; some cannot even do that."""
+    try:
+        return shorten(fault, 400)
+    except Exception:  # a foreign `__str__` may do anything
+        return "it cannot be put into words"
 
 
 def file_hash(path: Path) -> str:
@@ -79,7 +89,7 @@ def file_hash(path: Path) -> str:
 
 def _module(path: Path) -> ModuleType:
     """Import a file with its neighbours."""
-    if not path.is_file():
-        raise BadInput(f"{path}: no such file")
+    if not is_file(path):
+        raise BadInput(f"{shown(path)}: no such file, expected a Python file")
     with contained(str(path), "imported"):
         return import_file(path)

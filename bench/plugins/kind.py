@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
 from typing import Literal
 
 from tasklet_bench.bench.plugins.files import attribute_of, file_of, within
 from tasklet_bench.bench.plugins.installed import installed_strategies
+from tasklet_bench.problems.files import is_file
 from tasklet_bench.strategies.parameters import split_entrant
 from tasklet_bench.strategies.registry import STRATEGIES
 
@@ -16,7 +16,7 @@ def kind_of(target: str) -> Literal["strategy", "problem"]:
     """What a target is: by the registered names, by what a file offers, and a problem where it is neither's name."""
     path = file_of(target)
     if path is None:
-        if Path(target).is_file() or "/" in target or "?" in target:
+        if is_file(target) or "/" in target or "?" in target:
             return "problem"
         name = split_entrant(target)[0]
         known = name in STRATEGIES or name.rpartition(":")[2] in installed_strategies()

@@ -29,4 +29,7 @@ def allocation_of(candidate: Mapping[str, Any] | None) -> Allocation | None:
     """The allocation that a stored candidate holds; None where it holds no grid."""
     from tasklet_bench.problems.allocation import Allocation
 
-    return Allocation(candidate["grid"], candidate.get("layers")) if candidate and "grid" in candidate else None
+    if not candidate or "grid" not in candidate:
+        return None
+    grid = candidate["grid"]
+    return Allocation(grid, candidate.get("layers"), sum(map(len, grid)) + len(candidate.get("spares", ())))

@@ -55,7 +55,11 @@ def problem_ref(problem: Problem, content: str | None = None) -> ProblemRef:
 
 
 def load_problem(ref: ProblemRef) -> Problem:
-    """The problem behind a reference; raises `BadInput` if it is not the one that the reference was made from."""
+    """The problem behind a reference; raises `BadInput` if it is not the one that the reference was made from.
+
+    For references of this process's own making, or its parent's: a plug-in's file is imported, if it still has the
+    hash that the reference keeps. What a store or a table of results names is for `load_stored`.
+    """
     problem = problem_named(ref.name) if ref.content is None else _of_content(json.loads(ref.content), ref.name)
     if ref.digest and problem.digest != ref.digest:
         raise BadInput.at(ref.name, "digest", problem.digest, ref.digest)
@@ -63,9 +67,13 @@ def load_problem(ref: ProblemRef) -> Problem:
 
 
 def _of_content(content: dict[str, Any], name: str) -> Problem:
-    if "plugin" in content:
-        return problem_named(content["plugin"])
-    return families.from_json(content, name)
+    if "plugin" not in content:
+        return families.from_json(content, name)
+    path = file_of(content["plugin"])
+    if path is not None and path.is_file() and file_hash(path) != content.get("sha256"):
+        expected = f"{content.get('sha256', 'one in the reference')}: the file has changed since"
+        raise BadInput.at(content["plugin"], "sha256", file_hash(path), expected)
+    return problem_named(content["plugin"])
 
 
 def _of_file(target: str, path: Path) -> Problem:

@@ -12,7 +12,7 @@ from tasklet_bench.bench.plugins.problems import load_problem, problem_named, pr
 from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.problems import families
 from tasklet_bench.problems.bad_input import BadInput
-from tasklet_bench.problems.files import read_problem_json
+from tasklet_bench.problems.files import ask_about_problem, is_file, read_problem_json, shown
 from tasklet_bench.problems.instances.digests import pinned
 from tasklet_bench.problems.problem import Problem
 
@@ -43,7 +43,7 @@ def resolve(text: str, folder: Path | None = None) -> Resolved:
         if content is not None:
             return _loaded(families.from_json(content, text), json.dumps(content))
         path = (folder or Path()) / text
-        if text.endswith(".json") or path.is_file():
+        if text.endswith(".json") or is_file(path):
             return _of_problem_file(path)
         digest = pinned().get(text)
         if digest is not None:
@@ -56,11 +56,10 @@ def resolve(text: str, folder: Path | None = None) -> Resolved:
 def _of_problem_file(path: Path) -> Resolved:
     data = read_problem_json(path)
     if not isinstance(data, dict):
-        raise BadInput.at(str(path), "the whole of it", type(data).__name__, "an object")
-    text = path.read_text(encoding="utf-8")
-    if json.loads(text) != data:  # it names a file that was put in, which a run could not find again
-        text = json.dumps(data)
-    return _loaded(families.from_json(data, str(path)), text)
+        raise BadInput.at(shown(path), "the whole of it", type(data).__name__, "an object")
+    resolved = _loaded(families.from_json(data, shown(path)), json.dumps(data))
+    ask_about_problem(data, shown(path))
+    return resolved
 
 
 def _loaded(problem: Problem, content: str | None) -> Resolved:

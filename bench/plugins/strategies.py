@@ -18,11 +18,11 @@ from tasklet_bench.strategies.strategy import Strategy
 
 _DEFAULTS = {
     "allocation": "annealing[start=known]",
-    "iteration-time": "annealing",
+    "iteration-time": "annealing[start=known]",
     "gossip": "gossip-embedding",
     "mixing-graph": "graph-annealing",
     "federated-round": "tree-search",
-    "swarm": "flow-search",
+    "swarm": "flow-search[start=known]",
     "tensor-parallel": "shape-search",
     "atom": "participant-search",
 }

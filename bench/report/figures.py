@@ -12,11 +12,13 @@ from tasklet_bench.bench.stats.attainment import attainment_table
 from tasklet_bench.bench.stats.by_kind import decision_table, kind_table
 from tasklet_bench.bench.stats.ecdf import ecdf_table
 from tasklet_bench.bench.stats.exact_solvers import exact_table, gap_closed_over_time
+from tasklet_bench.bench.stats.excess import excess_table
 from tasklet_bench.bench.stats.expected_running_time import running_time_table
 from tasklet_bench.bench.stats.leaderboard import leaderboard
 from tasklet_bench.bench.stats.performance_profile import profile_table
 from tasklet_bench.bench.stats.primal_integral import primal_integral, primal_integral_table
 from tasklet_bench.bench.stats.sample import Sample, median_over_seeds, ranked_runs
+from tasklet_bench.bench.stats.starts import starts_table
 from tasklet_bench.bench.stats.targets import Clock, progress, reached
 from tasklet_bench.bench.stats.verdicts import verdict_table
 
@@ -42,6 +44,7 @@ def figure_tables(sample: Sample, results: Results) -> dict[str, pd.DataFrame]:
         "profile": profile_table(sample),
         "kinds": kind_table(sample, results.kinds),
         "decisions": decision_table(sample, results.kinds),
+        "starts": starts_table(excess_table(sample)).reset_index(),
         "exact": exact_table(sample).reset_index(),
         "closed": gap_closed_over_time(sample, rows),
     }

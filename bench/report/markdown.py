@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tasklet_bench.bench.report.results import Results
-from tasklet_bench.bench.report.summary import headline, too_few_instances, verdict_sentence
+from tasklet_bench.bench.report.summary import headline, place_sentence, too_few_instances, verdict_sentence
 from tasklet_bench.bench.report.wording import percent
 from tasklet_bench.bench.stats.leaderboard import leaderboard
 from tasklet_bench.bench.stats.verdicts import verdict_table
 
+_START = 2
+"""Where the column stands that says what an entrant begins from, in tables that mix known starts with own ones."""
 _HEAD = (
     "#", "strategy", "mean rank (95 %)", "excess (95 %)", "capped mean", "wins", "failed", "vs champion", "vs Megatron",
 )  # fmt: skip
@@ -18,33 +20,44 @@ _HEAD = (
 def render(results: Results) -> str:
     """One table per suite and budget, the verdicts that need words, and what each rests on."""
     parts = []
-    for sample in results.samples:
+    for sample in results.views:
         champion = results.champions.get(sample.suite)
         verdicts = verdict_table(sample, champion)
         board = leaderboard(sample, champion, verdicts=verdicts)
-        rows = [_row(place, row) for place, row in enumerate(board.to_dict("records"), start=1)]
+        rows = [
+            _row(place, row, row["strategy"] in results.highlighted)
+            for place, row in enumerate(board.to_dict("records"), start=1)
+        ]
+        starts = list(board["start"]) if board["start"].nunique() > 1 else []
         unclear = verdicts[verdicts["verdict"] == "not separated"].to_dict("records")
-        parts += [f"### {sample.suite}, {sample.budget}", headline(board, sample), _table(rows)]
+        own = [name for name in board["strategy"] if name in results.highlighted]
+        lead = [place_sentence(name, board) for name in own] or [headline(board, sample)]
+        title = ", ".join(filter(None, [sample.suite, sample.budget, sample.view]))
+        parts += [f"### {title}", *lead, _table(rows, starts)]
         parts += ["\n".join(f"- {verdict_sentence(row)}" for row in unclear)] if unclear else []
         parts += [note] if (note := too_few_instances(board, sample)) else []
         parts.append(f"<sub>{sample.scope()}; champion: {champion or 'not named'}.</sub>")
     return "\n\n".join(parts or ["No results yet."]) + "\n"
 
 
-def _row(place: int, row: dict[Any, Any]) -> tuple[str, ...]:
+def _row(place: int, row: dict[Any, Any], own: bool) -> tuple[str, ...]:
+    name = f"`{row['strategy']}`"
     return (
         str(place),
-        f"`{row['strategy']}`",
+        f"**{name}**" if own else name,
         f"{row['mean_rank']:.2f} ({row['mean_rank_low']:.2f} to {row['mean_rank_high']:.2f})",
         f"{percent(row['excess'])} ({percent(row['excess_low'])} to {percent(row['excess_high'])})",
         percent(row["excess_capped_mean"]),
         str(row["wins"]),
-        f"{row['failed']} of {row['runs']}",
+        f"{row['failed']} of {row['runs']}" + (f" ({row['flagged']} flagged)" if row["flagged"] else ""),
         row["vs_champion"] or "–",
         row["vs_megatron"] or "–",
     )
 
 
-def _table(rows: list[tuple[str, ...]]) -> str:
-    rule = ["---:", "---", *["---:"] * 5, "---", "---"]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (_HEAD, rule, *rows))
+def _table(rows: list[tuple[str, ...]], starts: list[str]) -> str:
+    lines = [_HEAD, ("---:", "---", *["---:"] * 5, "---", "---"), *rows]
+    if starts:
+        column = ["start", "---", *starts]
+        lines = [(*cells[:_START], start, *cells[_START:]) for cells, start in zip(lines, column, strict=True)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

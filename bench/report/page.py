@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, Any
 from tasklet_bench.bench.plugins import allocation_of, formal_of
 from tasklet_bench.bench.report.figures import figure_tables, main_clock
 from tasklet_bench.bench.report.payload import packed, table
-from tasklet_bench.bench.report.provenance import failure_table, provenance_data, strategy_table
+from tasklet_bench.bench.report.provenance import failure_table, flag_table, provenance_data, strategy_table
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.simulated import iteration_data, seconds_table
-from tasklet_bench.bench.report.summary import headline, omnibus_sentence, too_few_instances, verdict_sentence
+from tasklet_bench.bench.report.summary import (
+    headline,
+    omnibus_sentence,
+    place_sentence,
+    too_few_instances,
+    verdict_sentence,
+)
 from tasklet_bench.bench.report.topology import allocation_data, topology_data
 from tasklet_bench.bench.report.world import land_path
 from tasklet_bench.bench.stats.ranks import friedman
@@ -64,13 +70,16 @@ def page_data(results: Results) -> dict[str, Any]:
             "instances": [],
             "strategies": table(results.runs[[]]),
             "failures": table(results.runs[[]]),
+            "flags": table(results.runs[[]]),
         }
     return {
-        "samples": [_sample_data(sample, results) for sample in results.samples],
+        "samples": [_sample_data(sample, results) for sample in results.views],
+        "highlighted": list(results.highlighted),
         "instances": _instances(results),
         "land": land_path(),
         "strategies": table(strategy_table(results.distinct_runs)),
         "failures": table(failure_table(results.distinct_runs)),
+        "flags": table(flag_table(results.distinct_runs)),
         "provenance": provenance_data(results),
     }
 
@@ -86,17 +95,24 @@ def _sample_data(sample: Sample, results: Results) -> dict[str, Any]:
         "suite": sample.suite,
         "suite_digest": sample.suite_digest,
         "budget": sample.budget,
+        "view": sample.view,
         "champion": results.champions.get(sample.suite),
         "clock": main_clock(sample),
         "n_instances": len(sample.instances),
         "equal_within": sample.equal_within,
         "scope": sample.scope(),
-        "headline": headline(tables["leaderboard"], sample),
+        "headline": _headline(tables["leaderboard"], sample, results.highlighted),
         "too_few": too_few_instances(tables["leaderboard"], sample),
         "omnibus": omnibus_sentence(friedman(sample)),
         "sentences": [verdict_sentence(row) for row in tables["verdicts"].to_dict("records")],
         "tables": {name: table(frame) for name, frame in tables.items()},
     }
+
+
+def _headline(board: pd.DataFrame, sample: Sample, highlighted: tuple[str, ...]) -> str:
+    """About the reader's own entrants where there are any, else about who leads."""
+    own = [name for name in board["strategy"] if name in highlighted]
+    return " ".join(place_sentence(name, board) for name in own) or headline(board, sample)
 
 
 def _instances(results: Results) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tasklet_bench.bench.report.results import Results
+from tasklet_bench.bench.stats.doubts import doubts
 from tasklet_bench.bench.stats.library_versions import versions_in_words
 
 if TYPE_CHECKING:
@@ -54,6 +55,18 @@ def failure_table(runs: pd.DataFrame) -> pd.DataFrame:
         error=("error", "first"),
     ).reset_index()
     return table[columns].sort_values(["runs", "strategy"], ascending=[False, True], ignore_index=True)
+
+
+def flag_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """What is odd about runs: `strategy`, `flag`, and how many `runs` have it on how many `problems`."""
+    import pandas as pd
+
+    columns = ["strategy", "flag", "runs", "problems"]
+    if "flags" not in runs:
+        return pd.DataFrame(columns=columns)
+    found = runs.assign(flag=runs["flags"].map(doubts)).explode("flag").dropna(subset="flag")
+    groups = found.groupby(["strategy", "flag"], sort=True)
+    return groups.agg(runs=("seed", "size"), problems=("problem", "nunique")).reset_index()[columns]
 
 
 def strategy_table(runs: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tasklet_bench.bench.stats.metrics import PRACTICALLY_EQUAL
 from tasklet_bench.bench.stats.sample import Sample, samples
+from tasklet_bench.bench.stats.starts import by_start
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.problem import Problem
 
@@ -31,7 +32,8 @@ class Results:
     problem digest, and `proven` the digests whose value is a proven optimum; `champions` names each suite's champion;
     `verified` is how many stored allocations were scored again and how many of them came out differently; `load` makes
     a problem of its name, and problems that it does not know (`BadInput`) are reported without their topology;
-    `equal_within` is the region of practical equivalence.
+    `equal_within` is the region of practical equivalence; `highlighted` are the reader's own entrants among others;
+    `bases` names what each problem was made from, where problems of one base are to count as one fact.
     """
 
     runs: pd.DataFrame
@@ -42,6 +44,8 @@ class Results:
     verified: tuple[int, int] | None = None
     load: Callable[[str], Problem] = _from_catalogue
     equal_within: float = PRACTICALLY_EQUAL
+    highlighted: tuple[str, ...] = ()
+    bases: Mapping[str, str] | None = None
 
     @cached_property
     def distinct_runs(self) -> pd.DataFrame:
@@ -51,7 +55,12 @@ class Results:
     @cached_property
     def samples(self) -> list[Sample]:
         """One sample per suite digest and budget."""
-        return samples(self.runs, self.best_known, self.equal_within)
+        return samples(self.runs, self.best_known, self.equal_within, self.bases)
+
+    @cached_property
+    def views(self) -> list[Sample]:
+        """Every sample, each followed by itself without known starts where some of its entrants have one."""
+        return [view for sample in self.samples for view in by_start(sample)]
 
     @cached_property
     def problems(self) -> dict[str, Problem]:

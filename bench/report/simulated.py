@@ -71,7 +71,7 @@ def iteration_data(problem: AllocationProblem, grid: NDArray[np.int64]) -> dict[
     """
     if problem.shape.n_devices > LARGEST_DRAWN:
         return None
-    timeline = simulate(problem, Allocation(grid))
+    timeline = simulate(problem, Allocation(grid, n_devices=problem.topology.n_devices))
     return {
         "iteration_s": timeline.iteration_s,
         "parts": FINEST,

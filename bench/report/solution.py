@@ -10,7 +10,7 @@ from tasklet_bench.bench.report.drawing_text import drawing_text
 from tasklet_bench.bench.results import best_known
 from tasklet_bench.bench.runs.record import RunRecord
 from tasklet_bench.problems.allocation import Allocation
-from tasklet_bench.problems.files.rank_map import ranks
+from tasklet_bench.problems.launch import ranks
 from tasklet_bench.problems.problem import Placement, Problem
 
 

@@ -34,6 +34,22 @@ def headline(board: pd.DataFrame, sample: Sample) -> str:
     return text + f" The intervals of {listed(rivals)} reach into it: these data do not settle which is first."
 
 
+def place_sentence(name: str, board: pd.DataFrame) -> str:
+    """Where one entrant stands on a leaderboard, by how much, and whom its interval does not separate from it."""
+    place = board.index[board["strategy"] == name][0]
+    row = board.loc[place]
+    overlaps = (board["mean_rank_low"] <= row["mean_rank_high"]) & (board["mean_rank_high"] >= row["mean_rank_low"])
+    near = [str(other) for other in board["strategy"][overlaps] if other != name]
+    text = (
+        f"{name} is number {place + 1} of {len(board)}: mean rank {row['mean_rank']:.2f} "
+        f"(95 % interval {row['mean_rank_low']:.2f} to {row['mean_rank_high']:.2f}), median cost "
+        f"{percent(row['excess_median'])} above the best known."
+    )
+    return text + (
+        f" Its interval overlaps those of {listed(near)}." if near else " No other interval reaches its own."
+    )
+
+
 def verdict_sentence(row: dict[Any, Any]) -> str:
     """One verdict in words, with its figures and what it would take where there is none."""
     corrected = f" after Holm over {row['family']} tests" if row["family"] > 1 else ""
@@ -49,13 +65,11 @@ def too_few_instances(board: pd.DataFrame, sample: Sample) -> str:
     """A sentence where the sample is too small for any verdict of an entrant with two opponents; else nothing."""
     family = sum(bool(board[column].any()) for column in ("vs_champion", "vs_megatron"))
     fewest = fewest_instances(family) if family else 0
-    n = len(sample.instances)
+    n, what = sample.n_independent, "instances" if sample.bases is None else "bases"
     if n >= fewest:
         return ""
     tests = "one test" if family == 1 else "two tests"
-    return (
-        f"{n} instances are too few for a verdict of {tests} at 5 %, even for who wins them all: that takes {fewest}."
-    )
+    return f"{n} {what} are too few for a verdict of {tests} at 5 %, even for who wins them all: that takes {fewest}."
 
 
 def omnibus_sentence(omnibus: Omnibus | None) -> str:
@@ -75,4 +89,5 @@ def _needed(row: dict[Any, Any]) -> str:
     more = row["more_instances"]
     if not math.isfinite(more) or more > 100 * row["n_instances"]:
         return "; no number of instances within reach would separate them"
-    return f"; about {max(1, int(more))} more instances like these would"
+    what = "instances" if row["n_independent"] == row["n_instances"] else "bases"
+    return f"; about {max(1, int(more))} more {what} like these would"

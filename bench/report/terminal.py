@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from tasklet_bench.bench.report.summary import too_few_instances, verdict_sentence
+from tasklet_bench.bench.report.summary import place_sentence, too_few_instances, verdict_sentence
 from tasklet_bench.bench.report.wording import percent
 from tasklet_bench.bench.stats.sample import Sample
 
@@ -34,33 +34,35 @@ class _Leaderboard:
 
     table: pd.DataFrame
     sample: Sample
+    highlighted: tuple[str, ...]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         names = [str(name) for name in self.table["strategy"]]
         room = options.max_width - max(map(len, names), default=0)
         columns = [
-            column for column in _COLUMNS if room >= column.room and (column.key is None or self._said(column.key))
+            column for column in _COLUMNS if room >= column.room and (column.shown is None or column.shown(self.table))
         ]
         shown = _table(f"{self.sample.suite} · {self.sample.budget}")
         shown.add_column("", justify="right")
         shown.add_column("strategy", overflow="fold", min_width=min(20, options.max_width // 3))
         for column in columns:
-            shown.add_column(column.title, justify="left" if column.key else "right", no_wrap=True)
+            shown.add_column(column.title, justify="left" if column.words else "right", no_wrap=True)
         for place, row in enumerate(self.table.to_dict("records"), start=1):
             cells = [column.cell(row) for column in columns]
-            shown.add_row(str(place), Text(row["strategy"]), *cells, style="bold" if place == 1 else "")
+            own = row["strategy"] in self.highlighted
+            style = "bold cyan" if own else "bold" if place == 1 else ""
+            shown.add_row(f"▶ {place}" if own else str(place), Text(row["strategy"]), *cells, style=style)
         yield shown
+        for name in filter(set(self.highlighted).__contains__, names):
+            yield Text(place_sentence(name, self.table))
         yield Text(
             " ".join(filter(None, [too_few_instances(self.table, self.sample), self.sample.scope()])), style="dim"
         )
 
-    def _said(self, key: str) -> bool:
-        return bool(self.table[key].any())
 
-
-def render(table: pd.DataFrame, sample: Sample) -> RenderableType:
-    """The leaderboard as a rich renderable, with what it rests on beneath it."""
-    return _Leaderboard(table, sample)
+def render(table: pd.DataFrame, sample: Sample, highlighted: tuple[str, ...] = ()) -> RenderableType:
+    """The leaderboard as a rich renderable, with what it rests on beneath it; own entrants stand out among others."""
+    return _Leaderboard(table, sample, highlighted)
 
 
 def render_duel(duel: Duel) -> Group:
@@ -88,29 +90,41 @@ def _failed(row: dict[Any, Any]) -> Text:
     return Text(f"{row['failed']} of {row['runs']}", style="red") if row["failed"] else Text("–")
 
 
+def _flagged(row: dict[Any, Any]) -> Text:
+    return Text(f"{row['flagged']} of {row['runs']}", style="yellow") if row["flagged"] else Text("–")
+
+
 def _verdict(key: str) -> Callable[[dict[Any, Any]], Text]:
     return lambda row: Text(*_SIGNS[row[key]])
 
 
 @dataclass(frozen=True)
 class _Column:
-    """A column, shown where there is `room` beside the names; `key` names a verdict that may be nobody's."""
+    """A column, where there is `room` beside the names and the table is one that it is `shown` for."""
 
     title: str
     cell: Callable[[dict[Any, Any]], Text]
     room: int = 0
-    key: str | None = None
+    words: bool = False
+    shown: Callable[[pd.DataFrame], bool] | None = None
+
+
+def _any_in(column: str) -> Callable[[pd.DataFrame], bool]:
+    return lambda table: bool(table[column].any())
 
 
 _COLUMNS = (
+    _Column("start", lambda row: Text(row["start"]), 74, True, lambda table: table["start"].nunique() > 1),
     _Column("mean rank", lambda row: Text(f"{row['mean_rank']:.2f}")),
     _Column("95 %", lambda row: Text(f"{row['mean_rank_low']:.2f}–{row['mean_rank_high']:.2f}"), room=58),
     _Column("median excess", lambda row: Text(percent(row["excess_median"])), room=42),
+    _Column("score", lambda row: Text(f"{row['score']:.3f}"), room=50),
     _Column("wins", lambda row: Text(str(row["wins"]))),
     _Column("failed", _failed),
+    _Column("flagged", _flagged, shown=_any_in("flagged")),
     _Column("CPU s", lambda row: Text(f"{row['cpu_s']:.2f}"), room=66),
-    _Column("vs champion", _verdict("vs_champion"), room=92, key="vs_champion"),
-    _Column("vs Megatron", _verdict("vs_megatron"), room=80, key="vs_megatron"),
+    _Column("vs champion", _verdict("vs_champion"), 92, True, _any_in("vs_champion")),
+    _Column("vs Megatron", _verdict("vs_megatron"), 80, True, _any_in("vs_megatron")),
 )
 
 

@@ -37,7 +37,7 @@ class HeatMap:
 def heat_map(problem: AllocationProblem, most: int, grid: NDArray[np.int64] | None = None) -> HeatMap:
     """The heat map of a problem in at most `most` rows; `grid` orders devices without sites, stage after stage."""
     if all(site.devices == 1 for site in problem.sites):
-        order = np.arange(problem.shape.n_devices) if grid is None else grid.T.ravel()
+        order = np.arange(problem.topology.n_devices) if grid is None else grid.T.ravel()
         matrix_s = problem.pp_pair_s[np.ix_(order, order)]
         np.fill_diagonal(matrix_s, np.nan)
         return _in_blocks("device", matrix_s, most, order)

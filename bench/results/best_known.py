@@ -6,17 +6,24 @@ the grid itself, so that anybody can score it again. This module alone reads and
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field
+
 from tasklet_bench.bench.execution.rescore import rescore
+from tasklet_bench.bench.plugins import load_stored
+from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.bench.runs.tolerances import PROVEN_GAP, SAME_COST
-from tasklet_bench.problems import families
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files import parse_json, read_text, shown
 from tasklet_bench.problems.instances import catalogue, digests
+from tasklet_bench.problems.validation import Name, Outside, ProblemName, validated
 from tasklet_bench.strategies.registry import STRATEGIES
 
 if TYPE_CHECKING:
@@ -64,21 +71,42 @@ def read(path: Path | None = None) -> dict[str, BestKnown]:
     if not path.exists():
         return {}
     entries = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            entry = _entry(json.loads(line))
-        except (ValueError, TypeError) as error:
-            raise BadInput(f"{path}: line {number}: {error}, expected one best-known entry as JSON") from None
+    for number, line in enumerate(read_text(path, "the table of best-known costs").splitlines(), start=1):
+        source = f"{shown(path)}: line {number}"
+        entry = _entry(parse_json(line, source), source)
         entries[entry.digest] = entry
     return entries
 
 
-def _entry(data: dict[str, Any]) -> BestKnown:
+@contextmanager
+def locked(path: Path | None = None) -> Iterator[None]:
+    """Keep others who lock the table from changing it meanwhile, so that no improvement is lost between them."""
+    folder = (path or default_path()).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f".{FILE_NAME}.lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be written to: {error.strerror}") from None
+
+
+class _Entry(Outside):
+    problem: ProblemName
+    digest: str = Field(pattern="^[0-9a-f]{64}$")
+    cost_s: float = Field(ge=0)
+    found_by: Name
+    bound_s: float = Field(ge=0)
+    bound_by: Name
+    candidate: dict[str, Any]
+
+
+def _entry(data: Any, source: str) -> BestKnown:
     """An entry of the table; tables of before held grids alone."""
-    if "grid" in data:
+    if isinstance(data, dict) and "grid" in data:
         data = {**data, "candidate": {"grid": data["grid"]}}
         del data["grid"]
-    return BestKnown(**data)
+    return BestKnown(**validated(_Entry, data, source).model_dump())
 
 
 def write(entries: Iterable[BestKnown], path: Path | None = None) -> None:
@@ -153,14 +181,16 @@ def improvements(runs: pd.DataFrame, known: Mapping[str, BestKnown]) -> list[Bes
         if entry and not _improves(entry, best["cost_s"], tightest["bound_s"]):
             continue
         try:
-            problem = families.load(best["problem"])
+            problem = load_stored(ProblemRef(best["problem"], str(digest)))
         except BadInput:  # a problem of somebody's own
             continue
-        if problem.digest == digest:
-            candidate = json.loads(best["candidate"])
+        candidate = json.loads(best["candidate"])
+        try:
             found.append(
                 verified(problem, candidate, best["strategy"], float(tightest["bound_s"]), tightest["strategy"])
             )
+        except ValueError as fault:
+            raise BadInput(f"the results do not hold, `verify` names all that does not: {fault}") from None
     return found
 
 

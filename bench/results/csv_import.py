@@ -8,7 +8,7 @@ none is *unverified*, and so is its strategy, by name, wherever it stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,11 +52,11 @@ class Imported:
     entrants: tuple[str, ...]
 
 
-def import_csv(store: Store, path: Path, budget: Budget | None = None) -> Imported:
+def import_csv(store: Store, path: Path, budget: Budget | None = None, *, trusted: Sequence[Path] = ()) -> Imported:
     """Take the runs of a CSV file in, as runs under `budget` (the store's, if it has one only that counts evaluations).
 
     They join every suite of the store that has runs on their problem. Raises `BadInput` naming the line and the field
-    of whatever does not hold; nothing is taken in then.
+    of whatever does not hold; nothing is taken in then. `trusted` are the plug-in files that the user typed.
     """
     rows = read_rows(path)
     stored = store.runs()
@@ -64,28 +64,39 @@ def import_csv(store: Store, path: Path, budget: Budget | None = None) -> Import
     kept = [row for row in rows if row.evaluations <= (budget.evaluations or 0)]
     if not kept:
         raise BadInput.at(str(path), "evaluations", "none within the budget", f"at most {budget.evaluations}")
-    instances = Instances(store, path.parent)
+    instances = Instances(store, path.parent, trusted)
     runs = [_Run(group, instances) for group in _by_run(kept)]
     unsure = {run.first.strategy for run in runs if run.best is None}
     records = [run.record(instances, budget, run.first.strategy not in unsure, path.name) for run in runs]
     known = _stored_results(store)
     suites = _suites(store, stored, records)
-    added = 0
-    for record in records:
-        if record.spec.problem.digest not in store.penalties():
-            store.add_instance(record.spec.problem, instances.get(record.spec.problem.name))
-        attempt, result = known.get(record.spec.key, (0, None))
-        own = [
-            replace(record.spec, suite=name, suite_digest=digest)
-            for name, digest in sorted(suites[record.spec.problem.digest])
-        ]
-        if result != _result(record):
-            store.append(replace(record, spec=replace(own[0], attempt=attempt + 1)))
-            added += 1
-        store.add_to_suite(own)
+    with store.transaction():
+        added = sum(_add(store, record, instances, known, suites) for record in records)
     names = tuple(dict.fromkeys(record.spec.entrant.name for record in records))
     verified = sum(run.best is not None for run in runs)
     return Imported(added, verified, len(records) - added, len(rows) - len(kept), budget.name, names)
+
+
+def _add(
+    store: Store,
+    record: RunRecord,
+    instances: Instances,
+    known: dict[str, tuple[int, tuple[object, ...]]],
+    suites: dict[str, set[tuple[str, str]]],
+) -> bool:
+    """Store one record with its instance and its suites; False for what is there already."""
+    if record.spec.problem.digest not in store.penalties():
+        store.add_instance(record.spec.problem, instances.of_digest(record.spec.problem.digest))
+    attempt, result = known.get(record.spec.key, (0, None))
+    own = [
+        replace(record.spec, suite=name, suite_digest=digest)
+        for name, digest in sorted(suites[record.spec.problem.digest])
+    ]
+    new = result != _result(record)
+    if new:
+        store.append(replace(record, spec=replace(own[0], attempt=attempt + 1)))
+    store.add_to_suite(own)
+    return new
 
 
 class _Run:

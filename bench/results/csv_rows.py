@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import json
+import io
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files import parse_json, read_text, shown, sound
+from tasklet_bench.problems.text import name_fault
 
 REQUIRED = ("strategy", "problem", "seed", "evaluations", "cost")
 OPTIONAL = ("allocation",)
@@ -34,27 +36,29 @@ class Row:
 
 def read_rows(path: Path) -> list[Row]:
     """All rows of a file; raises `BadInput` naming the file, the line and the field of what cannot be read."""
+    source = shown(path)
+    text = read_text(path, "a CSV file of results", "utf-8-sig")
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            _check_columns(path, list(reader.fieldnames or ()))
-            rows = [_row(f"{path}: line {reader.line_num}", fields) for fields in reader]
-    except FileNotFoundError:
-        raise BadInput(f"{path}: no such file, expected a CSV file of results") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{path}: not a CSV file: {error}") from None
+        with sound(source):
+            reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+            _check_columns(source, list(reader.fieldnames or ()))
+            rows = [_row(f"{source}: line {reader.line_num}", fields) for fields in reader]
+    except csv.Error as error:
+        raise BadInput(f"{source}: not a CSV file: {error}") from None
     if not rows:
-        raise BadInput.at(str(path), "rows", "none", "at least one result")
+        raise BadInput.at(source, "rows", "none", "at least one result")
     return rows
 
 
-def _check_columns(path: Path, found: list[str]) -> None:
+def _check_columns(path: str, found: list[str]) -> None:
     for name in found:
+        if found.count(name) > 1:
+            raise BadInput.at(path, "columns", f"{name!r} twice", "each once")
         if name not in REQUIRED + OPTIONAL:
             raise BadInput.unknown(f"column of {path}", name, REQUIRED + OPTIONAL)
     missing = [name for name in REQUIRED if name not in found]
     if missing:
-        raise BadInput.at(str(path), "columns", ", ".join(found) or "none", f"{', '.join(missing)} as well")
+        raise BadInput.at(path, "columns", ", ".join(found) or "none", f"{', '.join(missing)} as well")
 
 
 def _row(source: str, fields: dict[str, Any]) -> Row:
@@ -62,10 +66,10 @@ def _row(source: str, fields: dict[str, Any]) -> Row:
         raise BadInput.at(source, "fields", "more or fewer than there are columns", "one for each")
     return Row(
         source=source,
-        strategy=_text(source, "strategy", fields),
+        strategy=_name(source, "strategy", fields),
         problem=_text(source, "problem", fields),
-        seed=_number(source, "seed", fields, int, 0, "a whole number of at least 0"),
-        evaluations=_number(source, "evaluations", fields, int, 1, "a whole number of at least 1"),
+        seed=_number(source, "seed", fields, _whole, 0, "a whole number of at least 0"),
+        evaluations=_number(source, "evaluations", fields, _whole, 1, "a whole number of at least 1"),
         cost_s=_number(source, "cost", fields, float, 0, "seconds, finite and at least 0"),
         allocation=_allocation(source, fields.get("allocation", "")),
     )
@@ -75,6 +79,21 @@ def _text(source: str, name: str, fields: dict[str, str]) -> str:
     if not fields[name].strip():
         raise BadInput.at(source, name, "nothing", "a name")
     return fields[name].strip()
+
+
+def _name(source: str, name: str, fields: dict[str, str]) -> str:
+    text = _text(source, name, fields)
+    if (fault := name_fault(text)) is not None:
+        raise BadInput.at(source, name, repr(text), fault)
+    return text
+
+
+def _whole(text: str) -> int:
+    """A whole number that the store can hold."""
+    number = int(text)
+    if abs(number) >= 2**63:
+        raise ValueError("more than 64 bits")
+    return number
 
 
 def _number(
@@ -93,6 +112,6 @@ def _allocation(source: str, text: str) -> Any:
     if not text.strip():
         return None
     try:
-        return json.loads(text)
-    except ValueError as error:
-        raise BadInput(f"{source}: allocation: not JSON: {error}") from None
+        return parse_json(text, f"{source}: allocation")
+    except BadInput as fault:  # the line within a cell says nothing
+        raise BadInput(str(fault).replace(": line 1, column", ": column")) from None

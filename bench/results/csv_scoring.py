@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tasklet_bench.bench.execution.rescore import Rescored, rescore
-from tasklet_bench.bench.plugins import load_problem, resolve
+from tasklet_bench.bench.plugins import load_stored, resolve_stored
 from tasklet_bench.bench.results.csv_rows import Row
 from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.bench.runs.tolerances import SAME_COST, same_cost
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
 
 
 class Instances:
-    """Problems by the names in a file: those of the store, else of catalogue, plug-ins and problem files beside it."""
+    """Problems by the names in a file: those of the store, else of catalogue and installed families, or of files.
 
-    def __init__(self, store: Store, folder: Path) -> None:
-        self._stored = {ref.name: ref for ref in store.instances().values()}
+    Problem files are looked for beside the table; `trusted` are the plug-in files that the user typed.
+    """
+
+    def __init__(self, store: Store, folder: Path, trusted: Sequence[Path] = ()) -> None:
+        shown = store.problem_names()
+        self._stored = {shown.get(digest, ref.name): ref for digest, ref in store.instances().items()}
         self._folder = folder
+        self._trusted = trusted
         self._found: dict[str, tuple[Problem, ProblemRef]] = {}
 
     def get(self, name: str) -> Problem:
@@ -34,16 +40,22 @@ class Instances:
         """How a record names it."""
         return self._both(name)[1]
 
+    def of_digest(self, digest: str) -> Problem:
+        """The problem of a digest among those that were asked for."""
+        return next(problem for problem, ref in self._found.values() if ref.digest == digest)
+
     def _both(self, name: str) -> tuple[Problem, ProblemRef]:
         if name not in self._found:
-            found = self._loaded(name)
-            self._found[name] = self._found[found[1].name] = found
+            self._found[name] = self._loaded(name)
         return self._found[name]
 
     def _loaded(self, name: str) -> tuple[Problem, ProblemRef]:
         if name in self._stored:
-            return load_problem(self._stored[name]), self._stored[name]
-        resolved = resolve(name, self._folder)
+            return load_stored(self._stored[name], self._trusted), self._stored[name]
+        several = sorted(known for known, ref in self._stored.items() if ref.name == name)
+        if several:
+            raise BadInput.at(name, "problem", f"{len(several)} of that name in the store", " or ".join(several))
+        resolved = resolve_stored(name, self._folder, self._trusted)
         return resolved.problem, resolved.ref
 
 

@@ -1,6 +1,7 @@
 """Write a store out for other tools: Parquet and CSV, table by table, and IOHprofiler's format for IOHanalyzer.
 
-Parquet is complete: `read_export` makes the same store of it again. CSV is for reading.
+Parquet is complete: `read_export` makes the same store of it again. CSV is for reading. An export is written beside an
+older one and takes its place when it is complete.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from tasklet_bench.bench.results.migrations import upgrade_table
-from tasklet_bench.bench.results.schema import FIELDS, TABLES, packed_values, unpacked
+from tasklet_bench.bench.results import chain, parquet
+from tasklet_bench.bench.results.replace import replace_folder
+from tasklet_bench.bench.results.schema import FIELDS, TABLES, packed_values
+from tasklet_bench.bench.results.store import Store
+from tasklet_bench.bench.results.trajectories import frame_of
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.results.store import Store
+    from collections.abc import Iterator
 
 Format = Literal["parquet", "csv", "iohprofiler"]
 FORMATS: tuple[Format, ...] = ("parquet", "csv", "iohprofiler")
@@ -26,46 +30,52 @@ def export(store: Store, folder: Path, format_: Format) -> list[Path]:
     """Write the whole store to a folder; returns the files. Raises `BadInput` for an unknown format."""
     if format_ not in FORMATS:
         raise BadInput.unknown("format", format_, FORMATS)
-    folder.mkdir(parents=True, exist_ok=True)
     if format_ == "iohprofiler":
-        from tasklet_bench.bench.results.export_iohprofiler import write
+        from tasklet_bench.bench.results.export_iohprofiler import folders, write
 
-        return write(store, folder)
-    written = []
+        return replace_folder(folder, folders(store), lambda draft: write(store, draft))
+    own = [chain.FILE_NAME, *(f"{name}.{known}" for name in TABLES for known in FORMATS)]
+    return replace_folder(folder, own, lambda draft: list(_tables(store, draft, format_)))
+
+
+def _tables(store: Store, folder: Path, format_: Format) -> Iterator[Path]:
     for name in TABLES:
-        table = expanded(store.table(name)) if name == "trajectories" else store.table(name)
+        table = frame_of(store.unpacked_trajectories()) if name == "trajectories" else store.table(name)
         path = folder / f"{name}.{format_}"
         if format_ == "parquet":
             table.to_parquet(path, compression="zstd", index=False)
         else:
             table.to_csv(path, index=False)
-        written.append(path)
-    return written
+        yield path
+    if format_ == "parquet":
+        yield chain.write_chain(store, folder)
 
 
-def read_export(folder: Path, store: Store) -> None:
-    """Fill an empty store from an export in Parquet."""
-    for name in TABLES:
-        table = upgrade_table(name, pd.read_parquet(folder / f"{name}.parquet"))
-        store.fill(name, _folded(table, store) if name == "trajectories" else table)
+def read_export(folder: Path) -> Store:
+    """An export in Parquet as a store in memory; raises `BadInput` that names the file, and what is wrong in it."""
+    store = Store.in_memory(folder)
+    try:
+        for name in ("runs", *(name for name in TABLES if name != "runs")):
+            table = parquet.read(folder / f"{name}.parquet", name)
+            store.fill(name, _folded(table, store, folder) if name == "trajectories" else table)
+        store.check_values()
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
-def expanded(trajectories: pd.DataFrame) -> pd.DataFrame:
-    """The packed trajectories of the store, one row per improvement; a run without any has no row."""
-    tables = [np.array(unpacked(blob)).reshape(-1, len(FIELDS)) for blob in trajectories["rows"]]
-    lengths = [len(table) for table in tables]
-    frame = pd.DataFrame(np.concatenate([*tables, np.empty((0, len(FIELDS)))]), columns=list(FIELDS))
-    frame["evaluations"] = frame["evaluations"].astype("int64")
-    frame.insert(0, "key", np.repeat(trajectories["key"].to_numpy(dtype=object), lengths))
-    frame.insert(1, "attempt", np.repeat(trajectories["attempt"].to_numpy(dtype="int64"), lengths))
-    return frame
-
-
-def _folded(rows: pd.DataFrame, store: Store) -> pd.DataFrame:
-    """The inverse of `expanded`, with an empty trajectory for each run that has no row."""
+def _folded(rows: pd.DataFrame, store: Store, folder: Path) -> pd.DataFrame:
+    """The rows of all trajectories as the store packs them, an empty one for each run that has no row."""
     groups = rows.groupby(["key", "attempt"], sort=False)
     found = {pair: packed_values(group[list(FIELDS)].to_numpy(dtype=float).ravel()) for pair, group in groups}
     empty = packed_values(np.empty(0))
     runs = store.table("runs")[["key", "attempt"]]
-    runs["rows"] = [found.get(pair, empty) for pair in runs.itertuples(index=False, name=None)]
+    pairs = list(runs.itertuples(index=False, name=None))
+    if strays := found.keys() - set(pairs):
+        key, attempt = min(strays, key=repr)
+        raise BadInput.at(
+            str(folder), "trajectories.parquet", f"run {key!s:.16}, attempt {attempt}", "runs of runs.parquet"
+        )
+    runs["rows"] = [found.get(pair, empty) for pair in pairs]
     return runs

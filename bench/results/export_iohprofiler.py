@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tasklet_bench.bench.runs.canonical import sha256
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,10 +33,29 @@ def write(store: Store, folder: Path) -> list[Path]:
     rows = {str(key): group for key, group in store.trajectories(runs["key"]).groupby("key")}
     numbers = {digest: i for i, digest in enumerate(runs.sort_values("problem")["problem_digest"].unique(), start=1)}
     written = []
+    names = _folder_names(runs)
     for (strategy, budget, digest), group in runs.groupby(["strategy", "budget", "problem_digest"]):
-        base = folder / _file_name(f"{strategy} {budget}")
+        base = folder / names[strategy, budget]
         written += _function(base, numbers[digest], group.sort_values("seed"), rows)
     return written
+
+
+def folders(store: Store) -> list[str]:
+    """The folders that `write` makes."""
+    return list(_folder_names(store.runs()).values())
+
+
+def _folder_names(runs: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """A folder for each algorithm; those that differ in punctuation or case alone are told apart by a hash."""
+    pairs = sorted(
+        {(str(strategy), str(budget)) for strategy, budget in zip(runs["strategy"], runs["budget"], strict=True)}
+    )
+    plain = {pair: _file_name(" ".join(pair)) for pair in pairs}
+    times = Counter(name.casefold() for name in plain.values())
+    return {
+        pair: name if times[name.casefold()] == 1 else f"{name}-{sha256(' '.join(pair))[:8]}"
+        for pair, name in plain.items()
+    }
 
 
 def _function(base: Path, number: int, runs: pd.DataFrame, rows: dict[str, pd.DataFrame]) -> list[Path]:
@@ -104,4 +126,4 @@ def _block(run: pd.Series[Any], rows: pd.DataFrame) -> str:
 
 
 def _file_name(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.=-]+", "-", text).strip("-")
+    return re.sub(r"[^A-Za-z0-9.=-]+", "-", text).strip("-.")[:200] or "unnamed"

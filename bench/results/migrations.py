@@ -7,12 +7,12 @@ stay the results of the code that made them.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tasklet_bench.bench.results.schema import COLUMNS, SCHEMA
+from tasklet_bench.bench.results.database import Database
+from tasklet_bench.bench.results.schema import COLUMNS, SCHEMA, TABLE_COLUMNS
+from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.families import ROOMS
 
 if TYPE_CHECKING:
@@ -47,32 +47,33 @@ def upgrade_instance(row: Mapping[str, Any]) -> dict[str, Any]:
 UPGRADES = {"runs": upgrade_run, "instances": upgrade_instance}
 
 
+def is_of_schema_1(name: str, table: pd.DataFrame) -> bool:
+    """Whether a table of an export has the columns that make it one of schema 1."""
+    own = {"runs": ("allocation", "data_parallel_s", "pipeline_s"), "instances": ("digest", "name")}.get(name)
+    return own is not None and set(own) <= set(table.columns) and not {"parts_s", "facts"} & set(table.columns)
+
+
 def upgrade_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """A table of an export of schema 1 as one of the present schema; one of the present schema stays as it is."""
+    """A table of an export of schema 1 as one of the present schema."""
     import pandas as pd
 
-    if name not in UPGRADES or "parts_s" in table.columns or "facts" in table.columns:
-        return table
     plain = table.astype(object).where(table.notna(), None)
     rows = ({str(column): value for column, value in row.items()} for row in plain.to_dict("records"))
     return pd.DataFrame([UPGRADES[name](row) for row in rows])
 
 
-def migrate(old: sqlite3.Connection, path: Path | None) -> sqlite3.Connection:
-    """Copy a store of schema 1 into a new one at `path`, or in memory where that is None."""
-    new = sqlite3.connect(":memory:" if path is None else path, isolation_level=None)
-    new.executescript(f"BEGIN; {SCHEMA} COMMIT;")
-    new.execute("BEGIN")
-    for name in ("runs", "trajectories", "instances", "suites"):
-        cursor = old.execute(f"SELECT * FROM {name}")  # noqa: S608 - one of four names
-        columns = [column[0] for column in cursor.description]
-        upgrade = UPGRADES.get(name, dict)
-        _insert(new, name, (upgrade(dict(zip(columns, row, strict=True))) for row in cursor))
-    new.execute("COMMIT")
-    return new
-
-
-def _insert(db: sqlite3.Connection, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    for row in rows:
-        marks = ", ".join("?" * len(row))
-        db.execute(f"INSERT INTO {name} ({', '.join(row)}) VALUES ({marks})", list(row.values()))  # noqa: S608
+def migrate(old: Database, new: Database) -> None:
+    """Copy a store of schema 1 into an empty file, or into memory; raises `BadInput` if its tables are others."""
+    new.script(f"BEGIN; {SCHEMA} COMMIT;")
+    with new.transaction():
+        for name, columns in TABLE_COLUMNS.items():
+            found = old.columns(name)
+            upgrade = UPGRADES.get(name, dict)
+            listed, marks = ", ".join(columns), ", ".join("?" * len(columns))
+            for row in old.rows(f"SELECT * FROM {name} ORDER BY rowid"):  # noqa: S608 - one of four names
+                try:
+                    upgraded = upgrade(dict(zip(found, row, strict=True)))
+                    values = [upgraded[column] for column in columns]
+                except (KeyError, ValueError, TypeError) as fault:
+                    raise BadInput(f"{old.source}: table {name}: no table of schema 1: {fault!r}") from None
+                new.write(f"INSERT INTO {name} ({listed}) VALUES ({marks})", values)  # noqa: S608

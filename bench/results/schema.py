@@ -63,7 +63,23 @@ COLUMNS: dict[str, str] = {
 `parts_s`, `candidate`, `start`, `flags`, `parameters`, `libraries` and `versions` are JSON; a candidate is the object
 of an allocation file, as its problem writes it."""
 
-TABLES = ("runs", "trajectories", "instances", "suites")
+TABLE_COLUMNS: dict[str, dict[str, str]] = {
+    "runs": COLUMNS,
+    "trajectories": {"key": "TEXT NOT NULL", "attempt": "INTEGER NOT NULL", "rows": "BLOB NOT NULL"},
+    "instances": {
+        "digest": "TEXT NOT NULL",
+        "name": "TEXT NOT NULL",
+        "content": "TEXT",
+        "penalty_s": "REAL NOT NULL",
+        "family": "TEXT NOT NULL",
+        "facts": "TEXT NOT NULL",
+        "kinds": "TEXT NOT NULL",
+    },
+    "suites": {"suite": "TEXT NOT NULL", "suite_digest": "TEXT NOT NULL", "key": "TEXT NOT NULL"},
+}
+"""Columns of every table, with what may stand in them."""
+
+TABLES = tuple(TABLE_COLUMNS)
 
 SCHEMA = f"""
 CREATE TABLE runs ({", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())}, PRIMARY KEY (key, attempt));

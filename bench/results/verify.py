@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.bench.execution.rescore import rescore
-from tasklet_bench.bench.plugins import load_problem
+from tasklet_bench.bench.plugins import load_stored
+from tasklet_bench.bench.results.record_checks import curve_fault, record_fault
 from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.bench.runs.tolerances import PROVEN_GAP, SAME_COST, same_cost
 from tasklet_bench.problems.bad_input import BadInput
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tasklet_bench.bench.results.store import Store
+
+Attempt = tuple[str, int]
+"""Key and attempt of a record."""
 
 
 @dataclass(frozen=True)
@@ -35,40 +40,51 @@ class Verification:
     """Whether SQLite finds the file itself intact."""
 
 
-def verify(store: Store, sample: int | None = None, seed: int = 0) -> Verification:
-    """Check all records of a store, or a random sample of so many.
+def verify(store: Store, sample: int | None = None, seed: int = 0, *, trusted: Sequence[Path] = ()) -> Verification:
+    """Check all records of a store, or a random sample of so many of those that have a candidate.
 
-    A record holds if its instance is still the same, its candidate is a solution and costs what the record says
+    A record holds if its numbers are finite, its status, evaluations and clocks agree with its budget and each other,
+    its instance and the penalty of that are still the same, its candidate is a solution and costs what the record says
     (each part, to 1e-9), its bound is no higher, it is called proven only if it is, and its trajectory falls down to
-    its cost.
+    its cost. `trusted` are the files of problems that the user typed.
     """
     runs = store.runs()
     scored = runs[runs["candidate"].notna()]
+    looked_at = runs
     if sample is not None and sample < len(scored):
-        scored = scored.iloc[sorted(random.Random(seed).sample(range(len(scored)), sample))]  # noqa: S311
-    rows = store.trajectories(scored["key"])
-    curves = {key: curve.to_numpy() for key, curve in rows.groupby("key")["cost_s"]}
-    instances = _Instances(store.instances())
-    mismatches = []
-    for _, row in scored.iterrows():
-        fault = _fault(instances, row) or _curve_fault(curves.get(row["key"]), row)
-        if fault is not None:
-            mismatches.append(f"{row['strategy']} on {row['problem']}, seed {row['seed']}, {row['budget']}: {fault}")
+        looked_at = scored = scored.iloc[sorted(random.Random(seed).sample(range(len(scored)), sample))]  # noqa: S311
+    mismatches = mismatches_of(looked_at, store, trusted=trusted)
     return Verification(len(scored), tuple(mismatches), int(runs["candidate"].isna().sum()), store.is_whole())
+
+
+def mismatches_of(
+    runs: pd.DataFrame, store: Store, beside: Store | None = None, *, trusted: Sequence[Path] = ()
+) -> list[str]:
+    """What does not hold of some records of a store, a sentence for each; instances may be those of another store."""
+    instances = _Instances({**({} if beside is None else beside.instances()), **store.instances()}, trusted)
+    curves = _curves(store, runs)
+    penalties_s = store.penalties()
+    found = []
+    for row in runs.astype(object).where(runs.notna(), None).to_dict("records"):
+        fault = _fault(instances, row, curves.get((row["key"], row["attempt"])), penalties_s)
+        if fault is not None:
+            found.append(f"{row['strategy']} on {row['problem']}, seed {row['seed']}, {row['budget']}: {fault}")
+    return found
 
 
 class _Instances:
     """The instances of a store, loaded when they are asked for."""
 
-    def __init__(self, refs: dict[str, ProblemRef]) -> None:
+    def __init__(self, refs: Mapping[str, ProblemRef], trusted: Sequence[Path]) -> None:
         self._refs = refs
+        self._trusted = trusted
         self._loaded: dict[str, tuple[Problem | None, str]] = {}
 
     def get(self, digest: str) -> tuple[Problem | None, str]:
         """The problem, or None and why there is none."""
         if digest not in self._loaded:
             try:
-                self._loaded[digest] = (load_problem(self._refs[digest]), "")
+                self._loaded[digest] = (load_stored(self._refs[digest], self._trusted), "")
             except KeyError:
                 self._loaded[digest] = (None, "the store does not hold its instance")
             except BadInput as fault:
@@ -76,17 +92,41 @@ class _Instances:
         return self._loaded[digest]
 
 
-def _fault(instances: _Instances, row: pd.Series[Any]) -> str | None:
+def _curves(store: Store, runs: pd.DataFrame) -> dict[Attempt, NDArray[np.float64]]:
+    wanted = set(zip(runs["key"], runs["attempt"], strict=True))
+    return {
+        (one.key, one.attempt): one.rows for one in store.unpacked_trajectories() if (one.key, one.attempt) in wanted
+    }
+
+
+def _fault(
+    instances: _Instances,
+    row: Mapping[str, Any],
+    curve: NDArray[np.float64] | None,
+    penalties_s: Mapping[str, float],
+) -> str | None:
     """What is wrong with one record, if anything."""
     problem, absence = instances.get(row["problem_digest"])
     if problem is None:
         return absence
+    penalty_s = penalties_s.get(row["problem_digest"])
+    if penalty_s is not None and not same_cost(penalty_s, problem.penalty()):
+        return f"the penalty of its instance is stored as {penalty_s!r} and is {problem.penalty()!r}"
+    return _score_fault(problem, row) or curve_fault(row, curve) or record_fault(row)
+
+
+def _score_fault(problem: Problem, row: Mapping[str, Any]) -> str | None:
+    """What scoring again does not confirm."""
+    if row["candidate"] is None:
+        return None
     try:
         candidate, parts_s = json.loads(row["candidate"]), json.loads(row["parts_s"])
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         return f"its candidate or its parts are no JSON: {fault}"
     if not (isinstance(candidate, dict) and isinstance(parts_s, dict)):
         return "its candidate or its parts are no objects"
+    if row["cost_s"] is None:
+        return "it has a candidate and no cost"
     rescored = rescore(problem, candidate, row["cost_s"])
     if rescored.cost is None or rescored.mismatch is not None:
         return rescored.mismatch
@@ -96,19 +136,9 @@ def _fault(instances: _Instances, row: pd.Series[Any]) -> str | None:
     for name, value in cost.parts_s.items():
         if not (isinstance(parts_s[name], int | float) and same_cost(parts_s[name], value)):
             return f"{name} is stored as {parts_s[name]!r} and is {value!r}"
-    if not math.isfinite(row["bound_s"]) or row["bound_s"] > cost.total_s * (1 + SAME_COST):
+    tolerance_s = SAME_COST * abs(cost.total_s)
+    if not row["bound_s"] <= cost.total_s + tolerance_s:
         return f"its bound of {row['bound_s']!r} s is above its cost of {cost.total_s!r} s"
-    if row["proven"] and cost.total_s - row["bound_s"] > PROVEN_GAP * cost.total_s:
+    if row["proven"] and cost.total_s - row["bound_s"] > PROVEN_GAP * abs(cost.total_s):
         return f"it is called proven with a bound of {row['bound_s']!r} s below its cost of {cost.total_s!r} s"
-    return None
-
-
-def _curve_fault(curve_s: NDArray[np.float64] | None, row: pd.Series[Any]) -> str | None:
-    """A trajectory that is missing, rises, or does not end at the cost of its `ok` run."""
-    if curve_s is None:
-        return "it has a candidate and no trajectory"
-    if (curve_s[1:] > curve_s[:-1]).any():
-        return "its trajectory rises"
-    if row["status"] == "ok" and not same_cost(curve_s[-1], row["cost_s"]):
-        return f"its trajectory ends at {curve_s[-1]} s, its cost is {row['cost_s']} s"
     return None

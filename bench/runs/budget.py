@@ -12,6 +12,9 @@ PREPARE_LIMIT_S = 120.0
 EPILOGUE_LIMIT_S = 60.0
 """Seconds for writing the result out, after the clocks have stopped."""
 
+MOST = 10**15
+"""The largest limit of each kind; with more digits a count is no longer exact as a float."""
+
 _EXAMPLE = "such as 1000-evaluations, 2-cpu-seconds or 1000-evaluations+30-wall-seconds"
 _PART = re.compile(r"(?P<amount>[0-9.]+(e[+-]?[0-9]+)?)-(?P<unit>[a-z-]+)")
 _FIELD_OF_UNIT = {"evaluations": "evaluations", "cpu-seconds": "cpu_s", "wall-seconds": "wall_s"}
@@ -33,8 +36,8 @@ class Budget:
         if all(limit is None for limit in limits.values()):
             raise BadInput.at("budget", "limits", "none", f"at least one, {_EXAMPLE}")
         for name, limit in limits.items():
-            if limit is not None and not 0 < limit < float("inf"):
-                raise BadInput.at("budget", name, limit, "a finite number above 0")
+            if limit is not None and not 0 < limit <= MOST:
+                raise BadInput.at("budget", name, limit, f"a number above 0, at most {MOST:.0e}")
 
     @property
     def name(self) -> str:
@@ -79,6 +82,8 @@ def _amount(field: str, digits: str, text: str) -> float | int:
         value = float(digits)
     except ValueError:
         raise BadInput.at("budget", repr(text), repr(digits), "a number") from None
+    if value > MOST:
+        raise BadInput.at("budget", repr(text), repr(digits), f"at most {MOST:.0e}")
     if field != "evaluations":
         return value
     if value != int(value):

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+CALIBRATION = "calibration"
+"""What stands before the milliseconds of a machine's calibration in its line."""
+
 PACKAGES = ("tasklet-bench", "numpy", "scipy", "numba", "deap", "optuna", "ortools")
 
 
 @cache
 def fingerprint() -> str:
-    """System, processor and number of cores in one line; no host name."""
-    return f"{platform.system()} {platform.machine()}, {_processor()}, {os.cpu_count()} cores"
+    """System, processor, number of cores and calibration in one line; no host name."""
+    from tasklet_bench.problems.calibration import calibration_s
+
+    kind = f"{platform.system()} {platform.machine()}, {_processor()}, {os.cpu_count()} cores"
+    return f"{kind}; {CALIBRATION} {1000 * calibration_s():.3g} ms"
+
+
+def split_calibration(line: str) -> tuple[str, float | None]:
+    """A machine's line without its calibration, and that (in seconds); None where the line has none."""
+    kind, separator, text = line.rpartition(f"; {CALIBRATION} ")
+    number, _, unit = text.partition(" ")
+    try:
+        seconds = float(number) / 1000
+    except ValueError:
+        return line, None
+    if not separator or unit != "ms" or not 0 < seconds < math.inf:
+        return line, None
+    return kind, seconds
 
 
 @cache

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.bench.runs.tolerances import PROVEN_GAP
 
 Status = Literal["ok", "error", "oom", "crashed", "timeout", "invalid", "interrupted"]
 """How a run ended; `interrupted` runs were stopped by the user and are never stored."""
+STORED_STATUSES: tuple[str, ...] = tuple(status for status in get_args(Status) if status != "interrupted")
+
+
+def relative_gap(cost_s: float, bound_s: float) -> float:
+    """(cost − bound)/cost; of a cost of 0 or below the share of the larger of both sizes, 0 at the bound."""
+    if cost_s > 0:
+        return (cost_s - bound_s) / cost_s
+    return 0.0 if cost_s <= bound_s else (cost_s - bound_s) / max(abs(cost_s), abs(bound_s))
 
 
 @dataclass(frozen=True)
@@ -61,10 +69,8 @@ class RunRecord:
 
     @property
     def gap(self) -> float | None:
-        """(cost − bound)/cost, 0 where the cost is 0; None without a cost."""
-        if self.cost_s is None:
-            return None
-        return (self.cost_s - self.bound_s) / self.cost_s if self.cost_s > 0 else 0.0
+        """(cost − bound)/cost; over the larger of both sizes where the cost is 0 or below; None without a cost."""
+        return None if self.cost_s is None else relative_gap(self.cost_s, self.bound_s)
 
     @property
     def proven(self) -> bool:

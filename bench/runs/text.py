@@ -1,17 +1,3 @@
-"""Text from elsewhere, made fit to be stored and printed."""
+"""Text from elsewhere, made fit to be stored and printed: what `problems.text` has, for records."""
 
-from __future__ import annotations
-
-import unicodedata
-
-_KEPT = {"\n", "\t"}
-
-
-def clean(text: str) -> str:
-    """The text with lone surrogates, NUL and other unprintable characters replaced; line breaks and tabs stay."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c if c in _KEPT or unicodedata.category(c) not in _UNPRINTABLE else "\ufffd" for c in text)
-
-
-_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+from tasklet_bench.problems.text import clean as clean

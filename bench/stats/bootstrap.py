@@ -1,7 +1,8 @@
 """The paired hierarchical bootstrap: draw instances again, then seeds within each drawn instance.
 
-All entrants see the same draws, and the draws depend on nothing but how many instances and seeds there are, so that
-an entrant's interval cannot move because somebody else took part.
+Where instances are related, the clusters that they form are drawn instead, each with all of its instances. All
+entrants see the same draws, and the draws depend on nothing but how many instances and seeds there are and which belong
+together, so that an entrant's interval cannot move because somebody else took part.
 
 Source: Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8 (resampling in two stages).
 """
@@ -24,13 +25,16 @@ def bootstrap(
     statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     draws: int = DRAWS,
     seed: int = 0,
+    clusters: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float64]:
     """Draws of a statistic, stacked along the first axis.
 
     `values` has shape `(instances, entrants, seeds)`; `statistic` takes a stack of such arrays, shape
-    `(draws, instances, entrants, seeds)`, and returns one with `draws` first.
+    `(draws, instances, entrants, seeds)`, and returns one with `draws` first. `clusters`, `(instances,)`, numbers the
+    cluster of each instance; a draw of clusters of unequal sizes has more or fewer instances than there are.
     """
-    return np.concatenate([statistic(drawn) for drawn in _drawn(values, draws, seed)])
+    drawn = _drawn(values, draws, seed) if clusters is None else _drawn_by_cluster(values, clusters, draws, seed)
+    return np.concatenate([statistic(stack) for stack in drawn])
 
 
 def interval(
@@ -55,3 +59,22 @@ def _drawn(values: NDArray[np.float64], draws: int, seed: int) -> Iterator[NDArr
     for start in range(0, draws, at_once):
         part = slice(start, start + at_once)
         yield seed_first[instances[part, :, None], seeds[part]].transpose(0, 1, 3, 2)
+
+
+def _drawn_by_cluster(
+    values: NDArray[np.float64], clusters: NDArray[np.int64], draws: int, seed: int
+) -> Iterator[NDArray[np.float64]]:
+    """Stacks of draws that have equally many instances; of one stack all draws, of the next, and so on."""
+    _, _, n_seeds = values.shape
+    members = [np.flatnonzero(clusters == cluster) for cluster in np.unique(clusters)]
+    rng = np.random.default_rng([seed, len(members), n_seeds])
+    picked = rng.integers(len(members), size=(draws, len(members)))
+    instances = [np.concatenate([members[cluster] for cluster in draw]) for draw in picked]
+    seed_first = np.ascontiguousarray(values.transpose(0, 2, 1))
+    for size in sorted({len(drawn) for drawn in instances}):
+        alike = np.array([drawn for drawn in instances if len(drawn) == size])
+        seeds = rng.integers(n_seeds, size=(*alike.shape, n_seeds))
+        at_once = max(1, _CELLS_AT_ONCE // max(1, values.size))
+        for start in range(0, len(alike), at_once):
+            part = slice(start, start + at_once)
+            yield seed_first[alike[part, :, None], seeds[part]].transpose(0, 1, 3, 2)

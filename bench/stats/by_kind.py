@@ -59,7 +59,7 @@ def decision_table(sample: Sample, kinds: Kinds, draws: int = DRAWS) -> pd.DataF
         if len(part.instances) < FEWEST_INSTANCES:
             continue
         leader = int(mean_ranks(median_over_seeds(part.order_s)).argmin())
-        drawn = bootstrap(part.order_s, lambda drawn: mean_ranks(median_over_seeds(drawn)), draws)
+        drawn = bootstrap(part.order_s, lambda drawn: mean_ranks(median_over_seeds(drawn)), draws, 0, part.clusters)
         behind_low, _ = interval(drawn - drawn[:, [leader]])
         as_good = [name for i, name in enumerate(part.entrants) if i != leader and behind_low[i] <= 0]
         excess = interquartile_mean(median_over_seeds(part.excess))[leader]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tasklet_bench.bench.stats.bayes import Posterior, signed_rank_posterior
 from tasklet_bench.bench.stats.bootstrap import DRAWS
+from tasklet_bench.bench.stats.clusters import by_cluster
 from tasklet_bench.bench.stats.pairs import Comparison, compared, log_ratio
 from tasklet_bench.bench.stats.sample import Sample, among, median_over_seeds
 from tasklet_bench.bench.stats.verdicts import verdict
@@ -46,7 +47,7 @@ def duel(sample: Sample, a: str, b: str, draws: int = DRAWS) -> Duel:
     overall = compared(pair, a, b, draws)
     columns = [pair.entrants.index(a), pair.entrants.index(b)]
     order_s, score_s = (median_over_seeds(values[:, columns]) for values in (pair.order_s, pair.score_s))
-    posterior = signed_rank_posterior(log_ratio(order_s), pair.equal_within)
+    posterior = signed_rank_posterior(by_cluster(log_ratio(order_s), pair.clusters), pair.equal_within)
     return Duel(pair, overall, verdict(overall, overall.p_value), posterior, _per_instance(pair, order_s, score_s))
 
 

@@ -19,14 +19,16 @@ def excess_table(sample: Sample, draws: int = DRAWS) -> pd.DataFrame:
 
     `excess` is the interquartile mean over instances of the median over seeds, `excess_low` and `excess_high` its 95 %
     interval; `excess_median` the plain median over instances; `excess_capped_mean` the mean over all instances with
-    each excess cut off at the penalty's; `failed_share` the share of runs that failed. The interquartile mean alone
-    would hide failures on a quarter of the instances.
+    each excess cut off at the penalty's or at ten times the reference, whichever is less; `failed_share` the share of
+    runs that failed. The interquartile mean alone would hide failures on a quarter of the instances.
     """
     import pandas as pd
 
     medians = median_over_seeds(sample.excess)
     estimate = interquartile_mean(medians)
-    drawn = bootstrap(sample.excess, lambda values: interquartile_mean(median_over_seeds(values)), draws)
+    drawn = bootstrap(
+        sample.excess, lambda values: interquartile_mean(median_over_seeds(values)), draws, 0, sample.clusters
+    )
     low, high = interval(drawn, estimate)
     return pd.DataFrame(
         {
@@ -39,6 +41,10 @@ def excess_table(sample: Sample, draws: int = DRAWS) -> pd.DataFrame:
         },
         index=pd.Index(sample.entrants, name="strategy"),
     )
+
+
+def _estimate(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return interquartile_mean(median_over_seeds(values))
 
 
 def interquartile_mean(medians: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 PRACTICALLY_EQUAL = 0.005
 """Region of practical equivalence unless another is asked for: differences of up to 0.5 % of the cost are ties."""
 
+LARGEST_CAP = 10.0
+"""Times the reference: no cost counts for more in the capped mean."""
+
 BestKnown = "pd.DataFrame | Mapping[str, float] | None"
 """Best known cost (in seconds) of each problem digest: a mapping, or columns `problem_digest` and `value_s`."""
 
@@ -31,7 +34,9 @@ def scored(runs: pd.DataFrame, best_known: pd.DataFrame | Mapping[str, float] | 
     - `reference_s`, `reference`: the best known cost where there is one (`best known`), else the lowest cost of all
       the runs given (`best in the store`).
     - `excess`: `score_s / reference_s - 1`; below 0 where a run beats the best known cost.
-    - `excess_cap`: the excess of the penalty, where the capped mean cuts off.
+    - `excess_cap`: the excess where the capped mean cuts off: the penalty's, or that of ten times the reference,
+      whichever is less. Where a link is dead, the penalty may be ten thousand times the reference, and cap nothing.
+    - `score`: `reference_s / score_s`, at most 1, and 0 for a failed run.
     """
     table = runs.copy()
     table["failed"] = table["status"] != "ok"
@@ -43,15 +48,25 @@ def scored(runs: pd.DataFrame, best_known: pd.DataFrame | Mapping[str, float] | 
     table["reference_s"] = known.fillna(in_store)
     table["reference"] = np.where(known.notna(), "best known", "best in the store")
     table["excess"] = excess(table["score_s"].to_numpy(), table["reference_s"].to_numpy())
-    table["excess_cap"] = excess(table["penalty_s"].to_numpy(), table["reference_s"].to_numpy())
+    of_penalty = excess(table["penalty_s"].to_numpy(), table["reference_s"].to_numpy())
+    table["excess_cap"] = np.minimum(of_penalty, LARGEST_CAP - 1)
+    table["score"] = np.where(table["failed"], 0.0, score(table["score_s"].to_numpy(), table["reference_s"].to_numpy()))
     return table
 
 
 def excess(cost_s: NDArray[np.float64], reference_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`cost / reference - 1`; a reference of 0 has excess 0 at cost 0 and infinity above."""
+    """`cost / reference - 1`; over its size where that is below 0; 0 of 0 is 0, anything else infinite."""
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = cost_s / reference_s - 1
+    relative = np.where(reference_s < 0, -relative, relative)
     return np.where((reference_s == 0) & (cost_s == 0), 0.0, relative)
+
+
+def score(cost_s: NDArray[np.float64], reference_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`reference / cost`, at most 1, which a cost of 0 gets as well; 0 for an infinite cost."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = reference_s / cost_s
+    return np.where(cost_s <= reference_s, 1.0, share)
 
 
 def _values(best_known: pd.DataFrame | Mapping[str, float] | None) -> dict[str, float]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.bench.stats.bootstrap import DRAWS, bootstrap, interval
+from tasklet_bench.bench.stats.clusters import by_cluster, clustered_signed_rank_p
 from tasklet_bench.bench.stats.sample import Sample, among, median_over_seeds
 from tasklet_bench.problems.tolerances import SAME_COST
 
@@ -27,7 +28,9 @@ class Comparison:
     penalty, with its 95 % interval. `wins`, `ties` and `losses` count instances, ties up to `equal_within`, the
     sample's region of practical equivalence.
     `p_improvement` is the probability that a run of a beats a run of b on one of the instances, ties counted half.
-    `more_instances` is about how many more would tell the two apart; infinity where no number would.
+    `more_instances` is about how many more would tell the two apart; infinity where no number would. `n_independent`
+    counts the facts behind it: instances, or, where related ones are one cluster, clusters, and then `more_instances`
+    counts these.
     """
 
     a: str
@@ -47,6 +50,7 @@ class Comparison:
     p_improvement_high: float
     more_instances: float
     equal_within: float
+    n_independent: int
 
 
 def compared(sample: Sample, a: str, b: str, draws: int = DRAWS) -> Comparison:
@@ -62,15 +66,16 @@ def compared(sample: Sample, a: str, b: str, draws: int = DRAWS) -> Comparison:
     difference = log_ratio(median_over_seeds(order_s))
     size = hodges_lehmann(log_ratio(median_over_seeds(score_s)))
     chance = probability_of_improvement(order_s)
-    sizes = bootstrap(score_s, lambda drawn: hodges_lehmann(log_ratio(median_over_seeds(drawn))), draws)
+    clusters = pair.clusters
+    sizes = bootstrap(score_s, lambda drawn: hodges_lehmann(log_ratio(median_over_seeds(drawn))), draws, 0, clusters)
     size_low, size_high = interval(sizes, size)
-    chance_low, chance_high = interval(bootstrap(order_s, probability_of_improvement, draws), chance)
+    chance_low, chance_high = interval(bootstrap(order_s, probability_of_improvement, draws, 0, clusters), chance)
     return Comparison(
         a,
         b,
         len(pair.instances),
         len(pair.seeds),
-        signed_rank_p(difference),
+        signed_rank_p(difference) if clusters is None else clustered_signed_rank_p(difference, clusters),
         _ahead(difference),
         math.expm1(float(size)),
         math.expm1(float(size_low)),
@@ -79,8 +84,9 @@ def compared(sample: Sample, a: str, b: str, draws: int = DRAWS) -> Comparison:
         float(chance),
         float(chance_low),
         float(chance_high),
-        more_instances(difference),
+        more_instances(by_cluster(difference, clusters)),
         sample.equal_within,
+        pair.n_independent,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.bench.stats.bootstrap import DRAWS, bootstrap, interval
+from tasklet_bench.bench.stats.clusters import by_cluster
 from tasklet_bench.bench.stats.sample import Sample, median_over_seeds
 from tasklet_bench.problems.tolerances import SAME_COST
 
@@ -26,7 +27,7 @@ def rank_table(sample: Sample, draws: int = DRAWS) -> pd.DataFrame:
     import pandas as pd
 
     medians = median_over_seeds(sample.order_s)
-    drawn = bootstrap(sample.order_s, lambda values: mean_ranks(median_over_seeds(values)), draws)
+    drawn = bootstrap(sample.order_s, lambda values: mean_ranks(median_over_seeds(values)), draws, 0, sample.clusters)
     low, high = interval(drawn, mean_ranks(medians))
     leads = np.isclose(drawn, drawn.min(axis=1, keepdims=True), rtol=0, atol=SAME_COST)
     return pd.DataFrame(
@@ -69,8 +70,11 @@ class Omnibus:
 
 
 def friedman(sample: Sample) -> Omnibus | None:
-    """Friedman's test on the ranks of per-instance medians; None below three entrants or two instances."""
-    ranks = instance_ranks(median_over_seeds(sample.order_s))
+    """Friedman's test on the ranks of per-instance medians; None below three entrants or two instances.
+
+    Related instances are one row: the means of their ranks.
+    """
+    ranks = by_cluster(instance_ranks(median_over_seeds(sample.order_s)), sample.clusters)
     n_instances, n_entrants = ranks.shape
     if n_entrants < 3 or n_instances < 2:
         return None

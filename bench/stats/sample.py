@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.bench.stats.library_versions import mixed_versions
+from tasklet_bench.bench.stats.machines import several_machines
 from tasklet_bench.bench.stats.metrics import PRACTICALLY_EQUAL, scored
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Sample:
     order_s: NDArray[np.float64]
     excess: NDArray[np.float64]
     excess_cap: NDArray[np.float64]
+    score: NDArray[np.float64]
     n_runs: NDArray[np.int64]
     n_failed: NDArray[np.int64]
     in_store: int
@@ -48,6 +50,22 @@ class Sample:
     """The scored runs of the sample, one row per run, those of unranked entrants included."""
     equal_within: float = PRACTICALLY_EQUAL
     """Region of practical equivalence: a relative difference of cost that counts as none."""
+    view: str = ""
+    """What was left out of the sample, in words; empty where nothing was."""
+    bases: Mapping[str, str] | None = None
+    """What each instance was made from, where instances of one base are to count as one cluster; None if all differ."""
+
+    @property
+    def clusters(self) -> NDArray[np.int64] | None:
+        """Number of each instance's cluster, `(instances,)`; None where every instance counts for itself."""
+        if self.bases is None:
+            return None
+        return np.unique([self.bases[name] for name in self.instances], return_inverse=True)[1].astype(np.int64)
+
+    @property
+    def n_independent(self) -> int:
+        """How many facts the sample holds: its clusters, or its instances."""
+        return len(self.instances) if self.bases is None else len({self.bases[name] for name in self.instances})
 
     def scope(self) -> str:
         """What every table says beneath itself: n, failures, rule for ties, family of tests, reference, digest."""
@@ -56,12 +74,17 @@ class Sample:
         parts = [
             f"suite {self.suite} (digest {self.suite_digest[:12]})",
             f"budget {self.budget}",
+            *filter(None, [self.view]),
             f"{len(self.instances)} instances × {seeds}",
             f"{self.n_failed.sum()} of {self.n_runs.sum():,} runs failed (scored at the penalty, last in ranks)",
             f"costs within one part in 10⁹ of each other tie (in won–tied–lost, within {equal})",
             "verdicts: an entrant's own tests, at most two, after Holm",
             self._reference(),
         ]
+        if self.bases is not None:
+            parts.append(f"intervals and tests by base: {self.n_independent} bases are drawn, each with its instances")
+        if mixed_machines := several_machines(self.runs):
+            parts.append(mixed_machines)
         mixed = "; ".join(f"{name} with {versions}" for name, versions in mixed_versions(self.runs).items())
         if mixed:
             parts.append(f"several versions of libraries: {mixed}")
@@ -93,12 +116,16 @@ def samples(
     runs: pd.DataFrame,
     best_known: pd.DataFrame | Mapping[str, float] | None = None,
     equal_within: float = PRACTICALLY_EQUAL,
+    bases: Mapping[str, str] | None = None,
 ) -> list[Sample]:
-    """One sample for each suite digest and budget among the runs, in order of first appearance; they never mix."""
+    """One sample for each suite digest and budget among the runs, in order of first appearance; they never mix.
+
+    `bases` says what each instance was made from, where instances of one base are to count as one cluster.
+    """
     table = current(scored(runs, best_known))
     groups = table.groupby(["suite", "suite_digest", "budget"], sort=False, dropna=False)
     found = [_sample(group, str(key[0]), str(key[1]), str(key[2])) for key, group in groups]
-    return [replace(sample, equal_within=equal_within) for sample in found]
+    return [replace(sample, equal_within=equal_within, bases=bases) for sample in found]
 
 
 def among(sample: Sample, entrants: Sequence[str]) -> Sample:
@@ -136,7 +163,7 @@ def current(runs: pd.DataFrame) -> pd.DataFrame:
 def _like(sample: Sample, runs: pd.DataFrame, fewest_shared: float = FEWEST_SHARED) -> Sample:
     """A sample of some of a sample's runs."""
     found = _sample(runs, sample.suite, sample.suite_digest, sample.budget, fewest_shared)
-    return replace(found, equal_within=sample.equal_within)
+    return replace(found, equal_within=sample.equal_within, bases=sample.bases)
 
 
 def _sample(runs: pd.DataFrame, suite: str, digest: str, budget: str, fewest_shared: float = FEWEST_SHARED) -> Sample:
@@ -147,7 +174,8 @@ def _sample(runs: pd.DataFrame, suite: str, digest: str, budget: str, fewest_sha
     per_instance = ranked.drop_duplicates("problem").set_index("problem").loc[list(instances)]
     by_entrant = ranked.groupby("strategy")["failed"].agg(["size", "sum"]).reindex(list(entrants))
     ran_on = runs.groupby("strategy")["problem"].nunique()
-    values = {name: ranked[name].to_numpy(dtype=float)[cells] for name in ("score_s", "order_s", "excess")}
+    measured = ("score_s", "order_s", "excess", "score")
+    values = {name: ranked[name].to_numpy(dtype=float)[cells] for name in measured}
     return Sample(
         suite=suite,
         suite_digest=digest,
@@ -158,6 +186,7 @@ def _sample(runs: pd.DataFrame, suite: str, digest: str, budget: str, fewest_sha
         score_s=values["score_s"],
         order_s=values["order_s"],
         excess=values["excess"],
+        score=values["score"],
         excess_cap=per_instance["excess_cap"].to_numpy(dtype=float),
         n_runs=by_entrant["size"].to_numpy(dtype=np.int64),
         n_failed=by_entrant["sum"].to_numpy(dtype=np.int64),

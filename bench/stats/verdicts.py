@@ -76,6 +76,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 _MEASURED = (
     "p_value",
     "n_instances",
+    "n_independent",
     "n_seeds",
     "difference",
     "difference_low",

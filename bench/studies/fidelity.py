@@ -140,8 +140,8 @@ def _interval(values: list[float]) -> tuple[float, float]:
 def _drawn(problem: AllocationProblem, kind: str, count: int, rng: np.random.Generator) -> Iterator[Allocation]:
     for _ in range(count):
         if kind == "random-grid":
-            shape = (problem.shape.data_parallel, problem.shape.pipeline_parallel)
-            yield Allocation(rng.permutation(problem.shape.n_devices).reshape(shape))
+            shape, n = (problem.shape.data_parallel, problem.shape.pipeline_parallel), problem.n_devices
+            yield Allocation(rng.permutation(n)[: problem.shape.n_devices].reshape(shape), n_devices=n)
         else:
             labels = problem.random(rng)
             yield problem.allocation(_descended(problem, labels, rng) if kind == "good" else labels)
@@ -150,7 +150,7 @@ def _drawn(problem: AllocationProblem, kind: str, count: int, rng: np.random.Gen
 def _descended(problem: AllocationProblem, labels: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     """Swap random pairs of devices wherever that costs no more: good, and different from each start."""
     cost_s = problem.cost(labels).total_s
-    n = problem.shape.n_devices
+    n = problem.n_devices
     for a, b in rng.integers(n, size=(PROPOSALS_PER_DEVICE * n, 2)):
         if labels[a] == labels[b]:
             continue

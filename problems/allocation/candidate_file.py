@@ -15,20 +15,21 @@ from tasklet_bench.problems.workload import Shape
 KEYS = ("grid", "groups")
 
 
-def candidate_from_json(data: Mapping[str, Any], shape: Shape) -> NDArray[np.int64] | Allocation:
+def candidate_from_json(data: Mapping[str, Any], shape: Shape, n_devices: int) -> NDArray[np.int64] | Allocation:
     """Make an `Allocation` of `{"grid": D rows of K devices}`, or labels `(N,)` of `{"groups": K lists of D devices}`.
 
-    Other keys, such as results that stand beside it, are ignored. Raises `InvalidCandidate` that names the place.
+    Devices that are not in it are spares. Other keys, such as results that stand beside it, are ignored. Raises
+    `InvalidCandidate` that names the place.
     """
     given = [key for key in KEYS if key in data]
     if len(given) != 1:
         found = ", ".join(map(repr, data)) or "none"
         raise InvalidCandidate(f"keys: found {found}, expected exactly one of 'grid', 'groups'")
     key, d, k = given[0], shape.data_parallel, shape.pipeline_parallel
-    cells = _device_rows(data[key], (d, k) if key == "grid" else (k, d), key)
+    cells = _device_rows(data[key], (d, k) if key == "grid" else (k, d), key, n_devices)
     if key == "grid":
-        return Allocation(cells)
-    labels = np.empty(shape.n_devices, dtype=np.int64)
+        return Allocation(cells, n_devices=n_devices)
+    labels = np.full(n_devices, k)
     labels[cells] = np.arange(k)[:, None]
     return labels
 
@@ -41,34 +42,41 @@ def layers_from_json(layers: Any, shape: Shape) -> list[int]:
     return layers
 
 
-def candidate_to_json(candidate: Candidate) -> dict[str, Any]:
-    """Write an `Allocation` as `{"grid": …}`, with its `layers` if it has any, and labels as `{"groups": …}`."""
+def candidate_to_json(candidate: Candidate, n_groups: int) -> dict[str, Any]:
+    """Write an `Allocation` as `{"grid": …}`, with its `layers` if it has any, and labels as `{"groups": …}`.
+
+    Where there are `spares`, they stand beside it.
+    """
     if isinstance(candidate, Allocation):
         grid = {"grid": candidate.grid.tolist()}
-        return grid if candidate.layers is None else {**grid, "layers": list(candidate.layers)}
+        spares = {"spares": candidate.spares.tolist()} if candidate.n_devices > candidate.grid.size else {}
+        return {**grid, **spares} if candidate.layers is None else {**grid, "layers": list(candidate.layers), **spares}
     labels = np.asarray(candidate)
-    return {"groups": [np.flatnonzero(labels == group).tolist() for group in range(int(labels.max()) + 1)]}
+    groups = {"groups": [np.flatnonzero(labels == group).tolist() for group in range(n_groups)]}
+    spare = np.flatnonzero(labels >= n_groups).tolist()
+    return {**groups, "spares": spare} if spare else groups
 
 
-def _device_rows(rows: Any, expected: tuple[int, int], where: str) -> NDArray[np.int64]:
-    """Device numbers of shape `expected`, each device once."""
+def _device_rows(rows: Any, expected: tuple[int, int], where: str, n: int) -> NDArray[np.int64]:
+    """Device numbers of shape `expected`, each of N devices at most once."""
     n_rows, n_columns = expected
-    n = n_rows * n_columns
     if not isinstance(rows, list) or len(rows) != n_rows:
         found = f"{len(rows)} rows" if isinstance(rows, list) else type(rows).__name__
         raise InvalidCandidate(f"{where}: found {found}, expected {n_rows} rows of {n_columns} devices")
+    full = n == n_rows * n_columns
+    missing = _missing(rows, n) if full else ""
     seen: dict[int, str] = {}
     for i, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != n_columns:
             found = f"{len(row)} devices" if isinstance(row, list) else type(row).__name__
-            raise InvalidCandidate(f"{where}[{i}]: found {found}, expected {n_columns} devices{_missing(rows, n)}")
+            raise InvalidCandidate(f"{where}[{i}]: found {found}, expected {n_columns} devices{missing}")
         for j, device in enumerate(row):
             if type(device) is not int or not 0 <= device < n:
                 raise InvalidCandidate(f"{where}[{i}][{j}]: found {device!r}, expected a device number 0..{n - 1}")
             if device in seen:
                 raise InvalidCandidate(
                     f"{where}[{i}][{j}]: found device {device} a second time (first at {seen[device]}), "
-                    f"expected every device 0..{n - 1} once{_missing(rows, n)}"
+                    f"expected every device 0..{n - 1} {'once' if full else 'at most once'}{missing}"
                 )
             seen[device] = f"[{i}][{j}]"
     return np.array(rows, dtype=np.int64)

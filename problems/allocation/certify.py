@@ -56,8 +56,8 @@ def certified_allocation(
     length_s = group_lengths(problem, allocation.labels)
     found = certified_order(length_s, np.arange(len(length_s)), solver_seconds)
     if found.length_s < cost.parts_s["pipeline_s"] * (1 - SAME_COST):
-        stages = np.empty_like(found.order)
-        stages[found.order] = np.arange(len(stages))
+        stages = np.append(found.order, len(found.order))  # the last is the label of spares
+        stages[found.order] = np.arange(len(found.order))
         allocation = wired(problem, stages[allocation.labels])
         cost = problem.cost(allocation)
     return allocation, replace(cost, exact=found.exact)
@@ -80,7 +80,7 @@ def wired(problem: AllocationProblem, stages: NDArray[np.int64]) -> Allocation:
         left, right = columns[-1], np.flatnonzero(stages == stage)
         _, partner = bottleneck_matching(problem.pp_pair_s[np.ix_(left, right)])
         columns.append(right[partner])
-    return Allocation(np.column_stack(columns))
+    return Allocation(np.column_stack(columns), n_devices=problem.n_devices)
 
 
 def certified_order(length_s: Matrix, order: NDArray[np.int64], solver_seconds: float = 10.0) -> CertifiedOrder:

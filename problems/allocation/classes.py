@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from tasklet_bench.problems.allocation.problem import AllocationProblem
 
 
+def class_of_devices(problem: AllocationProblem) -> NDArray[np.intp]:
+    """Class of each device, `(N,)`, from 0 on: interchangeable ones, and each that a rule is about by itself."""
+    class_of = interchangeable(problem.dp_pair_s, problem.pp_pair_s)
+    if not problem.rules:
+        return class_of
+    bound = np.flatnonzero(problem.rules.bound(problem.n_devices))
+    class_of[bound] = problem.n_devices + np.arange(len(bound))
+    return np.unique(class_of, return_inverse=True)[1]
+
+
 @dataclass(frozen=True, eq=False)
 class DeviceClasses:
     """C classes of devices and what a pair pays by their classes.
@@ -30,13 +40,13 @@ class DeviceClasses:
 
     @classmethod
     def found(cls, problem: AllocationProblem) -> DeviceClasses:
-        """The classes that the two matrices of a problem show; declared sites are not looked at."""
-        return cls.given(problem, interchangeable(problem.dp_pair_s, problem.pp_pair_s))
+        """The classes that the matrices and the rules of a problem show; declared sites are not looked at."""
+        return cls.given(problem, class_of_devices(problem))
 
     @classmethod
     def single(cls, problem: AllocationProblem) -> DeviceClasses:
         """Each device a class of its own, whatever its likeness to others."""
-        return cls.given(problem, np.arange(problem.shape.n_devices))
+        return cls.given(problem, np.arange(problem.n_devices))
 
     @classmethod
     def given(cls, problem: AllocationProblem, class_of: NDArray[np.intp]) -> DeviceClasses:
@@ -57,14 +67,19 @@ class DeviceClasses:
         return len(self.sizes)
 
     def counts(self, stages: NDArray[np.int64], n_stages: int) -> NDArray[np.int64]:
-        """How many devices of each class stand at each stage, shape `(K, C)`, from labels `(N,)`."""
+        """How many devices of each class stand at each stage, shape `(K, C)`, from labels `(N,)`; spares are none."""
         found = np.zeros((n_stages, self.n_classes), dtype=np.int64)
-        np.add.at(found, (stages, self.class_of), 1)
+        used = stages < n_stages
+        np.add.at(found, (stages[used], self.class_of[used]), 1)
         return found
 
     def labels(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """One of the labellings, `(N,)`, that have these counts `(K, C)`: they all cost the same."""
-        stages = np.empty(len(self.class_of), dtype=np.int64)
+        """One of the labellings, `(N,)`, that have these counts `(K, C)`: they all cost the same.
+
+        What a class has beyond its counts are spares, with label K.
+        """
+        stages = np.full(len(self.class_of), len(counts))
         for c in range(self.n_classes):
-            stages[self.class_of == c] = np.repeat(np.arange(len(counts)), counts[:, c])
+            members = np.flatnonzero(self.class_of == c)
+            stages[members[: counts[:, c].sum()]] = np.repeat(np.arange(len(counts)), counts[:, c])
         return stages

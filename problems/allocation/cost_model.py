@@ -12,6 +12,7 @@ rounded (`math.fsum`), so that a cost does not depend on the order in which its 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,25 +57,28 @@ def grid_cost(dp_pair_s: Matrix, pp_pair_s: Matrix, grid: Devices) -> Cost:
     return _cost(data_parallel_s, math.fsum(boundaries_s))
 
 
-def partition_cost(dp_pair_s: Matrix, pp_pair_s: Matrix, labels: Devices) -> Cost:
+def partition_cost(
+    dp_pair_s: Matrix, pp_pair_s: Matrix, labels: Devices, n_groups: int | None = None, position: Sequence[int] = ()
+) -> Cost:
     """`COST` of a partition, labels of shape `(N,)`, at its best wiring and best order of at most 12 groups."""
-    return grid_cost(dp_pair_s, pp_pair_s, best_grid(pp_pair_s, labels))
+    return grid_cost(dp_pair_s, pp_pair_s, best_grid(pp_pair_s, labels, n_groups, position))
 
 
-def best_grid(pp_pair_s: Matrix, labels: Devices) -> Devices:
+def best_grid(pp_pair_s: Matrix, labels: Devices, n_groups: int | None = None, position: Sequence[int] = ()) -> Devices:
     """The grid, shape `(D, K)`, with the best wiring and order of a partition: the bi-level form of `COST`.
 
     The groups stand along the shortest open path over the bottleneck matchings between them. Perfect matchings compose
-    along that path into D pipelines, so the grid costs exactly what the partition does.
+    along that path into D pipelines, so the grid costs exactly what the partition does. Where `n_groups` is given,
+    devices of any higher label are spares. `position`: the stage of each group that is pinned to one, -1 for others.
     """
-    groups = [np.flatnonzero(labels == stage) for stage in range(int(labels.max()) + 1)]
+    groups = [np.flatnonzero(labels == stage) for stage in range(n_groups or int(labels.max()) + 1)]
     n_groups = len(groups)
     length_s = np.zeros((n_groups, n_groups))
     for a in range(n_groups):
         for b in range(a + 1, n_groups):
             threshold, _ = bottleneck_matching(pp_pair_s[np.ix_(groups[a], groups[b])])
             length_s[a, b] = length_s[b, a] = threshold
-    order = shortest_path(length_s)
+    order = shortest_path(length_s, position)
     columns = [groups[order[0]]]
     for stage in order[1:]:
         left, right = columns[-1], groups[stage]
@@ -100,20 +104,25 @@ def bottleneck_matching(block_s: Matrix) -> tuple[float, NDArray[np.intp]]:
     return float(values[low]), _matching(block_s <= values[low])
 
 
-def shortest_path(length_s: Matrix) -> list[int]:
+def shortest_path(length_s: Matrix, position: Sequence[int] = ()) -> list[int]:
     """The order of K groups, lengths of shape `(K, K)`, that is shortest as an open path (Held–Karp, K ≤ 12).
 
-    Raises `ValueError` above 12 groups, where `AllocationProblem.cost` takes over with an upper bound.
+    A group with a `position` of at least 0 stands there, and no other one does. Raises `ValueError` above 12 groups,
+    where `AllocationProblem.cost` takes over with an upper bound.
     """
     n = len(length_s)
     if n > EXACT_ORDER_GROUPS:
         raise ValueError(f"the exact order of {n} groups is out of reach, expected at most {EXACT_ORDER_GROUPS}")
     best = np.full((1 << n, n), np.inf)
     before = np.full((1 << n, n), -1)
-    best[1 << np.arange(n), np.arange(n)] = 0.0
+    for first in range(n):
+        if _may_stand(first, 0, position):
+            best[1 << first, first] = 0.0
     for visited in range(1, 1 << n):
         for last in range(n):
             if not visited >> last & 1 or visited == 1 << last:
+                continue
+            if not _may_stand(last, visited.bit_count() - 1, position):
                 continue
             through = best[visited ^ (1 << last)] + length_s[:, last]
             before[visited, last] = through.argmin()
@@ -124,6 +133,13 @@ def shortest_path(length_s: Matrix) -> list[int]:
         visited, last = visited ^ (1 << last), int(before[visited, last])
         order.append(last)
     return order
+
+
+def _may_stand(group: int, place: int, position: Sequence[int]) -> bool:
+    """Whether a group may have a place in the order: its own, or one that is nobody's."""
+    if not len(position):
+        return True
+    return position[group] == place or (position[group] < 0 and place not in position)
 
 
 def _matching(allowed: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.allocation.problem import AllocationProblem
+    from tasklet_bench.problems.topology import Topology
+
+MOST_LINKS_NAMED = 6
 
 
 def facts(problem: AllocationProblem) -> dict[str, str]:
@@ -16,12 +19,46 @@ def facts(problem: AllocationProblem) -> dict[str, str]:
     topology, workload = problem.topology, problem.workload
     return {
         "devices": f"{topology.n_devices} on a grid of {problem.shape}",
+        **_spares(problem),
         "sites": _sites([site.devices for site in problem.sites]),
         "gradients of a stage": f"{workload.gradient_bytes / 1e9:.6g} GB",
         "activations": f"{workload.activation_bytes / 1e9:.6g} GB at a boundary",
         "delay": f"{_range(topology.delay_s, 1e3)} ms ({topology.delay_is})",
         "bandwidth": f"{_range(topology.bandwidth_bytes_s, 8e-9)} Gbps",
+        **_filled(topology),
     }
+
+
+def _spares(problem: AllocationProblem) -> dict[str, str]:
+    """How many devices are left over, and the rules for who stands where."""
+    rows = {"spares": str(problem.n_spares)} if problem.n_spares else {}
+    for name, rule in problem.rules.to_json().items():
+        rows[name] = f"{len(rule)} device{'s' * (len(rule) > 1)}" if name in ("pins", "exclude") else _bonds(rule)
+    return rows
+
+
+def _bonds(bonds: list[dict[str, Any]]) -> str:
+    return "; ".join(f"{len(bond['devices'])} devices by {bond['in']}" for bond in bonds[:MOST_LINKS_NAMED]) + (
+        f" and {len(bonds) - MOST_LINKS_NAMED} more" if len(bonds) > MOST_LINKS_NAMED else ""
+    )
+
+
+def _filled(topology: Topology) -> dict[str, str]:
+    """Which figures nobody measured, and what was taken instead."""
+    rows = {}
+    for figure, title in (("delay_ms", "delays not measured"), ("bandwidth_gbps", "bandwidths not measured")):
+        entries = [entry for entry in topology.filled if entry.figure == figure]
+        if entries:
+            named = "; ".join(f"{entry.by}: {_links(topology, entry.links)}" for entry in entries)
+            rows[title] = f"{sum(len(entry.links) for entry in entries)} of {len(topology.sites) ** 2}: {named}"
+    return rows
+
+
+def _links(topology: Topology, links: tuple[tuple[int, int], ...]) -> str:
+    name = [site.name for site in topology.sites]
+    shown = [f"inside {name[a]}" if a == b else f"{name[a]} → {name[b]}" for a, b in links[:MOST_LINKS_NAMED]]
+    more = len(links) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
 def _sites(sizes: list[int]) -> str:

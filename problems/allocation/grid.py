@@ -1,4 +1,4 @@
-"""A decision written out in full: which device runs which tasklet."""
+"""A decision written out in full: which device runs which tasklet, and which are spares."""
 
 from __future__ import annotations
 
@@ -16,34 +16,55 @@ class Allocation:
     """One tasklet on each device: a `D × K` grid of device numbers with its wiring fixed.
 
     Row `i` is pipeline `i`, column `j` the data-parallel group of stage `j`; `grid` is an int64 array, read-only.
-    `layers` of the model that each stage holds, K numbers; None: as many each. Raises `InvalidCandidate` unless every
-    device 0..N-1 stands in the grid exactly once, and each stage has a layer.
+    `layers` of the model that each stage holds, K numbers; None: as many each. Of `n_devices` those that stand nowhere
+    are spares; unless said there are none. Raises `InvalidCandidate` unless each device of 0..N-1 stands in the grid at
+    most once, and without spares exactly once, and each stage has a layer.
     """
 
     grid: NDArray[np.int64]
     layers: tuple[int, ...] | None = None
+    n_devices: int = 0
 
-    def __init__(self, grid: ArrayLike, layers: Sequence[int] | None = None) -> None:
+    def __init__(self, grid: ArrayLike, layers: Sequence[int] | None = None, n_devices: int | None = None) -> None:
         found = np.asarray(grid)
         if found.ndim != 2 or found.size == 0 or not np.issubdtype(found.dtype, np.integer):
             raise InvalidCandidate(f"a grid is a D×K int array of devices, found {found.dtype} of shape {found.shape}")
         cells = found.astype(np.int64)
+        n = cells.size if n_devices is None else n_devices
         seen = np.sort(cells, axis=None)
-        if (seen != np.arange(seen.size)).any():
-            raise InvalidCandidate(f"a grid holds every device 0..{seen.size - 1} once; {_first_fault(seen)}")
+        if seen[0] < 0 or seen[-1] >= n or (seen[1:] == seen[:-1]).any():
+            every = "every device" if n == seen.size else "devices of"
+            raise InvalidCandidate(f"a grid holds {every} 0..{n - 1} once; {_first_fault(seen, n)}")
         cells.flags.writeable = False
         object.__setattr__(self, "grid", cells)
         object.__setattr__(self, "layers", None if layers is None else _checked_layers(layers, cells.shape[1]))
+        object.__setattr__(self, "n_devices", n)
 
     @property
     def labels(self) -> NDArray[np.int64]:
-        """Stage of each device, shape `(N,)`."""
-        stages = np.empty(self.grid.size, dtype=np.int64)
+        """Stage of each device, shape `(N,)`; K for a spare."""
+        stages = np.full(self.n_devices, self.grid.shape[1])
         stages[self.grid] = np.arange(self.grid.shape[1])
         return stages
 
+    @property
+    def cells(self) -> NDArray[np.int64]:
+        """Cell of each device, row by row, shape `(N,)`; D·K for a spare."""
+        cells = np.full(self.n_devices, self.grid.size)
+        cells[self.grid.ravel()] = np.arange(self.grid.size)
+        return cells
+
+    @property
+    def spares(self) -> NDArray[np.int64]:
+        """The devices that stand nowhere, ascending."""
+        return np.flatnonzero(self.labels == self.grid.shape[1])
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Allocation) and np.array_equal(self.grid, other.grid) and self.layers == other.layers
+        return (
+            isinstance(other, Allocation)
+            and np.array_equal(self.grid, other.grid)
+            and (self.layers, self.n_devices) == (other.layers, other.n_devices)
+        )
 
     def __hash__(self) -> int:
         return hash((self.grid.shape, self.grid.tobytes(), self.layers))
@@ -56,8 +77,8 @@ def _checked_layers(layers: Sequence[int], n_stages: int) -> tuple[int, ...]:
     return tuple(found.tolist())
 
 
-def _first_fault(seen: NDArray[np.int64]) -> str:
-    outside = seen[(seen < 0) | (seen >= seen.size)]
+def _first_fault(seen: NDArray[np.int64], n: int) -> str:
+    outside = seen[(seen < 0) | (seen >= n)]
     if outside.size:
         return f"found device {outside[0]}"
     twice = seen[1:][seen[1:] == seen[:-1]]

@@ -18,15 +18,19 @@ _CELLS_AT_ONCE = 1 << 22
 
 def penalty_s(problem: AllocationProblem) -> float:
     """The larger of Megatron's default cost and the mean of 1,000 random grids with seed 0 (in seconds)."""
-    default, grids = megatron(problem.shape).grid[None], _random_grids(problem)
+    default, grids = megatron(problem).grid[None], _random_grids(problem)
     return max(float(_grid_costs(problem, default)[0]), float(_grid_costs(problem, grids).mean()))
 
 
 def _random_grids(problem: AllocationProblem) -> NDArray[np.int64]:
-    """Uniform grids, shape `(1000, D, K)`; from `random()` alone, whose stream numpy keeps from version to version."""
+    """Uniform grids of available devices, whatever the other rules, shape `(1000, D, K)`.
+
+    They come from `random()` alone, whose stream numpy keeps from version to version.
+    """
     d, k = problem.shape.data_parallel, problem.shape.pipeline_parallel
-    draws = np.random.Generator(np.random.PCG64(0)).random((RANDOM_GRIDS, d * k))
-    return draws.argsort(axis=1, kind="stable").reshape(-1, d, k)
+    draws = np.random.Generator(np.random.PCG64(0)).random((RANDOM_GRIDS, len(problem.available)))
+    used = draws.argsort(axis=1, kind="stable")[:, : d * k]
+    return problem.available[used].reshape(-1, d, k)
 
 
 def _grid_costs(problem: AllocationProblem, grids: NDArray[np.int64]) -> NDArray[np.float64]:

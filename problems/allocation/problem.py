@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tasklet_bench.problems.allocation import bounds, candidate_file, cost_model
+from tasklet_bench.problems.allocation.choices import decide_cells, decide_stages
 from tasklet_bench.problems.allocation.grid import Allocation
+from tasklet_bench.problems.allocation.rules import Rules, check_rules
 from tasklet_bench.problems.decisions.grouping import Grouping
-from tasklet_bench.problems.problem import Cost, InvalidCandidate, Placement
+from tasklet_bench.problems.decisions.ruled_grouping import RuledGrouping
+from tasklet_bench.problems.problem import Cost, Infeasible, InvalidCandidate, Placement
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape, Workload
 
@@ -26,7 +30,10 @@ if TYPE_CHECKING:
 class AllocationProblem(Placement):
     """A topology, a workload and a shape D×K; nothing but two matrices of seconds to whoever searches.
 
-    Raises `ValueError` unless the topology has exactly D·K devices.
+    Devices beyond D·K are spares: who they are is decided too, and their label is K. Rules say who must stand where.
+    With a rule about replicas a candidate is the cell of each device (`choices.decide_cells`), its wiring included;
+    else it is the stage of each. Raises `Contradiction`, a `ValueError`, for fewer devices than D·K, and for rules that
+    no allocation keeps.
     """
 
     name: str
@@ -34,12 +41,12 @@ class AllocationProblem(Placement):
     workload: Workload
     shape: Shape
     family: str = "allocation"
+    rules: Rules = field(default_factory=Rules)
 
     def __post_init__(self) -> None:
-        if self.topology.n_devices != self.shape.n_devices:
-            raise ValueError(
-                f"{self.topology.n_devices} devices for a grid of {self.shape}, expected {self.shape.n_devices}"
-            )
+        check_rules(self.rules, self.n_devices, self.shape)
+        if self.rules:
+            _ = self.decision  # which raises where no allocation keeps them
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -47,14 +54,43 @@ class AllocationProblem(Placement):
         return self.topology.sites
 
     @property
+    def formal(self) -> AllocationProblem:
+        """The problem itself: what families that score the same placements otherwise call theirs."""
+        return self
+
+    @property
+    def n_devices(self) -> int:
+        """Number of devices N, spares included."""
+        return self.topology.n_devices
+
+    @property
+    def n_spares(self) -> int:
+        """Number of devices that stand nowhere, N - D·K."""
+        return self.topology.n_devices - self.shape.n_devices
+
+    @property
     def group_sizes(self) -> tuple[int, ...]:
-        """Devices of each stage: all D today."""
+        """Devices of each stage: all D."""
         return (self.shape.data_parallel,) * self.shape.pipeline_parallel
 
     @cached_property
-    def decision(self) -> Grouping:
-        """Which devices share a stage."""
-        return Grouping.of_sizes(self.group_sizes)
+    def decision(self) -> Grouping | RuledGrouping:
+        """Which devices share a stage, or, with a rule about replicas, which device stands in which cell."""
+        decide = decide_cells if self.rules.about_replicas else decide_stages
+        return decide(self.rules, self.n_devices, self.shape)
+
+    @cached_property
+    def position(self) -> tuple[int, ...]:
+        """The stage of each group, `(K,)`: its own number where devices are pinned to it, -1 elsewhere; or `()`."""
+        pinned = {pin.stage for pin in self.rules.pins if pin.stage is not None}
+        if not pinned:
+            return ()
+        return tuple(stage if stage in pinned else -1 for stage in range(self.shape.pipeline_parallel))
+
+    @cached_property
+    def available(self) -> NDArray[np.intp]:
+        """The devices that may be used, ascending."""
+        return np.setdiff1d(np.arange(self.n_devices), self.rules.exclude)
 
     @cached_property
     def dp_pair_s(self) -> NDArray[np.float64]:
@@ -84,24 +120,28 @@ class AllocationProblem(Placement):
 
     @cached_property
     def digest(self) -> str:
-        """Hex SHA-256 of family, shape, directed links and workload; names and coordinates do not count."""
+        """Hex SHA-256 of family, shape, directed links, workload and rules; names and coordinates do not count."""
         hasher = hashlib.sha256(f"{self.family} {self.shape.data_parallel} {self.shape.pipeline_parallel}".encode())
         sizes = np.array([self.workload.gradient_bytes, self.workload.activation_bytes])
         for array in (sizes, self.topology.delay_s, self.topology.bandwidth_bytes_s):
             hasher.update(np.ascontiguousarray(array, dtype="<f8").data)
+        if self.rules:
+            hasher.update(json.dumps(self.rules.to_json(), sort_keys=True).encode())
         return hasher.hexdigest()
 
     def cost(self, candidate: ArrayLike | Allocation) -> Cost:
         """Score labels `(N,)` at their best wiring and order, or an `Allocation` as it is wired.
 
         Above 12 groups the order of labels is the best that a deterministic local search finds, and the cost not exact.
+        Raises `InvalidCandidate`, and `Infeasible` where a rule is broken.
         """
         from tasklet_bench.problems.allocation.kernels.evaluation import evaluate_grid, evaluate_if_balanced
 
-        if isinstance(candidate, Allocation):
-            return _cost(evaluate_grid(self.pack, _own(self.checked_grid(candidate))), exact=True)
+        if isinstance(candidate, Allocation) or self.rules.about_replicas:
+            grid = self.checked_grid(self.complete(candidate))
+            return _cost(evaluate_grid(self.pack, _own(grid)), exact=True)
         labels = np.array(candidate)
-        if labels.dtype != np.int64 or labels.shape != (self.shape.n_devices,):
+        if self.rules or labels.dtype != np.int64 or labels.shape != (self.n_devices,):
             labels = _own(self.checked_labels(labels))
         parts_s = evaluate_if_balanced(self.pack, labels)
         if parts_s[0] != parts_s[0]:  # nan: not balanced, and this says where
@@ -110,11 +150,33 @@ class AllocationProblem(Placement):
 
     def allocation(self, labels: ArrayLike) -> Allocation:
         """Write the best wiring and order of labels `(N,)` out as a grid; it costs exactly what the labels do."""
+        checked = self.checked_labels(labels)
+        return self.grid_of_cells(checked) if self.rules.about_replicas else self.wire(checked)
+
+    def grid_of_cells(self, cells: NDArray[np.int64]) -> Allocation:
+        """The grid in which each device stands in its cell, `(N,)`, row by row."""
+        order = np.argsort(cells, kind="stable")[: self.shape.n_devices]
+        return Allocation(
+            order.reshape(self.shape.data_parallel, self.shape.pipeline_parallel), n_devices=self.n_devices
+        )
+
+    def wire(self, stages: NDArray[np.int64]) -> Allocation:
+        """The best wiring and order of stages `(N,)`, balanced, with no look at rules about replicas."""
         from tasklet_bench.problems.allocation.kernels.evaluation import write_grid
 
         grid = np.empty((self.shape.data_parallel, self.shape.pipeline_parallel), dtype=np.int64)
-        write_grid(self.pack, _own(self.checked_labels(labels)), grid)
-        return Allocation(grid)
+        write_grid(self.pack, _own(stages), grid)
+        return Allocation(grid, n_devices=self.n_devices)
+
+    def encode(self, allocation: Allocation) -> NDArray[np.int64]:
+        """The member of the decision that an allocation is one wiring of."""
+        return allocation.cells if self.rules.about_replicas else allocation.labels
+
+    def repair(self, candidate: ArrayLike | Allocation) -> NDArray[np.int64] | None:
+        """A member of the decision near a candidate that breaks rules; None where there are no rules."""
+        if not self.rules:
+            return None
+        return self.decision.balance(self.encode(candidate) if isinstance(candidate, Allocation) else candidate)
 
     def judge(self, candidate: ArrayLike | Allocation) -> Cost:
         """Score by the readable formulas: an `Allocation` as it is wired, labels as `complete` wires them."""
@@ -128,19 +190,23 @@ class AllocationProblem(Placement):
         return penalty_s(self)
 
     def candidate_to_json(self, candidate: ArrayLike | Allocation) -> dict[str, Any]:
-        """Write an `Allocation` as `{"grid": …}` and labels as `{"groups": …}`."""
-        return candidate_file.candidate_to_json(candidate)
+        """Write an `Allocation` as `{"grid": …}` and labels as `{"groups": …}`, with the spares beside them."""
+        if self.rules.about_replicas:
+            candidate = self.complete(candidate)
+        return candidate_file.candidate_to_json(candidate, self.shape.pipeline_parallel)
 
     def candidate_from_json(self, data: Mapping[str, Any]) -> NDArray[np.int64] | Allocation:
         """Read `{"grid": …}` or `{"groups": …}`; raises `InvalidCandidate` that names the place.
 
         With `"layers"` beside them groups are wired and ordered first: layers are those of the stages from the left.
         """
-        candidate = candidate_file.candidate_from_json(data, self.shape)
+        candidate = candidate_file.candidate_from_json(data, self.shape, self.n_devices)
+        if self.rules.about_replicas and not isinstance(candidate, Allocation):
+            raise InvalidCandidate("groups: found no replicas, expected a 'grid', as the problem has rules about them")
         if "layers" not in data:
             return candidate
         layers = candidate_file.layers_from_json(data["layers"], self.shape)
-        return Allocation(self.complete(candidate).grid, layers)
+        return Allocation(self.complete(candidate).grid, layers, self.n_devices)
 
     def complete(self, candidate: ArrayLike | Allocation) -> Allocation:
         """Labels at their best wiring and order, an `Allocation` as it is wired."""
@@ -148,7 +214,7 @@ class AllocationProblem(Placement):
 
     def neighbour(self, candidate: ArrayLike | Allocation, rng: np.random.Generator) -> NDArray[np.int64]:
         """Labels in which two devices of different groups have changed places, whatever the wiring of a candidate."""
-        labels = candidate.labels if isinstance(candidate, Allocation) else np.asarray(candidate)
+        labels = self.encode(candidate) if isinstance(candidate, Allocation) else np.asarray(candidate)
         return self.decision.neighbour(labels, rng)
 
     def starts(self) -> dict[str, NDArray[np.int64] | Allocation]:
@@ -161,8 +227,10 @@ class AllocationProblem(Placement):
         """The best order of the stages that is found; up to 12 stages the order is the best already."""
         allocation = self.complete(candidate)
         cost = self.judge(allocation)
-        if self.shape.pipeline_parallel <= cost_model.EXACT_ORDER_GROUPS:
+        if self.shape.pipeline_parallel <= cost_model.EXACT_ORDER_GROUPS or self.rules.about_replicas:
             return allocation, cost
+        if self.position:
+            return allocation, replace(cost, exact=False)
         from tasklet_bench.problems.allocation.certify import certified_allocation
 
         better, better_cost = certified_allocation(self, allocation.labels, seconds)
@@ -172,7 +240,7 @@ class AllocationProblem(Placement):
 
     def tighten_bound(self, seconds: float) -> float:
         """The joint bound on both terms of the cost, where that is better."""
-        return max(self.bound(), bounds.joint(self, seconds))
+        return self.bound() if self.n_spares else max(self.bound(), bounds.joint(self, seconds))
 
     def kinds(self) -> dict[str, str]:
         """Kind by dimension: devices, sites, site sizes, links, and activations per gradient byte."""
@@ -187,20 +255,33 @@ class AllocationProblem(Placement):
         return facts(self)
 
     def bound(self) -> float:
-        """A proven lower bound on the cost (in seconds)."""
-        return bounds.separate(self.dp_pair_s, self.pp_pair_s, self.shape)
+        """A proven lower bound on the cost (in seconds), whichever of the available devices are spares."""
+        if not self.rules.exclude:
+            return bounds.separate(self.dp_pair_s, self.pp_pair_s, self.shape)
+        used = np.ix_(self.available, self.available)
+        return bounds.separate(self.dp_pair_s[used], self.pp_pair_s[used], self.shape)
 
     def checked_labels(self, labels: ArrayLike) -> NDArray[np.int64]:
         """Labels as an int64 array `(N,)`; raises `InvalidCandidate` unless each group has its size."""
         return self.decision.check(labels)
 
     def checked_grid(self, allocation: Allocation) -> NDArray[np.int64]:
-        """The grid of an allocation; raises `InvalidCandidate` unless it is D×K."""
+        """The grid of an allocation; raises `InvalidCandidate` unless it is D×K of N, `Infeasible` by a rule."""
         expected = (self.shape.data_parallel, self.shape.pipeline_parallel)
         if allocation.grid.shape != expected:
             d, k = allocation.grid.shape
             raise InvalidCandidate(f"the grid is {d}×{k}, expected {self.shape}")
+        if allocation.n_devices != self.n_devices:
+            raise InvalidCandidate(f"the grid is one of {allocation.n_devices} devices, expected {self.n_devices}")
+        if self.rules and (fault := self._broken_rule(allocation)):
+            raise Infeasible(fault)
         return allocation.grid
+
+    def _broken_rule(self, allocation: Allocation) -> str | None:
+        row_of, stage_of = np.full((2, self.n_devices), -1)
+        rows, stages = np.indices(allocation.grid.shape)
+        row_of[allocation.grid], stage_of[allocation.grid] = rows, stages
+        return self.rules.broken(stage_of, row_of)
 
 
 def _cost(parts_s: tuple[float, float], exact: bool) -> Cost:

@@ -37,9 +37,16 @@ def site_pure(sites: Sequence[Site], group_sizes: Sequence[int]) -> Labels:
 
     The site with most devices left gives next; the pool is filled in that order too, largest remainder first.
     """
-    site_of = site_index(tuple(sites))
-    members = [list(np.flatnonzero(site_of == site)) for site in range(len(sites))]
-    labels = np.full(sum(group_sizes), -1, dtype=np.int64)
+    return pure_groups(site_index(tuple(sites)), len(sites), group_sizes)
+
+
+def pure_groups(site_of: NDArray[np.intp], n_sites: int, group_sizes: Sequence[int]) -> Labels:
+    """`site_pure` for devices of these sites, of which there may be more than places: the last of the pool are spares.
+
+    Their label is the number of groups.
+    """
+    members = [list(np.flatnonzero(site_of == site)) for site in range(n_sites)]
+    labels = np.full(len(site_of), len(group_sizes))
     mixed = []
     for group, size in enumerate(group_sizes):
         site = max(range(len(members)), key=lambda s: len(members[s]))
@@ -49,7 +56,8 @@ def site_pure(sites: Sequence[Site], group_sizes: Sequence[int]) -> Labels:
         labels[members[site][:size]] = group
         members[site] = members[site][size:]
     leftover = [device for site in sorted(members, key=len, reverse=True) for device in site]
-    labels[leftover] = np.repeat(mixed, [group_sizes[group] for group in mixed])
+    pooled = np.repeat(np.array(mixed, dtype=np.int64), [group_sizes[group] for group in mixed])
+    labels[leftover[: len(pooled)]] = pooled
     return labels
 
 

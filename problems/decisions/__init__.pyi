@@ -6,4 +6,5 @@ from .grouping import Grouping as Grouping
 from .grouping import Partition as Partition
 from .permutation import Permutation as Permutation
 from .product import Product as Product
+from .ruled_grouping import RuledGrouping as RuledGrouping
 from .tree import Tree as Tree

@@ -1,5 +1,6 @@
 from .allocation_file import candidate_from_json as candidate_from_json
 from .allocation_file import read_allocations as read_allocations
+from .problem_file import ask_about_problem as ask_about_problem
 from .problem_file import problem_from_json as problem_from_json
 from .problem_file import read_problem as read_problem
 from .problem_file import read_problem_json as read_problem_json
@@ -7,3 +8,15 @@ from .problem_writing import problem_to_json as problem_to_json
 from .profile_file import profile_from_json as profile_from_json
 from .profile_file import profile_to_json as profile_to_json
 from .profile_file import read_profile as read_profile
+from .size import allow_large as allow_large
+from .size import check_devices as check_devices
+from .source import is_file as is_file
+from .source import parse_json as parse_json
+from .source import read_json as read_json
+from .source import read_text as read_text
+from .source import read_toml as read_toml
+from .source import shown as shown
+from .source import sound as sound
+from .units import UnitWarning as UnitWarning
+from .units import ask_about_units as ask_about_units
+from .units import unit_questions as unit_questions

@@ -9,36 +9,47 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tasklet_bench.problems.allocation.problem import AllocationProblem
+from tasklet_bench.problems.allocation.rules import Contradiction
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files.hosts import HostEntry, check_hosts_apart, read_hosts
 from tasklet_bench.problems.files.profile_file import ProfileFile, profile_from_json
-from tasklet_bench.problems.files.source import read_json
-from tasklet_bench.problems.topology import Site, Topology
-from tasklet_bench.problems.validation import Outside, validated
+from tasklet_bench.problems.files.rules_file import RulesFile, read_rules
+from tasklet_bench.problems.files.size import check_devices
+from tasklet_bench.problems.files.source import read_json, sound
+from tasklet_bench.problems.files.units import ask_about_units, unit_questions
+from tasklet_bench.problems.topology import Filled, Site, Topology
+from tasklet_bench.problems.validation import Name, Outside, ProblemName, validated
 from tasklet_bench.problems.workload import PRESETS, Shape, Transformer, Workload, workload_of_preset
 
 Matrix = list[list[float | None]]
 
+LEAST, MOST = 1e-9, 1e12
+"""Figures beyond these are no rates, delays or sizes of anything, and products of them would overflow."""
+MOST_BYTES = 1e24
+Rate = Annotated[float, Field(ge=LEAST, le=MOST)]
+
 
 class _Site(Outside):
-    name: str
+    name: Name
     devices: int = Field(ge=1)
     latitude: float | None = Field(None, ge=-90, le=90)
     longitude: float | None = Field(None, ge=-180, le=180)
-    provider: str | None = None
-    device: str | None = None
-    tflops: float | None = Field(None, gt=0)
-    memory_gb: float | None = Field(None, gt=0)
-    host_memory_gb: float | None = Field(None, gt=0)
-    host_link_gbps: float | None = Field(None, gt=0)
-    upload_gbps: float | None = Field(None, gt=0)
-    download_gbps: float | None = Field(None, gt=0)
+    provider: Name | None = None
+    device: Name | None = None
+    tflops: Rate | None = None
+    memory_gb: Rate | None = None
+    host_memory_gb: Rate | None = None
+    host_link_gbps: Rate | None = None
+    upload_gbps: Rate | None = None
+    download_gbps: Rate | None = None
+    hosts: list[HostEntry] | None = Field(None, min_length=1)
 
 
 class _Grid(Outside):
@@ -47,8 +58,8 @@ class _Grid(Outside):
 
 
 class _Workload(Outside):
-    gradient_bytes: float | None = Field(None, ge=0)
-    activation_bytes: float | None = Field(None, ge=0)
+    gradient_bytes: float | None = Field(None, ge=0, le=MOST_BYTES)
+    activation_bytes: float | None = Field(None, ge=0, le=MOST_BYTES)
     preset: str | None = None
     layers: int | None = Field(None, ge=1)
     hidden: int | None = Field(None, ge=1)
@@ -56,15 +67,22 @@ class _Workload(Outside):
     sequences_per_iteration: int | None = Field(None, ge=1)
 
 
+class _Filled(Outside):
+    figure: Literal["delay_ms", "bandwidth_gbps"]
+    by: str
+    links: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = Field(min_length=1)
+
+
 class _LinksFile(Outside):
-    name: str
+    name: ProblemName
     sites: list[_Site] = Field(min_length=1)
     delay_ms: Matrix
     bandwidth_gbps: Matrix
     delay_is: Literal["rtt", "one-way"] = "rtt"
+    filled: list[_Filled] = Field(default_factory=list)
 
 
-class _ProblemFile(_LinksFile):
+class _ProblemFile(_LinksFile, RulesFile):
     grid: _Grid
     workload: _Workload
     profile: ProfileFile | None = None
@@ -83,46 +101,76 @@ def read_problem_json(path: str | Path) -> Any:
     return data
 
 
+def ask_about_problem(data: dict[str, Any], source: str) -> None:
+    """Ask about figures of a problem file, which has been read without a fault, that look like another unit's."""
+    if not {"sites", "delay_ms", "bandwidth_gbps"} <= set(data):
+        return
+    places = [(site.get("latitude"), site.get("longitude")) for site in data["sites"]]
+    known = [None if None in place else place for place in places]
+    ask_about_units(source, unit_questions(data["delay_ms"], data["bandwidth_gbps"], known))
+
+
 def problem_from_json(data: Any, source: str) -> AllocationProblem:
     """Make a problem from the content of a problem file; `source` is what errors call it."""
     file = validated(_ProblemFile, data, source)
-    topology = _topology(file, source)
-    shape = _shape(file.grid, topology.n_devices, source)
-    workload = _workload(file.workload, shape, source)
-    if file.profile is not None:
-        workload = replace(workload, profile=profile_from_json(data["profile"], f"{source}: profile"))
-    return AllocationProblem(file.name, topology, workload, shape)
+    with sound(source):
+        check_devices(sum(site.devices for site in file.sites), source, "sites")
+        topology = _topology(file, source)
+        shape = Shape(file.grid.data_parallel, file.grid.pipeline_parallel)
+        rules = read_rules(file, topology.sites, source)
+        workload = _workload(file.workload, shape, source)
+        if file.profile is not None:
+            workload = replace(workload, profile=profile_from_json(data["profile"], f"{source}: profile"))
+        try:
+            return AllocationProblem(file.name, topology, workload, shape, rules=rules)
+        except Contradiction as fault:
+            raise BadInput.at(source, fault.field, fault.found, fault.expected) from None
 
 
 def topology_from_json(data: Any, source: str) -> Topology:
     """Make a topology from the keys of a problem file that describe sites and links, its `name` among them."""
-    return _topology(validated(_LinksFile, data, source), source)
+    with sound(source):
+        return _topology(validated(_LinksFile, data, source), source)
 
 
 def _topology(file: _LinksFile, source: str) -> Topology:
-    sites = tuple(Site(**site.model_dump()) for site in file.sites)
+    check_devices(sum(site.devices for site in file.sites), source, "sites")
+    sites = tuple(
+        Site(**{**site.model_dump(exclude={"hosts"}), "hosts": read_hosts(site.hosts, site.devices, source, index)})
+        for index, site in enumerate(file.sites)
+    )
+    check_hosts_apart(sites, source)
     names = [site.name for site in sites]
     for index, name in enumerate(names):
         if name in names[:index]:
             raise BadInput.at(source, f"sites[{index}].name", f"{name!r} a second time", "a name of its own")
-    delay_ms = _matrix(file.delay_ms, sites, f"{source}: delay_ms", "at least 0", lambda value: value >= 0, 0.0)
-    bandwidth_gbps = _matrix(
-        file.bandwidth_gbps, sites, f"{source}: bandwidth_gbps", "above 0", lambda value: value > 0, math.inf
+    delay_ms = _matrix(
+        file.delay_ms,
+        sites,
+        f"{source}: delay_ms",
+        f"of at least 0 and at most {MOST:g}",
+        lambda ms: 0 <= ms <= MOST,
+        0.0,
     )
-    return Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is)
+    bandwidth_gbps = _matrix(
+        file.bandwidth_gbps,
+        sites,
+        f"{source}: bandwidth_gbps",
+        f"above 0, from {LEAST:g} to {MOST:g}",
+        lambda gbps: LEAST <= gbps <= MOST,
+        math.inf,
+    )
+    return Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is, _filled(file.filled, sites, source))
 
 
-def _shape(grid: _Grid, n_devices: int, source: str) -> Shape:
-    shape = Shape(grid.data_parallel, grid.pipeline_parallel)
-    if shape.n_devices != n_devices:
-        fitting = ", ".join(f"{d}×{n_devices // d}" for d in range(1, n_devices + 1) if n_devices % d == 0)
-        raise BadInput.at(
-            source,
-            "grid",
-            f"{shape} for {n_devices} devices",
-            f"data_parallel×pipeline_parallel = {n_devices}: one of {fitting}",
-        )
-    return shape
+def _filled(entries: list[_Filled], sites: tuple[Site, ...], source: str) -> tuple[Filled, ...]:
+    last = len(sites) - 1
+    for index, entry in enumerate(entries):
+        for number, link in enumerate(entry.links):
+            if not all(0 <= site <= last for site in link):
+                place = f"filled[{index}].links[{number}]"
+                raise BadInput.at(source, place, list(link), f"two site numbers from 0 to {last}")
+    return tuple(Filled(entry.figure, entry.by, tuple((a, b) for a, b in entry.links)) for entry in entries)
 
 
 def _matrix(

@@ -11,7 +11,7 @@ import numpy as np
 
 from tasklet_bench.problems.allocation.problem import AllocationProblem
 from tasklet_bench.problems.files.profile_file import profile_to_json
-from tasklet_bench.problems.topology import BYTES_PER_S_PER_GBPS, MS_PER_S, Site, Topology
+from tasklet_bench.problems.topology import BYTES_PER_S_PER_GBPS, MS_PER_S, Host, Site, Topology
 
 
 def problem_to_json(problem: AllocationProblem) -> dict[str, Any]:
@@ -31,13 +31,14 @@ def problem_to_json(problem: AllocationProblem) -> dict[str, Any]:
     profile = problem.workload.profile
     return {
         "name": problem.name,
-        "sites": [{key: value for key, value in vars(site).items() if value is not None} for site in sites],
+        "sites": [_site(site) for site in sites],
         "delay_ms": [[_written(s, lambda ms: ms / MS_PER_S, lambda s: s * MS_PER_S) for s in row] for row in delay],
         "bandwidth_gbps": [
             [_written(b, lambda g: g * BYTES_PER_S_PER_GBPS, lambda b: b / BYTES_PER_S_PER_GBPS) for b in row]
             for row in bandwidth
         ],
         "delay_is": topology.delay_is,
+        **({"filled": _filled(topology, first)} if topology.filled else {}),
         "grid": {
             "data_parallel": problem.shape.data_parallel,
             "pipeline_parallel": problem.shape.pipeline_parallel,
@@ -46,8 +47,29 @@ def problem_to_json(problem: AllocationProblem) -> dict[str, Any]:
             "gradient_bytes": problem.workload.gradient_bytes,
             "activation_bytes": problem.workload.activation_bytes,
         },
+        **problem.rules.to_json(),
         **({} if profile is None else {"profile": profile_to_json(profile)}),
     }
+
+
+def _site(site: Site) -> dict[str, Any]:
+    written = {key: value for key, value in vars(site).items() if value is not None}
+    return {**written, "hosts": [vars(host) for host in site.hosts]} if site.hosts else written
+
+
+def _filled(topology: Topology, first: list[int]) -> list[dict[str, Any]]:
+    """What was filled, by the numbers of the sites as they are written; `first` is the first device of each."""
+    written_as: dict[int, list[int]] = {}
+    for number, device in enumerate(first):
+        written_as.setdefault(int(topology.site_of[device]), []).append(number)
+    return [
+        {
+            "figure": entry.figure,
+            "by": entry.by,
+            "links": [[i, j] for a, b in entry.links for i in written_as[a] for j in written_as[b]],
+        }
+        for entry in topology.filled
+    ]
 
 
 def _uniform_sites(topology: Topology) -> tuple[list[Site], list[int]]:
@@ -62,7 +84,10 @@ def _uniform_sites(topology: Topology) -> tuple[list[Site], list[int]]:
             sites.append(site)
             first.append(devices[0])
         else:
-            sites += [replace(site, name=f"{site.name}/{i}", devices=1) for i in range(site.devices)]
+            hosts: list[tuple[Host, ...] | None] = [None] * site.devices
+            if site.hosts:
+                hosts = [(Host(host.name, 1),) for host in site.hosts for _ in range(host.slots)]
+            sites += [replace(site, name=f"{site.name}/{i}", devices=1, hosts=hosts[i]) for i in range(site.devices)]
             first += devices
     return sites, first
 

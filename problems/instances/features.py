@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem, structure
+from tasklet_bench.problems.allocation.starts import aligned_sites, keep_rules, pure_sites
 from tasklet_bench.problems.problem import Cost
 
 Matrix = NDArray[np.float64]
@@ -75,8 +76,8 @@ def features(problem: AllocationProblem) -> Features:
         triangle_violations=triangle_violations(topology.delay_s, every=scale**2),
         pipeline_over_data_parallel=_part_ratio(problem, RANDOM_PARTITIONS // scale),
         ruggedness=_ruggedness(problem, WALK_STEPS // scale),
-        gap_aligned=_gap(problem.cost(structure.aligned(problem.group_sizes)), bound_s),
-        gap_site_pure=_gap(problem.cost(structure.site_pure(problem.sites, problem.group_sizes)), bound_s),
+        gap_aligned=_gap(problem.cost(keep_rules(problem, aligned_sites(problem))), bound_s),
+        gap_site_pure=_gap(problem.cost(keep_rules(problem, pure_sites(problem))), bound_s),
     )
 
 
@@ -122,14 +123,17 @@ def _ruggedness(problem: AllocationProblem, steps: int) -> float:
     """1 less the lag-1 autocorrelation of costs along a walk of swaps between groups; 0 where all costs are equal."""
     rng = np.random.default_rng(0)
     labels = problem.random(rng)
-    if len(problem.group_sizes) < 2:
+    if len(problem.group_sizes) < 2 and not problem.n_spares:
         return 0.0
     costs = np.empty(steps + 1)
     costs[0] = problem.cost(labels).total_s
     for step in range(steps):
-        a = rng.integers(len(labels))
-        b = rng.choice(np.flatnonzero(labels != labels[a]))
-        labels[[a, b]] = labels[[b, a]]
+        if problem.rules:
+            labels = problem.neighbour(labels, rng)
+        else:
+            a = rng.integers(len(labels))
+            b = rng.choice(np.flatnonzero(labels != labels[a]))
+            labels[[a, b]] = labels[[b, a]]
         costs[step + 1] = problem.cost(labels).total_s
     return 1.0 - _lag_one_correlation(costs)
 

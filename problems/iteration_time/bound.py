@@ -22,7 +22,8 @@ def iteration_bound(problem: AllocationProblem, options: SimulationOptions, free
 
     Every device stands in some cell, with its own seconds and no better links than its best ones in each direction; all
     other cells, links and delays are taken to be the best there are, and a shared rate only makes a message later. So
-    the iteration is no faster than the least over stages, for each device. With free layers a stage may hold one layer
+    the iteration is no faster than the least over stages, for each device that is used: where there are spares, at
+    best those devices are that would make it slowest. With free layers a stage may hold one layer
     alone, and the whole model is no faster than all devices together.
     """
     costs = stage_costs(problem, options)
@@ -39,9 +40,9 @@ def _pivot_bound(problem: AllocationProblem, options: SimulationOptions, costs: 
     scratch = make_scratch(tables, d)
     run_row(tables, scratch, np.zeros(k, dtype=np.int64), scratch.ready_s[0])
     fastest_s = scratch.ready_s[0].copy()
-    bound_s = 0.0
+    used_s = np.zeros(problem.n_devices)
     members = range(d) if options.collective == "tree" else range(1)
-    for device in _kinds(tables):
+    for device, alike in _kinds(tables):
         least_s = np.inf
         for stage in range(k):
             for member in members:
@@ -52,8 +53,8 @@ def _pivot_bound(problem: AllocationProblem, options: SimulationOptions, costs: 
                 if tables.barrier:
                     ready_s[:] = end_s
                 least_s = min(least_s, run_column(tables, scratch, grid, ready_s, stage))
-        bound_s = max(bound_s, least_s)
-    return float(bound_s)
+        used_s[alike] = least_s
+    return float(np.sort(used_s[problem.available])[problem.shape.n_devices - 1])
 
 
 def _with_best(tables: Tables) -> Tables:
@@ -78,8 +79,8 @@ def _with_best(tables: Tables) -> Tables:
     )
 
 
-def _kinds(tables: Tables) -> NDArray[np.int64]:
-    """One device of each kind that the bound can tell apart, slowest first."""
+def _kinds(tables: Tables) -> list[tuple[int, NDArray[np.bool_]]]:
+    """One device of each kind that the bound can tell apart, slowest first, and which devices are of it, `(N,)`."""
     seen = np.vstack(
         [
             tables.row_seconds[:, 1:],
@@ -90,10 +91,9 @@ def _kinds(tables: Tables) -> NDArray[np.int64]:
             tables.delay_s[1:, 0],
         ]
     )
-    _, first = np.unique(seen, axis=1, return_index=True)
+    _, first, kind_of = np.unique(seen, axis=1, return_index=True, return_inverse=True)
     slowest = np.lexsort((tables.bandwidth_bytes_s[0, 1:][first], -tables.row_seconds[:, 1:].sum(axis=0)[first]))
-    kinds: NDArray[np.int64] = 1 + first[slowest][:MOST_KINDS].astype(np.int64)
-    return kinds
+    return [(1 + int(first[kind]), kind_of.ravel() == kind) for kind in slowest[:MOST_KINDS]]
 
 
 def _one_layer(problem: AllocationProblem, options: SimulationOptions, costs: StageCosts) -> StageCosts:
@@ -134,7 +134,7 @@ def _work_bound(problem: AllocationProblem, options: SimulationOptions) -> float
     """All passes of all layers, shared by all devices as if they could be cut at will.
 
     A device takes at least `r_n` times the seconds of the fastest device in each layer, so that in each pipeline
-    `Σ_n 1/r_n` fastest devices at most share the work of its micro-batches.
+    `Σ_n 1/r_n` fastest devices at most share the work of its micro-batches. Spares are the slowest at best.
     """
     profile, model = problem.workload.profile, problem.workload.transformer
     if profile is not None:
@@ -153,5 +153,7 @@ def _work_bound(problem: AllocationProblem, options: SimulationOptions) -> float
     if not timed.any():
         return 0.0
     speed = 1 / (layer_s[:, timed] / fastest_s[timed]).min(axis=1)
+    if problem.n_spares:
+        speed = np.sort(speed[problem.available])[-problem.shape.n_devices :]
     whole_s = options.micro_batches * fastest_s.sum() * problem.shape.data_parallel
     return float(whole_s / speed.sum())

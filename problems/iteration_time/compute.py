@@ -107,10 +107,10 @@ def _from_speeds(problem: AllocationProblem, options: SimulationOptions, layers:
     if model is None and layers is not None:
         raise BadInput.at(problem.name, "layers", list(layers), "none: the workload gives bytes but no model")
     if model is None or flops_s is None:
-        forward_s = np.zeros((n_stages, shape.n_devices))
+        forward_s = np.zeros((n_stages, problem.n_devices))
     elif layers is None:
         one = stage_forward_flops(model, shape) / options.micro_batches / flops_s
-        forward_s = np.broadcast_to(one / chunks if chunks > 1 else one, (n_stages, shape.n_devices))
+        forward_s = np.broadcast_to(one / chunks if chunks > 1 else one, (n_stages, problem.n_devices))
     else:
         cut = layers_of_chunks(model.layers, shape.pipeline_parallel, chunks, layers, problem.name)
         layer = layer_forward_flops(model, shape) / options.micro_batches / flops_s
@@ -121,7 +121,7 @@ def _from_speeds(problem: AllocationProblem, options: SimulationOptions, layers:
     return StageCosts(
         forward_s,
         BACKWARD_PER_FORWARD * forward_s,
-        np.zeros((shape.pipeline_parallel, shape.n_devices)),
+        np.zeros((shape.pipeline_parallel, problem.n_devices)),
         gradient_bytes,
         np.full(n_stages, workload.activation_bytes),
         note=_why_no_seconds(model, flops_s),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.allocation.choices import decide_cells
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.decisions.composition import Composition
 from tasklet_bench.problems.decisions.decision import Decision
@@ -99,7 +100,10 @@ class IterationTimeProblem(Placement):
     @cached_property
     def decision(self) -> Decision:
         """Which devices share a stage, or which device stands in which cell; and the layers of each stage."""
-        devices: Decision = Permutation(self.shape.n_devices) if self.wiring == "free" else self.formal.decision
+        devices: Decision = self.formal.decision
+        if self.wiring == "free":
+            rules, n = self.formal.rules, self.topology.n_devices
+            devices = decide_cells(rules, n, self.shape) if rules else Permutation(n)
         if self.layers == "equal":
             return devices
         return Product((devices, Composition(self.n_layers, self.shape.pipeline_parallel)))
@@ -151,18 +155,31 @@ class IterationTimeProblem(Placement):
         if self.layers == "equal":
             return self.allocation(candidate)
         devices, layers = self.decision.check(candidate)
-        return Allocation(self.allocation(devices).grid, layers)
+        return replace(self.allocation(devices), layers=layers)
 
     def allocation(self, labels: ArrayLike) -> Allocation:
-        """Labels `(N,)` at their formally best wiring and order, or an order `(N,)` as a grid, row by row."""
+        """Labels `(N,)` at their formally best wiring and order, or an order `(N,)` as a grid, row by row.
+
+        What an order has beyond the grid are spares. With rules, free wiring takes cells (`choices.decide_cells`).
+        """
         if self.wiring == "free":
             order = self._devices.check(labels)
-            return Allocation(order.reshape(self.shape.data_parallel, self.shape.pipeline_parallel))
-        return self.formal.allocation(_by_first_device(self.formal.checked_labels(labels)))
+            if self.formal.rules:
+                return self.formal.grid_of_cells(order)
+            cells = order[: self.shape.n_devices].reshape(self.shape.data_parallel, self.shape.pipeline_parallel)
+            return Allocation(cells, n_devices=self.topology.n_devices)
+        checked = self.formal.checked_labels(labels)
+        if self.formal.position or self.formal.rules.about_replicas:
+            return self.formal.allocation(checked)
+        return self.formal.allocation(_by_first_device(checked, self.shape.pipeline_parallel))
 
     def encode(self, allocation: Allocation) -> Candidate:
         """The member of the decision that stands for an allocation; what it leaves open is left out."""
-        devices = allocation.grid.ravel() if self.wiring == "free" else allocation.labels
+        if self.wiring != "free":
+            devices = self.formal.encode(allocation)
+        else:
+            order = np.concatenate([allocation.grid.ravel(), allocation.spares])
+            devices = allocation.cells if self.formal.rules else order
         if self.layers == "equal":
             return devices.copy()
         layers = allocation.layers or even_layers(self.n_layers, self.shape.pipeline_parallel)
@@ -239,7 +256,10 @@ def _cost(iteration_s: float, pipeline_s: float) -> Cost:
     return Cost(iteration_s, {"data_parallel_s": iteration_s - pipeline_s, "pipeline_s": pipeline_s})
 
 
-def _by_first_device(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+def _by_first_device(labels: NDArray[np.int64], n_groups: int) -> NDArray[np.int64]:
     """The same groups numbered by their first device: formally equal orders differ in simulated seconds."""
-    _, first, group = np.unique(labels, return_index=True, return_inverse=True)
-    return first.argsort().argsort()[group]
+    used = labels < n_groups
+    _, first, group = np.unique(labels[used], return_index=True, return_inverse=True)
+    numbered = labels.copy()
+    numbered[used] = first.argsort().argsort()[group]
+    return numbered

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.problems.allocation import Allocation
 from tasklet_bench.problems.iteration_time.compute import stage_costs
 from tasklet_bench.problems.problem import Candidate
 
@@ -23,19 +23,23 @@ def list_starts(problem: IterationTimeProblem) -> dict[str, Candidate]:
     grids = {name: problem.formal.complete(candidate) for name, candidate in formal.items()}
     grids["by-speed"] = problem.formal.allocation(by_speed(problem))
     if problem.layers == "free":
-        grids = {name: Allocation(grid.grid, fit_layers(problem, grid.grid)) for name, grid in grids.items()}
+        grids = {name: replace(grid, layers=fit_layers(problem, grid.grid)) for name, grid in grids.items()}
     return {name: problem.encode(grid) for name, grid in grids.items()}
 
 
 def by_speed(problem: IterationTimeProblem) -> NDArray[np.int64]:
     """Labels `(N,)` of groups of like speed, the fastest devices first: each pipeline gets as many of each speed.
 
-    A stage of slow devices can then hold few layers in all pipelines alike.
+    A stage of slow devices can then hold few layers in all pipelines alike. The slowest are the spares.
     """
-    order = np.argsort(layer_seconds(problem).sum(axis=0), kind="stable")
-    labels = np.empty(len(order), dtype=np.int64)
-    labels[order] = np.arange(len(order)) // problem.shape.data_parallel
-    return labels
+    formal, k = problem.formal, problem.shape.pipeline_parallel
+    seconds = layer_seconds(problem).sum(axis=0)[formal.available]
+    order = formal.available[np.argsort(seconds, kind="stable")]
+    labels = np.full(formal.n_devices, k)
+    labels[order] = np.minimum(np.arange(len(order)) // problem.shape.data_parallel, k)
+    if not formal.rules:
+        return labels
+    return formal.decision.balance(formal.encode(formal.wire(labels)))
 
 
 def layer_seconds(problem: IterationTimeProblem) -> NDArray[np.float64]:

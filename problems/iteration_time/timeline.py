@@ -88,7 +88,7 @@ class Timeline:
     @cached_property
     def busy_s(self) -> NDArray[np.float64]:
         """Seconds that each device computes, shape `(N,)`."""
-        busy_s = np.zeros(self.problem.shape.n_devices)
+        busy_s = np.zeros(self.problem.topology.n_devices)
         np.add.at(busy_s, self.durations.source, self.durations.compute_s)
         return busy_s
 
@@ -98,14 +98,19 @@ class Timeline:
         return bool(self.busy_s.any())
 
     @property
+    def _mean_busy_s(self) -> float:
+        """Seconds that a device of the grid computes, on average; spares do not count."""
+        return float(self.busy_s.sum() / self.problem.shape.n_devices)
+
+    @property
     def utilisation(self) -> float | None:
         """Share of the iteration that devices compute, on average; None where computing counts as 0."""
-        return float(self.busy_s.mean() / self.iteration_s) if self.computes else None
+        return float(self._mean_busy_s / self.iteration_s) if self.computes else None
 
     @property
     def bubble_share(self) -> float | None:
         """Share of the pipeline's seconds in which devices do not compute, on average; None as above."""
-        return float(1 - self.busy_s.mean() / self.pipeline_s) if self.computes else None
+        return float(1 - self._mean_busy_s / self.pipeline_s) if self.computes else None
 
     @property
     def sent_bytes(self) -> float:
@@ -115,7 +120,7 @@ class Timeline:
     @cached_property
     def link_share(self) -> NDArray[np.float64]:
         """What each link carried, as a share of what it could have carried meanwhile; `(N, N)`, rows are sources."""
-        n = self.problem.shape.n_devices
+        n = self.problem.topology.n_devices
         sent = np.zeros((n, n))
         np.add.at(sent, (self.durations.source, self.durations.target), self.durations.payload_bytes)
         return sent / self.problem.topology.bandwidth_bytes_s / self.iteration_s if self.iteration_s else sent

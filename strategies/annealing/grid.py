@@ -1,8 +1,8 @@
 """Simulated annealing on whole grids in simulated seconds, layers included where they are free.
 
-It begins from placements that take no search (devices by speed among them), from the formal optimum that a short
-annealing of the formal cost finds, and from what it is given; all of it counts. The best of them is refined first. Then
-come coolings from the others and from random grids, each longer than the one before, and the best is refined again.
+It begins from what it is given, else from a random grid, and from the formal optimum that a short annealing of the
+formal cost finds; all of it counts. The better of them is refined first. Then come coolings from the other and from
+random grids, each longer than the one before, and the best is refined again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tasklet_bench.problems.allocation import Allocation
-from tasklet_bench.problems.iteration_time.starts import fit_layers, list_starts
+from tasklet_bench.problems.iteration_time.starts import fit_layers
 from tasklet_bench.problems.problem import Infeasible
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.shared.slices import UNLIMITED, Slices
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tasklet_bench.strategies.shared.grid_walk import GridWalker
 
 PROBES = 200
+TRIES = 50
+"""Random grids that are tried for one that fits in memory."""
 FLAT_S = 1e-9
 """The unit of temperatures where no probe changes the seconds."""
 LAYER_MOVES = 3
@@ -82,23 +84,30 @@ def search_grid(problem: IterationTimeProblem, run: Run, rng: np.random.Generato
 def score_starts(
     problem: IterationTimeProblem, run: Run, rng: np.random.Generator, slices: Slices
 ) -> Iterator[tuple[float, Allocation]]:
-    """Each placement that takes no search with its seconds, then the formal optimum; those that do not fit left out."""
-    candidates = [] if run.start is None else [run.start]
-    candidates += list(list_starts(problem).values())
-    candidates.append(problem.random(rng))
-    for candidate in candidates:
-        if run.exhausted:
-            return
-        try:
-            yield run.evaluate(candidate), problem.complete(candidate)
-        except Infeasible:
-            continue
+    """What the run gives, else a random grid, with its seconds; then the formal optimum. Only what fits in memory."""
+    begun = _begin(problem, run, rng)
+    if begun is not None:
+        yield begun
     if not run.exhausted and problem.shape.pipeline_parallel > 1:
         try:
             formal = _formal_optimum(problem, run, rng, slices)
             yield run.evaluate(problem.encode(formal)), formal
         except Infeasible:
             return
+
+
+def _begin(problem: IterationTimeProblem, run: Run, rng: np.random.Generator) -> tuple[float, Allocation] | None:
+    """Seconds of what the run gives, else of the first random grid that fits in memory; None if no try does."""
+    for _ in range(TRIES):
+        if run.exhausted:
+            return None
+        allocation = random_allocation(problem, rng) if run.start is None else problem.complete(run.start)
+        try:
+            return run.evaluate(problem.encode(allocation)), allocation
+        except Infeasible:
+            if run.start is not None:
+                return None
+    return None
 
 
 def _formal_optimum(problem: IterationTimeProblem, run: Run, rng: np.random.Generator, slices: Slices) -> Allocation:
@@ -165,18 +174,10 @@ def search_uncompiled(
 ) -> None:
     """The same walk by the decision's neighbours and whole evaluations: where links share rates nothing is local."""
     heat = heat or Temperatures()
-    starts = []
-    for candidate in [*([] if run.start is None else [run.start]), *list_starts(problem).values(), problem.random(rng)]:
-        if run.exhausted:
-            return
-        try:
-            member = problem.encode(problem.complete(candidate))
-            starts.append((run.evaluate(member), member))
-        except Infeasible:
-            continue
-    if not starts:
+    begun = _begin(problem, run, rng)
+    if begun is None:
         return
-    cost_s, current = min(starts, key=lambda start: start[0])
+    cost_s, current = begun[0], problem.encode(begun[1])
     unit_s = cost_s / 10
     while not run.exhausted:
         temperature_s = unit_s * heat.hot * (heat.cold / heat.hot) ** run.progress

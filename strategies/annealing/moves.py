@@ -1,7 +1,8 @@
-"""The two moves of annealing, each refused unscored where a lower bound is above what it may cost.
+"""The moves of annealing, each refused unscored where a lower bound is above what it may cost.
 
-In a *visit* one device looks at those of another stage and changes places with the first that will do; a *turn*
-reverses a segment of stages. Both go by a guided cost, in which bottlenecks have slopes in place of plateaus: a
+In a *visit* one device looks at those of another stage and changes places with the first that will do; in a *relief* a
+spare device looks at those of a stage and takes the place of the first that will do; a *turn* reverses a segment of
+stages. All go by a guided cost, in which bottlenecks have slopes in place of plateaus: a
 boundary earns credit for the rows that can be matched one class below (`swap_bounds.guided_s`), and beside the
 slowest stage the mean over all stages counts.
 """
@@ -61,8 +62,8 @@ def visit(ground, stages, a, q, limit_s, evaluations):  # type: ignore[no-untype
             edges_s += max(bounds.near_s[q + 1, a], bounds.without_s[1, b])
         if max(others_s, max(p_s, q_s)) + weight * (p_s + q_s) + edges_s > ceiling_s:
             continue
-        if symmetry_class[a] == symmetry_class[b]:
-            refused -= 1  # it would change nothing, so no bound refuses it
+        if symmetry_class[a] == symmetry_class[b] or ground.fixed[b]:
+            refused -= 1  # it would change nothing, or break a rule, so no bound refuses it
             continue
         if neighbours:
             edges_s += joint_s(pack, state, bounds, a, b)
@@ -103,6 +104,52 @@ def visit(ground, stages, a, q, limit_s, evaluations):  # type: ignore[no-untype
 
 
 @jit(allocates=False)
+def relieve(ground, stages, a, q, limit_s, evaluations):  # type: ignore[no-untyped-def]
+    """Let spare a take the place of the first of stage q that raises the guided cost by the limit at most.
+
+    Returns what `visit` does.
+    """
+    pack, state, bounds = ground.pack, ground.state, ground.bounds
+    k, scored, refused = pack.n_groups, 0, 0
+    weight = stages / k
+    slack_s = SAME_COST * (state.parts_s[0] + state.parts_s[1])
+    others_s = slowest_other_s(bounds, q, q)
+    ceiling_s = state.parts_s[0] + weight * bounds.slowest_s[q] + slack_s + limit_s
+    ceiling_s += bounds.boundary_s[q] + bounds.boundary_s[q + 1]
+    for slot in range(pack.group_size):
+        b = bounds.members[q, slot]
+        if ground.symmetry_class[a] == ground.symmetry_class[b] or ground.fixed[b]:
+            continue
+        refused += 1  # until it is scored
+        q_s, edges_s = replaced_s(pack, bounds, q, b, a), 0.0
+        if q > 0:
+            edges_s += max(bounds.near_s[q - 1, a], bounds.without_s[0, b])
+        if q < k - 1:
+            edges_s += max(bounds.near_s[q + 1, a], bounds.without_s[1, b])
+        if max(others_s, q_s) + weight * q_s + edges_s > ceiling_s:
+            continue
+        if q > 0:
+            edges_s += _more_s(pack, bounds, q, q - 1, 0, b, a)
+        if q < k - 1:
+            edges_s += _more_s(pack, bounds, q, q + 1, 1, b, a)
+        if max(others_s, q_s) + weight * q_s + edges_s > ceiling_s:
+            continue
+        refused -= 1
+        if scored == evaluations:
+            break
+        scored += 1
+        propose(pack, state, a, b)
+        rise_s = state.proposed_s[0] - state.parts_s[0] + weight * (q_s - bounds.slowest_s[q])
+        if rise_s + boundaries_rise_s(pack, state, bounds) > limit_s:
+            rollback(pack, state)
+            continue
+        commit(pack, state)
+        exchange(pack, state, bounds, a, b)
+        return scored, refused, True
+    return scored, refused, False
+
+
+@jit(allocates=False)
 def propose(pack, state, a, b):  # type: ignore[no-untyped-def]
     """`propose_swap`, compiled once for all callers: it is long."""
     propose_swap(pack, state, a, b)
@@ -119,6 +166,8 @@ def _more_s(pack, bounds, stage, other, side, old, new):  # type: ignore[no-unty
 def turn(ground, rng, limit_s):  # type: ignore[no-untyped-def]
     """Turn a random segment of stages round if that raises the guided cost by the limit at most.
 
+    A segment with a stage that a device is pinned to stays as it is.
+
     Returns how many moves were scored and how many refused unscored, 0 or 1 each, and whether it was made.
     """
     pack, state, bounds = ground.pack, ground.state, ground.bounds
@@ -126,6 +175,8 @@ def turn(ground, rng, limit_s):  # type: ignore[no-untyped-def]
     i, j = np.int64(rng.random() * k), np.int64(rng.random() * k)
     first, last = min(i, j), max(i, j)
     if first == last or last - first == k - 1:
+        return 0, 0, False
+    if len(pack.path.pinned.position) and (pack.path.pinned.position[first : last + 1] >= 0).any():
         return 0, 0, False
     floor_s = -SAME_COST * (state.parts_s[0] + state.parts_s[1])
     if first > 0:

@@ -14,6 +14,11 @@ small budget is one cooling.
 A start that is given is refined at low temperature before the coolings, if it is cheaper than the first random labels.
 That matters on large instances, where a walk from random labels takes long to come as far; a search that is too short
 to find a structure of its own does nothing else.
+
+A spare device is a device of no stage: it moves by taking the place of another one. Devices that are excluded or pinned
+to a stage stay where they are, and pinned stages are not turned round. What else the compiled walks do not follow,
+devices together or apart, rules about replicas, and spares or rules in simulated seconds, is left to `local-search`,
+which anneals over the neighbours that the decision itself gives.
 """
 
 from __future__ import annotations
@@ -47,7 +52,7 @@ class Annealing(Strategy):
     """Temperatures are in mean changes by a random swap; `alike_…` count where any devices are interchangeable."""
 
     name = "annealing"
-    version = "4"
+    version = "5"
     families = ("allocation", "iteration-time")
     uses_start = True
 
@@ -103,7 +108,11 @@ class Annealing(Strategy):
 
     def search(self, problem: AllocationProblem | IterationTimeProblem, run: Run, rng: np.random.Generator) -> None:
         """Cool down, from new labels each time, until the budget is spent; in simulated seconds on whole grids."""
-        if not isinstance(problem, AllocationProblem):
+        if not _is_walkable(problem):
+            from tasklet_bench.strategies.local_search import LocalSearch
+
+            LocalSearch().search(problem, run, rng)
+        elif not isinstance(problem, AllocationProblem):
             from tasklet_bench.strategies.annealing.grid import Temperatures, search_grid
 
             search_grid(problem, run, rng, Temperatures())
@@ -113,17 +122,17 @@ class Annealing(Strategy):
     def _search_labels(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         from tasklet_bench.strategies.annealing.walk import Walker
 
-        slices = Slices(run, problem.shape.n_devices)
+        slices = Slices(run, problem.n_devices)
         labels: NDArray[np.int64] = problem.random(rng)
         random_s = run.evaluate(labels)
         walker = Walker(problem, rng, self.credit, self.reversals)
         if run.exhausted or not walker.can_move:
             return  # or all allocations cost the same
         unit_s, one = self._measure(walker, labels, run, slices)
-        schedule = self._schedule(walker, problem.shape.n_devices, unit_s, one)
+        schedule = self._schedule(walker, unit_s, one)
         if run.start is not None and walker.begin(labels_of(run.start)) < random_s:
-            short = slices.counted and self.short * problem.shape.n_devices * one > 1.0
-            least = min(self.refine_most, self.refine * problem.shape.n_devices**2 * one)
+            short = slices.counted and self.short * problem.n_devices * one > 1.0
+            least = min(self.refine_most, self.refine * problem.n_devices**2 * one)
             self._cool(walker, run, slices, schedule.refinement, 1.0 - slices.progress if short else least)
         span = schedule.first_span
         while not run.exhausted:
@@ -133,9 +142,9 @@ class Annealing(Strategy):
             self._cool(walker, run, slices, schedule.cooling, span)
             labels, span = problem.random(rng), span * schedule.growth
 
-    def _schedule(self, walker: Walker, n_devices: int, unit_s: float, one: float) -> Schedule:
+    def _schedule(self, walker: Walker, unit_s: float, one: float) -> Schedule:
         """The temperatures and lengths of this search; moves that cost nothing abound where devices are alike."""
-        alike = walker.n_classes < n_devices
+        alike = walker.any_alike
         hot_s = unit_s * self.hot * (self.alike_hot if alike else 1.0)
         cold_s = unit_s * self.cold * (self.alike_cold if alike else 1.0)
         return Schedule(
@@ -168,3 +177,11 @@ class Annealing(Strategy):
             scored, refused = walker.walk(course.temperature_s(done), course.stages * (1.0 - done), evaluations, scans)
             run.submit(walker.best, evaluations if slices.counted else scored, refused)
             slices.took(span, scans)
+
+
+def _is_walkable(problem: AllocationProblem | IterationTimeProblem) -> bool:
+    """Whether the compiled walks keep all rules and use all devices."""
+    if isinstance(problem, AllocationProblem):
+        rules = problem.rules
+        return not (rules.together or rules.apart or rules.about_replicas)
+    return not (problem.formal.n_spares or problem.formal.rules)

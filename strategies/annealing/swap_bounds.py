@@ -192,12 +192,17 @@ def meeting_s(pack, bounds, left, right):  # type: ignore[no-untyped-def]
 
 @jit(allocates=False)
 def exchange(pack, state, bounds, a, b):  # type: ignore[no-untyped-def]
-    """Follow a swap that the state has just committed."""
+    """Follow a swap that the state has just committed; a or b may have become a spare."""
     p, q, i, j = state.stage_of[b], state.stage_of[a], bounds.place[a], bounds.place[b]
-    bounds.members[p, i], bounds.members[q, j] = b, a
     bounds.place[a], bounds.place[b] = j, i
-    _replace(pack, bounds, p, a, b)
-    _replace(pack, bounds, q, b, a)
+    if p < pack.n_groups:
+        bounds.members[p, i] = b
+    if q < pack.n_groups:
+        bounds.members[q, j] = a
+    if p < pack.n_groups:
+        _replace(pack, bounds, p, a, b)
+    if q < pack.n_groups:
+        _replace(pack, bounds, q, b, a)
     _sort_stages(bounds)
     for boundary in range(pack.n_groups - 1):
         if boundary in (p - 1, p, q - 1, q):

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.allocation.classes import class_of_devices
 from tasklet_bench.problems.allocation.kernels import Pack, new_state, pack, put_in_order, rollback, start
 from tasklet_bench.problems.allocation.kernels.ordered_state import State
 from tasklet_bench.problems.allocation.kernels.packing import Ints, pack_matrices, rank_types_in_use
-from tasklet_bench.problems.allocation.structure import interchangeable
 from tasklet_bench.problems.compiled import jit
-from tasklet_bench.strategies.annealing.moves import boundaries_rise_s, propose, turn, visit
+from tasklet_bench.strategies.annealing.moves import boundaries_rise_s, propose, relieve, turn, visit
 from tasklet_bench.strategies.annealing.swap_bounds import SwapBounds, new_bounds, rebuild, sum_loads
 
 AGILE = 0.3
@@ -31,13 +31,15 @@ Labels = NDArray[np.int64]
 class Ground(NamedTuple):
     """Where a walk goes on: the problem's matrices, the ordered state, and what bounds its moves from below.
 
-    `symmetry_class`: class of interchangeable devices, int64 `(N,)`; `best`: the cheapest labels met, int64 `(N,)`.
+    `symmetry_class`: class of interchangeable devices, int64 `(N,)`; `fixed`: who stays where they are, bool `(N,)`;
+    `best`: the cheapest labels met, int64 `(N,)`.
     """
 
     pack: Pack
     state: State
     bounds: SwapBounds
     symmetry_class: Ints
+    fixed: NDArray[np.bool_]
     best: Ints
 
 
@@ -64,13 +66,13 @@ class Walker:
 
     def __init__(self, problem: AllocationProblem, rng: np.random.Generator, credit: float, reversals: float) -> None:
         self._rng, self._reversals = rng, reversals
-        ready, n = pack(problem), problem.shape.n_devices
-        symmetry_class = interchangeable(problem.dp_pair_s, problem.pp_pair_s).astype(np.int64)
-        self.ground = Ground(
-            ready, new_state(ready), new_bounds(ready, credit), symmetry_class, np.zeros(n, dtype=np.int64)
-        )
-        self.n_classes = int(symmetry_class.max()) + 1
-        self.can_move = problem.shape.pipeline_parallel > 1 and self.n_classes > 1
+        ready, n = pack(problem), problem.n_devices
+        symmetry_class = class_of_devices(problem).astype(np.int64)
+        fixed, best = problem.rules.bound(n), np.zeros(n, dtype=np.int64)
+        self.ground = Ground(ready, new_state(ready), new_bounds(ready, credit), symmetry_class, fixed, best)
+        self.n_classes = len(np.unique(symmetry_class[~fixed]))
+        self.any_alike = self.n_classes < np.count_nonzero(~fixed)
+        self.can_move = (problem.shape.pipeline_parallel > 1 or problem.n_spares > 0) and self.n_classes > 1
         self._best_s = np.inf
 
     @property
@@ -103,7 +105,9 @@ def load() -> None:
     matrix, labels = np.array([[0.0, 1.0], [1.0, 0.0]]), np.arange(2)
     for rank_type in rank_types_in_use():
         ready, rng = pack_matrices(matrix, matrix, 1, 2, rank_type), np.random.default_rng(0)
-        ground = Ground(ready, new_state(ready), new_bounds(ready, 1.0), labels, labels.copy())
+        ground = Ground(
+            ready, new_state(ready), new_bounds(ready, 1.0), labels, np.zeros(2, dtype=np.bool_), labels.copy()
+        )
         put_in_order(ready, ground.best)
         step(ground, rng, BEGIN, NOWHERE, np.inf)
         step(ground, rng, WALK, Slice(1.0, 1.0, 0.5, 1, 1), np.inf)
@@ -149,11 +153,17 @@ def walk(ground, rng, piece, best_s):  # type: ignore[no-untyped-def]
             continue
         limit_s = _limit_s(piece.temperature_s, rng)
         device, stage = np.int64(rng.random() * pack.n_devices), np.int64(rng.random() * pack.n_groups)
+        if ground.fixed[device]:
+            continue
+        is_spare = state.stage_of[device] == pack.n_groups
         for _ in range(pack.n_groups):
             stage = (stage + 1) % pack.n_groups
             if stage == state.stage_of[device]:
                 continue
-            tried, spared, moved = visit(ground, piece.stages, device, stage, limit_s, piece.evaluations - scored)
+            if is_spare:
+                tried, spared, moved = relieve(ground, piece.stages, device, stage, limit_s, piece.evaluations - scored)
+            else:
+                tried, spared, moved = visit(ground, piece.stages, device, stage, limit_s, piece.evaluations - scored)
             scored += tried
             refused += spared
             if moved:
@@ -194,6 +204,8 @@ def mean_rise_s(ground, rng, evaluations):  # type: ignore[no-untyped-def]
             break
         a, b = int(rng.random() * pack.n_devices), int(rng.random() * pack.n_devices)
         if state.stage_of[a] == state.stage_of[b] or symmetry_class[a] == symmetry_class[b]:
+            continue
+        if ground.fixed[a] or ground.fixed[b]:
             continue
         scored += 1
         propose(pack, state, a, b)

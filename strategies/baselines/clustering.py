@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tasklet_bench.problems.allocation import AllocationProblem
-from tasklet_bench.problems.allocation.starts import Linkage, compact_clusters, dealt_clusters
+from tasklet_bench.problems.allocation.starts import Linkage, compact_groups, dealt_groups, keep_rules
 from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
@@ -32,6 +32,6 @@ class Clustering(Strategy):
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
         """Evaluate compact groups, then dealt ones."""
-        run.evaluate(compact_clusters(problem.dp_pair_s, problem.group_sizes, self.linkage))
+        run.evaluate(keep_rules(problem, compact_groups(problem, self.linkage)))
         if not run.exhausted:
-            run.evaluate(dealt_clusters(problem.pp_pair_s, problem.group_sizes, self.linkage))
+            run.evaluate(keep_rules(problem, dealt_groups(problem, self.linkage)))

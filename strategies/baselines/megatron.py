@@ -3,7 +3,7 @@
 Source: Megatron-LM's `parallel_state`, order "tp-cp-ep-dp-pp", with and without `--use-tp-pp-dp-mapping`. With tensor
 and context parallelism of 1, `rank = dp + DP·pp` (the ranks of a stage are consecutive) or `rank = pp + PP·dp` (the
 ranks of a pipeline are). Ranks follow the host list, so a list in site order and a shuffled one are two baselines.
-One evaluation, wired as ranked: no matching and no ordering.
+One evaluation, wired as ranked: no matching and no ordering. Hosts beyond the grid are spares.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.shared.rules import refuse_rules
 from tasklet_bench.strategies.strategy import Strategy
 
 
@@ -37,8 +38,10 @@ class Megatron(Strategy):
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Evaluate the one grid that the rank order gives."""
-        ranks = np.arange(problem.shape.n_devices)
+        refuse_rules(self.name, problem.formal)
+        ranks = problem.formal.available
         if self.hosts == "shuffled":
             ranks = rng.permutation(ranks)
-        d, k = problem.shape.data_parallel, problem.shape.pipeline_parallel
-        run.evaluate(Allocation(ranks.reshape(k, d).T if self.order == "tp-dp-pp" else ranks.reshape(d, k)))
+        d, k, n = problem.shape.data_parallel, problem.shape.pipeline_parallel, problem.topology.n_devices
+        ranks = ranks[: d * k]
+        run.evaluate(Allocation(ranks.reshape(k, d).T if self.order == "tp-dp-pp" else ranks.reshape(d, k), None, n))

@@ -23,6 +23,7 @@ from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.shared.rules import refuse_rules
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Multilevel(Strategy):
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Cut, repair and score, by turns for compact groups and for compact pipelines."""
+        refuse_rules(self.name, problem, keeps=("pins", "exclude", "together", "apart"))
         graphs = (_Graph(-problem.dp_pair_s), _Graph(problem.pp_pair_s))
         for _ in range(self.starts):
             seed = int(rng.integers(2**31))

@@ -16,6 +16,7 @@ from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.problem import Problem
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.shared.feasible import score
+from tasklet_bench.strategies.shared.rules import refuse_rules
 from tasklet_bench.strategies.strategy import Strategy
 
 
@@ -41,9 +42,11 @@ class RandomGrid(Strategy):
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Evaluate fresh grids until the budget is spent."""
-        shape = (problem.shape.data_parallel, problem.shape.pipeline_parallel)
+        refuse_rules(self.name, problem.formal)
+        shape, devices = (problem.shape.data_parallel, problem.shape.pipeline_parallel), problem.formal.available
         while not run.exhausted:
-            run.evaluate(Allocation(rng.permutation(problem.shape.n_devices).reshape(shape)))
+            used = rng.permutation(devices)[: problem.shape.n_devices]
+            run.evaluate(Allocation(used.reshape(shape), n_devices=problem.topology.n_devices))
 
 
 @dataclass(frozen=True)

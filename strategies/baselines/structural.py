@@ -1,6 +1,6 @@
 """The two structural heuristics that read the declared sites and search nothing.
 
-`problems.allocation.structure` makes their partitions. One evaluation each, at the best wiring and order.
+`problems.allocation.starts` makes their partitions. One evaluation each, at the best wiring and order.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasklet_bench.problems.allocation import AllocationProblem, structure
+from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.allocation.starts import aligned_sites, keep_rules, pure_sites
 from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -24,7 +25,7 @@ class Aligned(Strategy):
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
         """Evaluate the dealt partition."""
-        run.evaluate(structure.aligned(problem.decision.group_sizes))
+        run.evaluate(keep_rules(problem.formal, aligned_sites(problem.formal)))
 
 
 @dataclass(frozen=True)
@@ -37,4 +38,4 @@ class SitePure(Strategy):
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
         """Evaluate the filled partition."""
-        run.evaluate(structure.site_pure(problem.sites, problem.decision.group_sizes))
+        run.evaluate(keep_rules(problem.formal, pure_sites(problem.formal)))

@@ -26,7 +26,7 @@ class Incumbent:
     @property
     def labels(self) -> NDArray[np.int64]:
         """Stage of each device, shape `(N,)`."""
-        return Allocation(self.grid).labels
+        return Allocation(self.grid, n_devices=self.problem.n_devices).labels
 
     def offer(self, labels: NDArray[np.int64], evaluations: int) -> None:
         """Hand in labels, shape `(N,)`, whose groups stand in pipeline order, and what finding them took.
@@ -44,7 +44,8 @@ class Incumbent:
     def count(self, evaluations: int) -> None:
         """Count evaluations that found nothing better; what is above the budget found nothing either."""
         left = self.run.remaining.evaluations
-        self.run.submit(Allocation(self.grid), evaluations if left is None else min(evaluations, left))
+        allocation = Allocation(self.grid, n_devices=self.problem.n_devices)
+        self.run.submit(allocation, evaluations if left is None else min(evaluations, left))
 
     def _offer(self, allocation: Allocation, evaluations: int) -> None:
         left = self.run.remaining.evaluations

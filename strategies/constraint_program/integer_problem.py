@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tasklet_bench.problems.allocation import bounds
 from tasklet_bench.problems.allocation.classes import DeviceClasses
 from tasklet_bench.problems.allocation.problem import AllocationProblem
+from tasklet_bench.problems.allocation.rules import Rules
 from tasklet_bench.problems.tolerances import ROUNDED_DOWN
 
 Units = NDArray[np.int64]
@@ -30,10 +31,12 @@ class WholeProblem:
 
     `dp`, shape `(C, C)`: what a pair pays for gradients. `level`, ascending: the distinct values of what a pair pays
     for activations; `level_of`, `(C, C)`: the index of a pair's level, -1 where no pair exists. `dp_least`: no stage
-    costs less. `boundary_least`, `(K-1,)` ascending: the m-th cheapest boundary costs no less.
+    costs less. `boundary_least`, `(K-1,)` ascending: the m-th cheapest boundary costs no less. `rules` are about
+    devices that are classes of their own.
     """
 
     classes: DeviceClasses
+    rules: Rules
     group_size: int
     n_stages: int
     unit_s: float
@@ -47,26 +50,28 @@ class WholeProblem:
     def below(cls, problem: AllocationProblem, classes: DeviceClasses, cost_s: float) -> WholeProblem:
         """The problem for whoever seeks costs below `cost_s` (seconds, above 0): dearer links are all alike to it."""
         d, k = problem.shape.data_parallel, problem.shape.pipeline_parallel
-        rounding = _ROUNDING_SINGLE if classes.n_classes == problem.shape.n_devices else _ROUNDING_COUNTED
+        rounding = _ROUNDING_SINGLE if classes.n_classes == problem.n_devices else _ROUNDING_COUNTED
         unit_s = cost_s * rounding / (d + k)
         ceiling_s = 2 * cost_s
 
         def whole(seconds: NDArray[np.float64]) -> Units:
             return np.floor(np.minimum(seconds, ceiling_s) / unit_s).astype(np.int64)
 
+        used = np.ix_(problem.available, problem.available)
         pp = whole(classes.pp_pair_s)
         exists = ~np.eye(classes.n_classes, dtype=bool) | (classes.sizes > 1)
         level = np.unique(pp[exists])
         return cls(
             classes,
+            problem.rules,
             d,
             k,
             unit_s,
             whole(classes.dp_pair_s),
             level,
             np.where(exists, np.searchsorted(level, pp), -1),
-            int(whole(np.array(bounds.data_parallel(problem.dp_pair_s, problem.shape)))),
-            whole(bounds.boundaries(problem.pp_pair_s, problem.shape)),
+            int(whole(np.array(bounds.data_parallel(problem.dp_pair_s[used], problem.shape)))),
+            whole(bounds.boundaries(problem.pp_pair_s[used], problem.shape)),
         )
 
     @property

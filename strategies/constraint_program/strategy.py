@@ -6,6 +6,8 @@ one asks for an allocation below the incumbent with the slowest group inside the
 a second or two (`windows`, `window_model`). Devices that no cost can tell
 apart are counted, not named; where there are no such devices the same model has one Boolean per device and stage.
 
+Devices that no stage takes are spares. Rules about stages are part of the model; a device of a rule is always named.
+
 Weights are whole numbers, rounded down, so that a proof for them is a proof for the problem. One worker, a seed from
 the run's stream, and deterministic time: the same seed gives the same run under a budget of evaluations.
 
@@ -29,6 +31,7 @@ from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.tolerances import ROUNDED_DOWN, SAME_COST
 from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import BudgetExhausted, Run
+from tasklet_bench.strategies.shared.rules import refuse_rules
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -79,14 +82,15 @@ class ConstraintProgram(Strategy):
         from tasklet_bench.strategies.constraint_program.incumbent import Incumbent
         from tasklet_bench.strategies.constraint_program.sweep import Sweep
 
+        refuse_rules(self.name, problem, keeps=("pins", "exclude", "together", "apart"))
         incumbent = Incumbent(problem, run)
         if run.start is not None:
             incumbent.adopt(run.start)
         classes = self._classes(problem, run)
-        _simple(incumbent, np.arange(problem.shape.n_devices) if classes is None else classes.class_of)
+        _simple(incumbent, np.arange(problem.n_devices) if classes is None else classes.class_of)
         if classes is None:
             return
-        if len(problem.group_sizes) == 1:
+        if len(problem.group_sizes) == 1 and not problem.n_spares:
             run.bound(incumbent.cost_s * ROUNDED_DOWN)
             return
         if self.warm == "annealing":
@@ -102,7 +106,7 @@ class ConstraintProgram(Strategy):
         if self.model == "devices":
             return DeviceClasses.single(problem)
         left = [s for s in (run.remaining.cpu_s, run.remaining.wall_s) if s is not None]
-        if _CLASSES_S_PER_PAIR * problem.shape.n_devices**2 > 0.25 * min(left, default=math.inf):
+        if _CLASSES_S_PER_PAIR * problem.n_devices**2 > 0.25 * min(left, default=math.inf):
             return None
         return DeviceClasses.found(problem)
 
@@ -113,12 +117,13 @@ def _n_flows(problem: AllocationProblem, classes: DeviceClasses) -> int:
 
 def _simple(incumbent: Incumbent, class_of: NDArray[np.intp]) -> None:
     """Two simple allocations of devices in the order of their classes: dealt in turn, and in blocks."""
-    shape = incumbent.problem.shape
+    problem, shape = incumbent.problem, incumbent.problem.shape
     by_class, position = np.argsort(class_of, kind="stable"), np.arange(shape.n_devices)
+    used = by_class[np.isin(by_class, problem.available)][: shape.n_devices]
     for stages in (position % shape.pipeline_parallel, position // shape.data_parallel):
-        labels = np.empty(shape.n_devices, dtype=np.int64)
-        labels[by_class] = stages
-        incumbent.offer(labels, evaluations=1)
+        labels = np.full(problem.n_devices, shape.pipeline_parallel)
+        labels[used] = stages
+        incumbent.offer(problem.decision.balance(labels) if problem.rules else labels, evaluations=1)
 
 
 def _anneal(incumbent: Incumbent, rng: np.random.Generator) -> None:
@@ -136,7 +141,7 @@ def _descend(incumbent: Incumbent, rng: np.random.Generator) -> None:
     """Improve the incumbent by swaps, with at most half of the evaluations and of the budget."""
     from tasklet_bench.strategies.shared.swap_descent import descend
 
-    run, n = incumbent.run, incumbent.problem.shape.n_devices
+    run, n = incumbent.run, incumbent.problem.n_devices
     left = run.remaining.evaluations
     wanted = MOST_SWAPS if left is None else min(MOST_SWAPS, left // 2)
     if n * (n - 1) // 2 > MOST_SWAPS:

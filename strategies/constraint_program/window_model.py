@@ -5,7 +5,8 @@ problem without any symmetry becomes one Boolean per device and stage. *Wiring.*
 says how many devices of one class are wired to how many of another; whole counts on both sides make it a matching.
 *Levels.* One Boolean per boundary and distinct link value says that the boundary is slower than that; a pair may carry
 flow only if its boundary is as slow as the pair. *Order* is position, and the mirror image is cut off by asking the
-first boundary to be no slower than the last.
+first boundary to be no slower than the last, unless a device is pinned to a stage. Devices that no stage takes are
+spares.
 
 The window keeps the model tight: the dearest row of a stage is bounded by one variable whose range is narrow, so "this
 class is present, hence its row counts" is nearly an implication. A link dearer than the window is as good as any other
@@ -15,7 +16,7 @@ such link: what it adds to a row is cut down to what already rules the row out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,7 @@ def build(problem: WholeProblem, window: Window, cut: int) -> WindowModel:
     for place, value in enumerate(level[:-1]):
         dearer = int((problem.boundary_least > value).sum())
         model.add(sum(above[place] for above in slower) >= dearer)
-    if len(slower) > 1:
+    if len(slower) > 1 and all(pin.stage is None for pin in problem.rules.pins):
         model.add(sum(slower[0]) <= sum(slower[-1]))
     steps = np.diff(level).tolist()
     pipeline = int(level[0]) * len(slower) + sum(
@@ -87,9 +88,28 @@ def _stages(
         model.add(sum(takes) == problem.group_size)
         counts.append(takes)
         present.append([_is_present(model, count, size) for count, size in zip(takes, sizes, strict=True)])
+    spares = sum(sizes) > problem.group_size * problem.n_stages
     for c, size in enumerate(sizes):
-        model.add(sum(counts[stage][c] for stage in range(problem.n_stages)) == size)
+        placed = sum(counts[stage][c] for stage in range(problem.n_stages))
+        model.add(placed <= size if spares else placed == size)
+    _keep_rules(model, problem, counts)
     return counts, present
+
+
+def _keep_rules(model: cp_model.CpModel, problem: WholeProblem, counts: list[list[cp_model.IntVar]]) -> None:
+    """Each device of a rule is a class of its own, so its count at a stage says whether it stands there."""
+    rules, class_of = problem.rules, problem.classes.class_of
+    for pin in rules.pins:
+        model.add(counts[pin.stage or 0][class_of[pin.device]] == 1)
+    for stage, takes in enumerate(counts):
+        for device in rules.exclude:
+            model.add(takes[class_of[device]] == 0)
+        for bond in rules.apart:
+            model.add_at_most_one(takes[class_of[device]] for device in bond.devices)
+        elsewhere = [other for other in range(problem.n_stages) if other != stage]
+        for bond in rules.together:
+            for one, other in permutations(bond.devices, 2):
+                model.add(takes[class_of[one]] + sum(counts[s][class_of[other]] for s in elsewhere) <= 1)
 
 
 def _is_present(model: cp_model.CpModel, count: cp_model.IntVar, size: int) -> cp_model.IntVar:

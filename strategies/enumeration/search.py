@@ -5,12 +5,16 @@ in the order of what they pay for gradients, so the first one too dear ends the 
 pipeline: in any order of the groups, each but one has a boundary of its own, which costs at least what its cheapest
 one does.
 
+Where there are spares, the first free device may also be left out, once all groups with it are done; the search then
+goes on at the same depth with the next one.
+
 Devices are renamed, the ones whose mates are dearest first. A *place* is the number of a group in the order in which
 Gosper's method lists all sets of D devices, which is colexicographic.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import comb
 from typing import NamedTuple
 
@@ -57,12 +61,14 @@ class Search(NamedTuple):
     """Where the enumeration stands, and the best partition so far.
 
     `depth` `(1,)`: how many groups are chosen, -1 when all partitions are done. By depth: `used`, devices of the groups
-    before it; `dp_s`, the dearest of those; `at`, position in the list of candidates; `chosen`, place. `between`
-    `(K, K)`: seconds of the boundary between chosen groups. `best_s` `(1,)` and `labels` `(N,)`: the incumbent.
+    before it and those left out; `spares`, how many more may be left out; `dp_s`, the dearest of those groups; `at`,
+    position in the list of candidates; `chosen`, place. `between` `(K, K)`: seconds of the boundary between chosen
+    groups. `best_s` `(1,)` and `labels` `(N,)`: the incumbent.
     """
 
     depth: Ints
     used: Ints
+    spares: Ints
     dp_s: Floats
     at: Ints
     chosen: Ints
@@ -77,7 +83,8 @@ def load() -> None:
     pair_s = np.ones((4, 4)) - np.eye(4)
     for rank in rank_types_in_use():
         pack = pack_matrices(pair_s, pair_s, 2, 2, rank)
-        advance(pack, new_groups(pack), new_search(pack, np.array([0, 0, 1, 1]), np.inf), 0.0, 1)
+        groups = new_groups(pack)
+        advance(pack, groups, new_search(pack, groups, np.array([0, 0, 1, 1]), np.inf), 0.0, 1)
 
 
 def new_groups(pack: Pack) -> Groups:
@@ -107,12 +114,14 @@ def new_groups(pack: Pack) -> Groups:
     )
 
 
-def new_search(pack: Pack, labels: Ints, cost_s: float) -> Search:
-    """Stand before the first partition, with an incumbent to beat."""
+def new_search(pack: Pack, groups: Groups, labels: Ints, cost_s: float, excluded: Sequence[int] = ()) -> Search:
+    """Stand before the first partition, with an incumbent to beat; devices `excluded` are never used."""
     k = pack.n_groups
+    never = sum(1 << place for place, device in enumerate(groups.name.tolist()) if device in excluded)
     return Search(
         depth=np.zeros(1, np.int64),
-        used=np.zeros(k, np.int64),
+        used=np.full(k, never, dtype=np.int64),
+        spares=np.full(k, pack.n_spares - len(excluded)),
         dp_s=np.zeros(k),
         at=np.zeros(k, np.int64),
         chosen=np.zeros(k, np.int64),
@@ -138,7 +147,8 @@ def advance(pack, groups, search, pipeline_least_s, partitions):  # type: ignore
             break
         place = _next_candidate(groups, search, everyone, last, search.best_s[0] - pipeline_least_s)
         if place < 0:
-            search.depth[0] -= 1
+            if not _leave_out(search, everyone):
+                search.depth[0] -= 1
             continue
         used = search.used[depth]
         if groups.mask[place] & used:
@@ -158,9 +168,23 @@ def advance(pack, groups, search, pipeline_least_s, partitions):  # type: ignore
             continue
         search.depth[0] = depth + 1
         search.used[depth + 1] = used
+        search.spares[depth + 1] = search.spares[depth]
         search.dp_s[depth + 1] = slowest_s
         search.at[depth + 1] = 0
     return complete
+
+
+@jit
+def _leave_out(search, everyone):  # type: ignore[no-untyped-def]
+    """Let the first free device be a spare, if there may be one more; returns whether that was so."""
+    depth = search.depth[0]
+    free = everyone & ~search.used[depth]
+    if search.spares[depth] == 0:
+        return False
+    search.used[depth] |= free & -free
+    search.spares[depth] -= 1
+    search.at[depth] = 0
+    return True
 
 
 @jit
@@ -170,7 +194,7 @@ def _next_candidate(groups, search, everyone, last, limit_s):  # type: ignore[no
     free = everyone & ~search.used[depth]
     at = search.at[depth]
     search.at[depth] += 1
-    if depth == last:
+    if depth == last and search.spares[depth] == 0:
         return _place_of(groups, free) if at == 0 else np.int64(-1)
     device = 0
     while not free >> device & 1:
@@ -230,7 +254,7 @@ def _pipeline_bound_s(pack, groups, search, free):  # type: ignore[no-untyped-de
     for device in groups.by_reach:
         if free >> device & 1:
             met += 1
-            if met % pack.group_size == 0:
+            if met % pack.group_size == 0 and met <= pack.group_size * (pack.n_groups - 1 - depth):
                 total += groups.reach_s[device]
                 dearest = max(dearest, groups.reach_s[device])
     return total - dearest
@@ -256,6 +280,7 @@ def _spanning_tree_s(length_s):  # type: ignore[no-untyped-def]
 
 @jit
 def _score(pack, groups, search):  # type: ignore[no-untyped-def]
+    search.candidate[:] = pack.n_groups
     for stage in range(pack.n_groups):
         for i in range(pack.group_size):
             search.candidate[groups.members[search.chosen[stage], i]] = stage

@@ -4,9 +4,11 @@ Enumerates partitions group by group in compiled code and leaves out what cannot
 (`strategies.enumeration.search`). It starts from descents of swaps out of fixed partitions, as a good incumbent
 spares most of the work. One evaluation is one proposal of a descent, or one partition that the enumeration completed.
 
-What is out of reach is refused: the number of partitions N!/(D!^K·K!) may be at most `MOST_PARTITIONS`, that of groups
-at most `MOST_GROUPS`, and K at most 12, so that the best order is exact. A budget that ends too soon leaves the best
-partition met so far, and no bound.
+Spares are enumerated too: of N devices every choice of D·K.
+
+What is out of reach is refused: the number of partitions N!/((N-D·K)!·D!^K·K!) may be at most `MOST_PARTITIONS`, that
+of groups at most `MOST_GROUPS`, and K at most 12, so that the best order is exact. A budget that ends too soon leaves
+the best partition met so far, and no bound.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
 from tasklet_bench.problems.tolerances import ROUNDED_DOWN
 from tasklet_bench.problems.workload import Shape
 from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.shared.rules import refuse_rules
 from tasklet_bench.strategies.strategy import Strategy
 
 MOST_PARTITIONS = 3_000_000_000
@@ -50,10 +53,12 @@ class ExactSmall(Strategy):
         from tasklet_bench.problems.allocation.kernels import pack
         from tasklet_bench.strategies.enumeration.search import advance, new_groups, new_search
 
-        check_reach(problem.shape)
+        refuse_rules(self.name, problem)
+        check_reach(problem.shape, len(problem.available))
         labels, cost_s = _start(problem, run)
         ready = pack(problem)
-        groups, search = new_groups(ready), new_search(ready, labels, cost_s)
+        groups = new_groups(ready)
+        search = new_search(ready, groups, labels, cost_s, problem.rules.exclude)
         pipeline_least_s = bounds.pipeline(problem.pp_pair_s, problem.shape)
         while search.depth[0] >= 0:
             left = run.remaining.evaluations
@@ -65,14 +70,17 @@ class ExactSmall(Strategy):
         run.bound(search.best_s[0] * ROUNDED_DOWN)
 
 
-def check_reach(shape: Shape) -> None:
-    """Raise `ValueError`, naming the sizes, where enumeration is out of reach."""
-    d, k = shape.data_parallel, shape.pipeline_parallel
-    partitions = factorial(d * k) // (factorial(d) ** k * factorial(k))
+def check_reach(shape: Shape, n_devices: int | None = None) -> None:
+    """Raise `ValueError`, naming the sizes, where enumeration is out of reach.
+
+    Of more than D·K devices every choice of them counts.
+    """
+    d, k, n = shape.data_parallel, shape.pipeline_parallel, n_devices or shape.n_devices
+    partitions = comb(n, d * k) * factorial(d * k) // (factorial(d) ** k * factorial(k))
     for what, found, most in (
         ("groups to put in order", k, EXACT_ORDER_GROUPS),
         ("partitions", partitions, MOST_PARTITIONS),
-        ("possible groups", comb(d * k, d), MOST_GROUPS),
+        ("possible groups", comb(n, d), MOST_GROUPS),
     ):
         if found > most:
             raise ValueError(f"exact-small: {shape} has {found:.3g} {what}, expected at most {most:.3g}")
@@ -83,7 +91,10 @@ def _start(problem: AllocationProblem, run: Run) -> tuple[np.ndarray[tuple[int],
     from tasklet_bench.strategies.shared.swap_descent import descend
 
     rng = np.random.default_rng(0)
-    best = np.repeat(np.arange(len(problem.group_sizes)), problem.group_sizes)
+    best = np.full(problem.n_devices, len(problem.group_sizes))
+    best[problem.available[: problem.shape.n_devices]] = np.repeat(
+        np.arange(len(problem.group_sizes)), problem.group_sizes
+    )
     best_s = run.evaluate(best)
     for _ in range(_STARTS):
         left = run.remaining.evaluations

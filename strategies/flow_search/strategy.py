@@ -2,10 +2,10 @@
 
 Moves and bounds are this project's (`strategies.flow_search.walk`). What a search of this family misses easily is how
 many devices should take part at all: the exchange is as slow as the slowest device or link in any stage, so that a
-decision with a few more devices in reserve gains nothing until the last of them is out. So the search begins with the
-family's baselines, with one device in each stage, where there is no exchange, and with all decisions on the way from
-there to everybody taking part. The best of these is refined at low temperature; the rest of the budget is annealing
-from random labels and from the best by turns, each run longer than the one before.
+decision with a few more devices in reserve gains nothing until the last of them is out. So the search begins
+with what it is given, else with one device in each stage, where there is no exchange, and with all decisions on the
+way from there to everybody taking part. The best of these is refined at low temperature; the rest of the budget is
+annealing from random labels and from the best by turns, each run longer than the one before.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class FlowSearch(Strategy):
     """Moves of one device to another stage or the reserve, and swaps, under falling temperatures."""
 
     name = "flow-search"
+    version = "2"
     families = ("swarm",)
     uses_start = True
     hot: float = parameter(
@@ -61,14 +62,9 @@ class FlowSearch(Strategy):
         """Refine the best start, then anneal, until the budget is spent."""
         from tasklet_bench.strategies.flow_search.walker import Walker, one_device_a_stage
 
-        given = run.start
-        best, best_s = None, np.inf
-        for labels in (one_device_a_stage(problem), *problem.starts().values(), *(() if given is None else (given,))):
-            if run.exhausted:
-                return
-            if (cost_s := run.evaluate(labels)) < best_s:
-                best, best_s = np.array(labels), cost_s
-        if problem.devices.n_devices == 1 or best is None:
+        best = np.array(one_device_a_stage(problem) if run.start is None else run.start)
+        best_s = run.evaluate(best)
+        if problem.devices.n_devices == 1:
             return
         slices = Slices(run, problem.devices.n_devices)
         walker = Walker(problem, rng, self.moving)

@@ -13,8 +13,10 @@ a child is dropped iff it is worse than its *first* parent, and otherwise replac
 the second), so ties are taken and plateaus crossed; and the last cycle of the local search is never kept. Parents are
 drawn as DEAP's `selRandom` does, with replacement; of several worst individuals the first goes.
 
-The local search is the paper's family's own. Problems of other families are bred by the operations of their decisions
-(`genetic.generic`), where of these parameters only the size of the population counts.
+The local search is the paper's family's own. Problems of other families, and those with rules, are bred by the
+operations of their decisions (`genetic.generic`), where of these parameters only the size of the population counts.
+Spares are one more group of labels: a child takes some from its first parent, and the repair fills them up; the local
+search leaves them out.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ class Genetic(Strategy):
 
     def search(self, problem: Any, run: Run, rng: np.random.Generator) -> None:
         """Breed until the budget is spent; the first population counts too."""
-        if not isinstance(problem, AllocationProblem):
+        if not isinstance(problem, AllocationProblem) or problem.rules:
             from tasklet_bench.strategies.genetic.generic import breed
 
             breed(problem, run, rng, self.population)
@@ -144,7 +146,12 @@ def _compiled(
     kernighan_lin = gain == "kernighan-lin"
 
     def improve(labels: Labels) -> Labels:
-        improved: Labels = cyclic_local_search(labels, exact_s, len(group_sizes), kernighan_lin, drop_last_cycle)
+        used = np.flatnonzero(labels < len(group_sizes))
+        if len(used) == len(labels):
+            improved: Labels = cyclic_local_search(labels, exact_s, len(group_sizes), kernighan_lin, drop_last_cycle)
+            return improved
+        links_s, improved = np.ascontiguousarray(exact_s[np.ix_(used, used)]), labels.copy()
+        improved[used] = cyclic_local_search(labels[used], links_s, len(group_sizes), kernighan_lin, drop_last_cycle)
         return improved
 
     return improve

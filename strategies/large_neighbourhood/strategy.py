@@ -8,7 +8,8 @@ to it. Else, or where all devices differ, some stages are shuffled and cooled by
 
 A round opens with a cooling from random labels (the first one has none where a start is given) and ends when
 nothing better was found for `patience` repairs; the next one opens with twice as long a cooling. One evaluation is one
-proposal to the kernels' ordered state, or one destroyed allocation.
+proposal to the kernels' ordered state, or one destroyed allocation. Spares stand outside of every run of stages, and
+may come in wherever devices move.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
 from tasklet_bench.problems.tolerances import ROUNDED_DOWN
 from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import Run
+from tasklet_bench.strategies.shared.rules import refuse_rules, refuse_spares
 from tasklet_bench.strategies.shared.start import labels_of
 from tasklet_bench.strategies.strategy import Strategy
 
@@ -50,6 +52,7 @@ class NeighbourhoodSearch(Strategy):
     """Temperatures are in mean changes of the guided cost by a random swap."""
 
     name = "neighbourhood-search"
+    version = "2"
     families = ("allocation", "iteration-time")
     uses_start = True
 
@@ -97,21 +100,23 @@ class NeighbourhoodSearch(Strategy):
         if not isinstance(problem, AllocationProblem):
             from tasklet_bench.strategies.large_neighbourhood.grid import search_grid
 
+            refuse_spares(self.name, problem)
             search_grid(problem, run, rng)
             return
         self._search_labels(problem, run, rng)
 
     def _search_labels(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
-        from tasklet_bench.problems.allocation.structure import interchangeable
+        from tasklet_bench.problems.allocation.classes import class_of_devices
 
-        symmetry_class = interchangeable(problem.dp_pair_s, problem.pp_pair_s)
+        refuse_rules(self.name, problem)
+        symmetry_class = class_of_devices(problem)
         started = run.start is not None
         labels = labels_of(run.start if started else problem.random(rng))
         run.evaluate(labels)
-        if problem.shape.pipeline_parallel == 1 or symmetry_class.max() == 0:
+        if (problem.shape.pipeline_parallel == 1 and not problem.n_spares) or symmetry_class.max() == 0:
             return  # every allocation costs the same
         workshop = _Workshop(problem, run, rng, symmetry_class, labels)
-        opening = max(1, OPENING_DEVICES // problem.shape.n_devices)
+        opening = max(1, OPENING_DEVICES // problem.n_devices)
         while not run.exhausted:
             if not started:
                 labels = workshop.open(
@@ -154,6 +159,7 @@ class _Workshop:
         self.run, self.rng = run, rng
         self.has_classes = int(symmetry_class.max()) + 1 < len(symmetry_class)
         self._class_of, self._n_stages = symmetry_class, problem.shape.pipeline_parallel
+        self._free = np.flatnonzero(~problem.rules.bound(problem.n_devices))
         self._pack: Pack = kernels.pack(problem)
         self._state: State = kernels.new_state(self._pack)
         self._ground = Ground(self._pack, self._state, symmetry_class)
@@ -169,7 +175,7 @@ class _Workshop:
         """Cool all devices, over `proposals` or half of what is left of the budget, whichever is less."""
         hot, cold = heat
         best, best_s = self._begin(labels)
-        begun, everybody, done = self.run.progress, np.arange(len(labels)), 0
+        begun, everybody, done = self.run.progress, self._free, 0
         while not self.run.exhausted:
             share = max(done / proposals, 2 * (self.run.progress - begun) / (1 - begun))
             if share >= 1:
@@ -190,12 +196,12 @@ class _Workshop:
         return self._ordered(best), min(cost_s, best_s)
 
     def without_stages(self, labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Shuffle the devices of some stages; returns the labels and who may move: those devices."""
+        """Shuffle the devices of some stages; returns the labels and who may move: those devices, and spares."""
         destroyed = labels.copy()
         n = min(self._n_stages, int(self.rng.integers(*STAGES_DESTROYED)))
         movers = np.flatnonzero(np.isin(labels, self.rng.choice(self._n_stages, n, replace=False)))
         destroyed[movers] = self.rng.permutation(destroyed[movers])
-        return destroyed, movers
+        return destroyed, np.concatenate([movers, self._free[labels[self._free] == self._n_stages]])
 
     def without_block(self, labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Let one class give up a place at each stage of a run to another class that stands outside of it.
@@ -206,7 +212,8 @@ class _Workshop:
         length = int(rng.integers(1, self._n_stages))
         first = int(rng.integers(0, self._n_stages - length + 1))
         inside = (labels >= first) & (labels < first + length)
-        leaving, coming = class_of[rng.choice(np.flatnonzero(inside))], class_of[rng.choice(np.flatnonzero(~inside))]
+        outside = self._free[~inside[self._free]]
+        leaving, coming = class_of[rng.choice(np.flatnonzero(inside))], class_of[rng.choice(outside)]
         candidates = np.flatnonzero(inside & (class_of == leaving))
         _, one_per_stage = np.unique(labels[candidates], return_index=True)
         leavers = rng.permutation(candidates[one_per_stage])
@@ -214,7 +221,7 @@ class _Workshop:
         n = min(len(leavers), len(comers))
         destroyed = labels.copy()
         destroyed[leavers[:n]], destroyed[comers[:n]] = labels[comers[:n]], labels[leavers[:n]]
-        return destroyed, np.arange(len(labels))
+        return destroyed, self._free
 
     def _begin(self, labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], float]:
         """Put labels into the state, which is one evaluation; returns a copy of them and their cost in that order."""

@@ -26,26 +26,27 @@ def descend(
 ) -> tuple[NDArray[np.int64], int]:
     """Swap devices while that lowers the cost, at most `evaluations` proposals; returns labels and what it spent.
 
-    Pairs are met in a random order, a new one each time round, until one time round finds nothing. The stages keep the
+    Only devices that no rule is about are swapped, a spare one of them with one that is used too. Pairs are met in a
+    random order, a new one each time round, until one time round finds nothing. The stages keep the
     order that was best at the start, so the labels that come back can cost less than their last proposal did.
     """
-    return _descend(pack(problem), labels, rng, evaluations)
+    return _descend(pack(problem), labels, rng, evaluations, np.flatnonzero(~problem.rules.bound(problem.n_devices)))
 
 
 def load() -> None:
     """Load the compiled code for the types of ranks in use, by a descent on two devices."""
     pair_s = np.ones((2, 2)) - np.eye(2)
     for rank in rank_types_in_use():
-        _descend(pack_matrices(pair_s, pair_s, 1, 2, rank), np.arange(2), np.random.default_rng(0), 2)
+        _descend(pack_matrices(pair_s, pair_s, 1, 2, rank), np.arange(2), np.random.default_rng(0), 2, np.arange(2))
 
 
 def _descend(
-    ready: Pack, labels: NDArray[np.int64], rng: np.random.Generator, evaluations: int
+    ready: Pack, labels: NDArray[np.int64], rng: np.random.Generator, evaluations: int, free: NDArray[np.intp]
 ) -> tuple[NDArray[np.int64], int]:
     state = new_state(ready)
     found = np.array(labels, dtype=np.int64)
     put_in_order(ready, found)
-    pairs = np.column_stack(np.triu_indices(len(found), k=1))
+    pairs = free[np.column_stack(np.triu_indices(len(free), k=1))]
     spent, better, begins = 1, True, True
     while better and spent < evaluations:
         used, better = _once_round(ready, state, found, begins, rng.permutation(pairs), evaluations - spent)

@@ -15,7 +15,7 @@ import pytest
 from tasklet_bench.bench.results.store import Store
 
 EXAMPLE = Path(__file__).parents[1] / "example_plugin"
-ENTRANTS = ("nevergrad", "hill-climb-perl", "random-partition")
+ENTRANTS = ("nevergrad-keys", "hill-climb-perl", "random-partition")
 Typed = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -60,7 +60,7 @@ def test_the_package_is_listed_with_its_version(typed: Typed) -> None:
         typed("list", "problems", "--json").stdout
     )
     found = {row["name"]: row["fault"] for row in rows if row["package"] == "tasklet-bench-example==0.1.0"}
-    assert found == {"nevergrad": None, "hill-climb-perl": None, "ring/…": None}
+    assert found == {"nevergrad-keys": None, "hill-climb-perl": None, "ring/…": None}
 
 
 def test_its_strategies_run_like_any_other(results: pd.DataFrame) -> None:
@@ -68,7 +68,7 @@ def test_its_strategies_run_like_any_other(results: pd.DataFrame) -> None:
     assert (results["status"] == "ok").all(), results["error"].dropna().to_list()
     assert (results["evaluations"] == 300).all()
     targets = dict(zip(results["strategy"], results["target"], strict=True))
-    assert targets["nevergrad"] == "tasklet-bench-example==0.1.0:nevergrad"
+    assert targets["nevergrad-keys"] == "tasklet-bench-example==0.1.0:nevergrad-keys"
     assert targets["hill-climb-perl"] == "tasklet-bench-example==0.1.0:hill-climb-perl"
 
 

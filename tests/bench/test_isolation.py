@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.execution import Nursery, limits, run
+from tasklet_bench.bench.execution import ForkServer, limits, run
 from tasklet_bench.bench.execution.limits import Core, cores
 from tasklet_bench.bench.execution.stopping import Stop
 from tasklet_bench.bench.execution.worker import seed_sequence
@@ -155,35 +155,35 @@ def test_ctrl_c_ends_a_run_with_what_it_has_found() -> None:
     assert record.wall_s < 300.0
 
 
-def test_a_nursery_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """One clear message, instead of runs that all fail."""
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with Nursery() as nursery, pytest.raises(RuntimeError, match="did not start"):
-        nursery.slot()
+    with ForkServer() as server, pytest.raises(RuntimeError, match="did not start"):
+        server.slot()
 
 
-def test_ctrl_c_is_heard_while_the_nursery_still_loads() -> None:
+def test_ctrl_c_is_heard_while_the_server_still_loads() -> None:
     """Loading takes a while, and compiling for the first time takes long."""
     stop = Stop()
     stop.request()
-    with Nursery() as nursery:
-        assert not nursery.wait(stop)
-        assert nursery.wait()
+    with ForkServer() as server:
+        assert not server.wait(stop)
+        assert server.wait()
     stop.close()
 
 
 def test_preparing_every_registered_strategy_leaves_one_thread(tmp_path: Path) -> None:
-    """The nursery forks, so nothing that it loads in advance may have started a thread."""
-    with Nursery([entrant(name) for name in ENTRANTS]) as nursery, nursery.slot():
-        tasks = list(Path(f"/proc/{nursery.pid}/task").iterdir())
+    """The fork server forks, so nothing that it loads in advance may have started a thread."""
+    with ForkServer([entrant(name) for name in ENTRANTS]) as server, server.slot():
+        tasks = list(Path(f"/proc/{server.pid}/task").iterdir())
         assert len(tasks) == 1
 
 
-def test_a_slot_whose_warden_is_gone_says_so(marked: Any) -> None:
+def test_a_slot_whose_supervisor_is_gone_says_so(marked: Any) -> None:
     """So that its owner gets another one for the next run."""
-    with marked(), Nursery() as nursery, nursery.slot() as slot:
+    with marked(), ForkServer() as server, server.slot() as slot:
         assert slot.usable
-        children = Path(f"/proc/{nursery.pid}/task/{nursery.pid}/children")
+        children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
         patience = time.monotonic() + 20
         while not children.read_text() and time.monotonic() < patience:
             time.sleep(0.01)
@@ -191,7 +191,7 @@ def test_a_slot_whose_warden_is_gone_says_so(marked: Any) -> None:
         while slot.usable and time.monotonic() < patience:
             time.sleep(0.01)
         assert not slot.usable
-        with nursery.slot() as another:
+        with server.slot() as another:
             assert another.usable
 
 

@@ -20,7 +20,15 @@ PROBLEM = catalogue.load("paper/regional")
 SPEC = RunSpec(problem_ref(PROBLEM), entrant("megatron"), 0, Budget(evaluations=10))
 GRID = [[stage * 8 + pipeline for stage in range(8)] for pipeline in range(8)]
 COST_S = 4.62 + 35.36262077540977
-CLEAN = Exit(0, None, 0.5, 0.6, 0.1, 1 << 27, False, "")
+
+
+def _exit(code: int = 0, killed: str | None = None, system: bool = False, log: str = "", **changes: Any) -> Exit:
+    """How the worker of a run ended that counted 7 evaluations."""
+    clocks = {"cpu_s": 0.5, "wall_s": 0.6, "own_cpu_s": 0.4, "evaluations": 7, "peak_memory_bytes": 1 << 27}
+    return Exit(code, killed, system_out_of_memory=system, log_tail=log, **{**clocks, **changes})
+
+
+CLEAN = _exit()
 
 
 def _told(**changes: Any) -> bytes:
@@ -30,7 +38,8 @@ def _told(**changes: Any) -> bytes:
 
 
 def _end(**changes: Any) -> bytes:
-    clocks = {"evaluations": 7, "cpu_s": 0.3, "wall_s": 0.4, "meter_s": 0.02, "self_counted": False, "refused": 3}
+    clocks = {"evaluations": 7, "cpu_s": 0.3, "wall_s": 0.4, "meter_s": 0.02, "self_counted": False}
+    clocks |= {"refused": 3, "submitted": 0, "unmetered": 0}
     return json.dumps({"kind": "end", "status": "ok", "error": None, "candidate": None, **clocks, **changes}).encode()
 
 
@@ -42,12 +51,12 @@ def _record_of(*lines: bytes, exit_: Exit | None = CLEAN):
 
 
 def test_a_clean_run_is_ok_with_its_cost_and_clocks() -> None:
-    """The clocks of the end count, orphans' CPU on top; the cost is the readable model's."""
+    """The clocks are its supervisor's, less what the meter used; the cost is the readable model's."""
     record = _record_of(_told(), _end())
     assert (record.status, record.error) == ("ok", None)
     assert record.cost_s == pytest.approx(COST_S, rel=1e-12)
-    assert (record.evaluations, record.wall_s, record.meter_s) == (7, 0.4, 0.02)
-    assert record.cpu_s == pytest.approx(0.3 + CLEAN.orphans_cpu_s)
+    assert (record.evaluations, record.wall_s, record.meter_s) == (7, CLEAN.wall_s, 0.02)
+    assert record.cpu_s == pytest.approx(CLEAN.cpu_s - 0.02)
     assert record.candidate == {"grid": GRID}
     assert record.bound_s == PROBLEM.bound()
     assert record.trajectory[0].bound_s == PROBLEM.bound()
@@ -69,13 +78,13 @@ def test_a_clean_run_is_ok_with_its_cost_and_clocks() -> None:
         ([_told(), _end(status="error", error="Traceback")], CLEAN, "error"),
         ([_told()], CLEAN, "crashed"),
         ([_told()], None, "crashed"),
-        ([_told()], Exit(-signal.SIGSEGV, None, 1, 1, 0, 0, False, ""), "crashed"),
-        ([_told()], Exit(-signal.SIGABRT, None, 1, 1, 0, 0, False, "what(): std::bad_alloc"), "oom"),
-        ([_told()], Exit(-signal.SIGABRT, None, 1, 1, 0, 0, False, "assertion failed"), "crashed"),
-        ([_told()], Exit(-signal.SIGKILL, None, 1, 1, 0, 0, True, ""), "oom"),
-        ([_told()], Exit(-signal.SIGKILL, "wall", 1, 1, 0, 0, False, ""), "timeout"),
-        ([_told(), _end()], Exit(0, "cpu", 1, 1, 0, 0, False, ""), "timeout"),
-        ([_told()], Exit(-signal.SIGTERM, "stop", 1, 1, 0, 0, False, ""), "interrupted"),
+        ([_told()], _exit(-signal.SIGSEGV, None, False, ""), "crashed"),
+        ([_told()], _exit(-signal.SIGABRT, None, False, "what(): std::bad_alloc"), "oom"),
+        ([_told()], _exit(-signal.SIGABRT, None, False, "assertion failed"), "crashed"),
+        ([_told()], _exit(-signal.SIGKILL, None, True, ""), "oom"),
+        ([_told()], _exit(-signal.SIGKILL, "wall", False, ""), "timeout"),
+        ([_told(), _end()], _exit(0, "cpu"), "timeout"),
+        ([_told()], _exit(-signal.SIGTERM, "stop", False, ""), "interrupted"),
     ],
 )
 def test_each_ending_has_its_status(lines: list[bytes], exit_: Exit | None, status: str) -> None:
@@ -87,7 +96,7 @@ def test_each_ending_has_its_status(lines: list[bytes], exit_: Exit | None, stat
 
 def test_a_killed_run_is_as_good_as_what_it_told() -> None:
     """Its cost, grid and curve are kept, and its clocks are its supervisor's."""
-    killed = Exit(-signal.SIGKILL, "wall", 1.5, 2.5, 0.25, 1 << 20, False, "")
+    killed = _exit(-signal.SIGKILL, "wall", cpu_s=1.5, wall_s=2.5)
     record = _record_of(_told(), exit_=killed)
     assert record.cost_s == pytest.approx(COST_S)
     assert record.candidate == {"grid": GRID}

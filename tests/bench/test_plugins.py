@@ -187,7 +187,7 @@ def test_the_list_tells_the_broken_from_the_others(install: Installer) -> None:
     """`list --json` has each plug-in with its package, and the reason where it cannot be used."""
     from typer.testing import CliRunner
 
-    from tasklet_bench.bench.cli import app
+    from tasklet_bench.bench.commands.app import app
 
     install("good", "good_search", SEARCHES + HALVES, {
         "strategies": {"patient": "good_search:Patient"}, "problems": {"halves": "good_search:load"},

@@ -150,7 +150,7 @@ def test_what_was_tuned_on_is_not_reported_on(timid: str, halves: tuple[Path, Pa
     """The same instances on both sides leave nothing to say; that is refused before anything runs."""
     from typer.testing import CliRunner
 
-    from tasklet_bench.bench.cli import app
+    from tasklet_bench.bench.commands.app import app
 
     words = ["tune", timid, "--train", str(halves[0]), "--test", str(halves[0]), "--out", str(tmp_path / "none")]
     refused = CliRunner().invoke(app, words)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import typer
 
-from tasklet_bench.bench.cli import app
+from tasklet_bench.bench.commands.app import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = {page.name: page for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}

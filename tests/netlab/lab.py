@@ -81,6 +81,30 @@ def made_lab(
     """
     n = len(delay_s)
     with ExitStack() as stack:
+        network = made_network(delay_s, bandwidth_bytes_s, mtu, limit_s, nic_bytes_s)
+        spaces, addresses, wire = stack.enter_context(network)
+        classes = [_traffic_class(d) for d in range(n)] if nic_bytes_s else None
+        devices = []
+        for me, space in enumerate(spaces):
+            command = ["ip", "netns", "exec", space, sys.executable, str(HERE / "device.py")]
+            devices.append(stack.enter_context(_process(command)))
+            tell(devices[-1], {"me": me, "addresses": addresses, "traffic_classes": classes})
+        for device in devices:
+            heard(device, limit_s=60.0)
+        yield Lab(devices, wire, spaces)
+
+
+@contextmanager
+def made_network(
+    delay_s: list[list[float]],
+    bandwidth_bytes_s: list[list[float]],
+    mtu: int,
+    limit_s: float,
+    nic_bytes_s: float | None = None,
+) -> Iterator[tuple[list[str], list[str], subprocess.Popen[str]]]:
+    """Namespaces with an address each, and the wire that joins them; the arguments are those of `made_lab`."""
+    n = len(delay_s)
+    with ExitStack() as stack:
         spaces = [stack.enter_context(_namespace(f"tbench-{os.getpid()}-{d}")) for d in range(n)]
         addresses = [f"10.77.0.{d + 1}" for d in range(n)]
         fds = [
@@ -93,15 +117,7 @@ def made_lab(
         wire = stack.enter_context(_process([sys.executable, str(HERE / "wire.py")], fds))
         plan = {"fds": fds, "delay_s": delay_s, "bandwidth_bytes_s": bandwidth_bytes_s, "nic_bytes_s": nic_bytes_s}
         tell(wire, {**plan, "limit_s": limit_s})
-        classes = [_traffic_class(d) for d in range(n)] if nic_bytes_s else None
-        devices = []
-        for me, space in enumerate(spaces):
-            command = ["ip", "netns", "exec", space, sys.executable, str(HERE / "device.py")]
-            devices.append(stack.enter_context(_process(command)))
-            tell(devices[-1], {"me": me, "addresses": addresses, "traffic_classes": classes})
-        for device in devices:
-            heard(device, limit_s=60.0)
-        yield Lab(devices, wire, spaces)
+        yield spaces, addresses, wire
 
 
 def tell(process: subprocess.Popen[str], data: dict[str, Any]) -> None:

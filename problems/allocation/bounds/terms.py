@@ -15,12 +15,16 @@ def separate(dp_pair_s: NDArray[np.float64], pp_pair_s: NDArray[np.float64], sha
 
 
 def data_parallel(dp_pair_s: NDArray[np.float64], shape: Shape) -> float:
-    """Every device pays its D-1 mates, so at least its D-1 cheapest partners; the dearest device counts."""
+    """Every device pays its D-1 mates, so at least its D-1 cheapest partners; the dearest of those used counts.
+
+    At best the dearest are spares: of N devices the (D·K)-th cheapest is used, or a dearer one.
+    """
     mates = shape.data_parallel - 1
     if mates == 0:
         return 0.0
     cheapest = np.sort(_without_diagonal(dp_pair_s), axis=1)[:, :mates]
-    return float(cheapest.sum(axis=1).max())
+    sums_s: NDArray[np.float64] = cheapest.sum(axis=1)
+    return float(np.partition(sums_s, shape.n_devices - 1)[shape.n_devices - 1])
 
 
 def pipeline(pp_pair_s: NDArray[np.float64], shape: Shape) -> float:
@@ -31,7 +35,8 @@ def pipeline(pp_pair_s: NDArray[np.float64], shape: Shape) -> float:
 def boundaries(pp_pair_s: NDArray[np.float64], shape: Shape) -> NDArray[np.float64]:
     """What the m-th cheapest boundary costs at least (in seconds), for m = 1..K-1; shape `(K-1,)`, ascending.
 
-    Three arguments about the m cheapest boundaries, all on the links no slower than the slowest of them:
+    Three arguments about the m cheapest boundaries, all on the links no slower than the slowest of them; links of
+    spares among these only lower the bound:
 
     - They are D·m distinct links, so the m-th costs at least the (D·m)-th cheapest link. As a linear forest they are
       also D·m links of a forest, and a forest has at most as many links below any threshold as the minimum spanning

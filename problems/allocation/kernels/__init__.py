@@ -23,14 +23,15 @@
 **A problem made ready.** `pack(problem) -> Pack` (Python only; kept with the problem, so asking again is free) holds
 the matrices and the scratch memory of one evaluation, so a pack serves one thread. `pack.group_size` is D,
 `pack.n_groups` K, `pack.n_devices` N, `pack.class_s` the distinct pair seconds of the pipeline in ascending order,
-shape `(R,)`: a *class* is an index into it.
+shape `(R,)`: a *class* is an index into it. Of the N devices `pack.n_spares` stand in no group; their label and their
+stage is K.
 
 `warm_up()` (Python only) compiles or loads what `AllocationProblem.cost` and `.allocation` need, for the types of ranks
 that `rank_types_in_use()` names: those of the problems packed so far in this process.
 Compiled functions of your own: `problems.compiled.jit`. One that allocates nothing and is handed packs and states in a
 hot loop is faster with `@jit(allocates=False)`.
 
-**Whole evaluations.** Labels are int64 `(N,)`, 0..K-1, each D times (not checked here).
+**Whole evaluations.** Labels are int64 `(N,)`, 0..K-1, each D times, and K for spares (not checked here).
 
 - `evaluate(pack, labels) -> (data_parallel_s, pipeline_s)` at the best wiring and order: exact up to 12 groups, above
   with the order that a deterministic local search finds, an upper bound.
@@ -49,7 +50,8 @@ their last bits, since the devices of a stage are added up in the order in which
 
 - `new_state(pack) -> State` (Python only): memory only.
 - `start(pack, state, labels) -> cost_s`: label j stands at stage j.
-- `propose_swap(pack, state, a, b) -> cost_s`: two devices change places (of one stage: nothing changes).
+- `propose_swap(pack, state, a, b) -> cost_s`: two devices change places (of one stage: nothing changes);
+  one of them may be a spare.
 - `propose_reversal(pack, state, first, last) -> cost_s`: the stages first..last in reversed order.
 - `commit(pack, state)` or `rollback(pack, state)`: one of them must follow each proposal.
 - `write_labels(pack, state, labels)`: the stage of each device, to `(N,)`.

@@ -10,13 +10,29 @@ from tasklet_bench.problems.compiled import jit
 
 @jit(allocates=False)
 def collect(labels, members, filled):  # type: ignore[no-untyped-def]
-    """Write the devices of each group, in ascending order, to `members`, uint32 `(K, D)`; `filled` is scratch."""
+    """Write the devices of each group, in ascending order, to `members`, uint32 `(K, D)`; `filled` is scratch.
+
+    Devices of group K are spares, and written nowhere.
+    """
     for i in range(len(filled)):
         filled[i] = 0
+    if len(labels) > members.size:
+        _collect_used(labels, members, filled)
+        return
     for device in range(len(labels)):
         group = np.uint64(labels[device])
         members[group, np.uint64(filled[group])] = device
         filled[group] += 1
+
+
+@jit(allocates=False)
+def _collect_used(labels, members, filled):  # type: ignore[no-untyped-def]
+    """`collect` where some devices are spares: apart, so that no other problem pays for the question."""
+    for device in range(len(labels)):
+        group = labels[device]
+        if group < len(members):
+            members[group, filled[group]] = device
+            filled[group] += 1
 
 
 @jit(allocates=False)

@@ -26,13 +26,18 @@ def evaluate(pack, labels):  # type: ignore[no-untyped-def]
 
 @jit(allocates=False)
 def evaluate_if_balanced(pack, labels):  # type: ignore[no-untyped-def]
-    """What `evaluate` returns, or `(nan, nan)` for labels `(N,)` that do not hold each group D times."""
+    """What `evaluate` returns, or `(nan, nan)` for labels `(N,)` that do not hold each group D times.
+
+    Where there are spares, their label is K.
+    """
     filled = pack.order
     for group in range(pack.n_groups):
         filled[group] = 0
     for device in range(pack.n_devices):
         group = labels[device]
         if not 0 <= group < pack.n_groups:
+            if pack.n_spares and group == pack.n_groups:
+                continue
             return np.nan, np.nan
         filled[group] += 1
     for group in range(pack.n_groups):
@@ -67,7 +72,7 @@ def write_grid(pack, labels, grid):  # type: ignore[no-untyped-def]
 @jit
 def evaluate_grid(pack, grid):  # type: ignore[no-untyped-def]
     """Cost of a grid, int64 `(D, K)`, as it is wired, as `(data_parallel_s, pipeline_s)`."""
-    labels = np.empty(pack.n_devices, dtype=np.int64)
+    labels = np.full(pack.n_devices, pack.n_groups)
     for stage in range(pack.n_groups):
         for row in range(pack.group_size):
             labels[grid[row, stage]] = stage

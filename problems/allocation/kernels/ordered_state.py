@@ -2,7 +2,7 @@
 
 A swap of two devices touches the sums of two stages and at most four boundaries; a reversal of a segment of stages
 touches two. Neither touches the path. The ranks across each boundary stay in a block, of which a swap replaces one row
-or column.
+or column. A spare device stands at stage K, which has no sum and no boundary: a swap with one replaces a device.
 """
 
 from __future__ import annotations
@@ -99,7 +99,10 @@ def start(pack, state, labels):  # type: ignore[no-untyped-def]
 
 @jit(inline=True, allocates=False)
 def propose_swap(pack, state, a, b):  # type: ignore[no-untyped-def]
-    """Cost (in seconds) with the devices a and b in each other's place; end it with `commit` or `rollback`."""
+    """Cost (in seconds) with the devices a and b in each other's place; end it with `commit` or `rollback`.
+
+    One of them may be a spare, which then replaces the other.
+    """
     state.n_touched[0] = 0
     p, q = state.stage_of[a], state.stage_of[b]
     if p == q:
@@ -107,10 +110,13 @@ def propose_swap(pack, state, a, b):  # type: ignore[no-untyped-def]
         state.proposed_s[0], state.proposed_s[1] = state.parts_s[0], state.parts_s[1]
         return state.parts_s[0] + state.parts_s[1]
     state.move[0], state.move[1], state.move[2] = _SWAP, a, b
-    state.kept_s[0], state.kept_s[1] = state.stage_s[p], state.stage_s[q]
     _exchange(state, a, b)
-    state.stage_s[p] = group_s(pack.dp_s, state.members, p)
-    state.stage_s[q] = group_s(pack.dp_s, state.members, q)
+    if p < pack.n_groups:
+        state.kept_s[0] = state.stage_s[p]
+        state.stage_s[p] = group_s(pack.dp_s, state.members, p)
+    if q < pack.n_groups:
+        state.kept_s[1] = state.stage_s[q]
+        state.stage_s[q] = group_s(pack.dp_s, state.members, q)
     for boundary in range(max(p - 1, 0), min(p + 1, pack.n_groups - 1)):
         _touch_devices(pack, state, boundary, a, b)
     for boundary in range(max(q - 1, 0), min(q + 1, pack.n_groups - 1)):
@@ -149,8 +155,10 @@ def rollback(_pack, state):  # type: ignore[no-untyped-def]
     if state.move[0] == _SWAP:
         a, b = state.move[1], state.move[2]
         _exchange(state, a, b)
-        state.stage_s[state.stage_of[a]] = state.kept_s[0]
-        state.stage_s[state.stage_of[b]] = state.kept_s[1]
+        if state.stage_of[a] < len(state.stage_s):
+            state.stage_s[state.stage_of[a]] = state.kept_s[0]
+        if state.stage_of[b] < len(state.stage_s):
+            state.stage_s[state.stage_of[b]] = state.kept_s[1]
     state.move[0] = _NONE
     state.n_touched[0] = 0
 
@@ -248,7 +256,10 @@ def _class_after(state, b):  # type: ignore[no-untyped-def]
 def _exchange(state, a, b):  # type: ignore[no-untyped-def]
     """Let two devices change stages and slots."""
     p, q, i, j = state.stage_of[a], state.stage_of[b], state.slot_of[a], state.slot_of[b]
-    state.members[p, i], state.members[q, j] = b, a
+    if p < len(state.members):
+        state.members[p, i] = b
+    if q < len(state.members):
+        state.members[q, j] = a
     state.stage_of[a], state.stage_of[b] = q, p
     state.slot_of[a], state.slot_of[b] = j, i
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from tasklet_bench.problems.allocation.kernels.llvm.blocks_8x8 import LANES, SIDE
 from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import empty_blocks
@@ -32,12 +32,14 @@ class Pack(NamedTuple):
     """A problem made ready for compiled code: its matrices, and the scratch memory of one evaluation.
 
     `dp_s` float64 `(N, N)` seconds; `rank` `(N, N)` class of each pair, uint8, uint16 or uint32; `class_s` float64
-    `(R,)` seconds of each class, ascending. The rest is scratch, or tables of the shape.
+    `(R,)` seconds of each class, ascending. Of the N devices `n_spares` stand in no group. The rest is scratch, or
+    tables of the shape.
     """
 
     group_size: int
     n_groups: int
     n_devices: int
+    n_spares: int
     dp_s: Floats
     rank: NDArray[Any]
     class_s: Floats
@@ -57,8 +59,8 @@ def pack(problem: AllocationProblem) -> Pack:
 
 def pack_problem(problem: AllocationProblem) -> Pack:
     """Make a problem ready, and note that its type of ranks is in use."""
-    shape = problem.shape
-    packed = pack_matrices(problem.dp_pair_s, problem.pp_pair_s, shape.data_parallel, shape.pipeline_parallel)
+    shape, pair_s = problem.shape, (problem.dp_pair_s, problem.pp_pair_s)
+    packed = pack_matrices(*pair_s, shape.data_parallel, shape.pipeline_parallel, position=problem.position)
     _in_use.add(packed.rank.dtype.type)
     return packed
 
@@ -72,13 +74,19 @@ def rank_types_in_use() -> tuple[RankType, ...]:
 
 
 def pack_matrices(
-    dp_pair_s: Floats, pp_pair_s: Floats, group_size: int, n_groups: int, rank_dtype: DTypeLike | None = None
+    dp_pair_s: Floats,
+    pp_pair_s: Floats,
+    group_size: int,
+    n_groups: int,
+    rank_dtype: DTypeLike | None = None,
+    position: ArrayLike = (),
 ) -> Pack:
     """Make two symmetric matrices of seconds, shapes `(N, N)`, ready for groups of D = `group_size` devices.
 
-    `rank_dtype` overrules the type of the ranks, each of which has compiled code of its own.
+    `rank_dtype` overrules the type of the ranks, each of which has compiled code of its own. `position`, `(K,)`: the
+    stage of each group that is pinned to one, -1 for the others; empty where none is.
     """
-    n_devices = group_size * n_groups
+    n_devices = len(dp_pair_s)
     off_diagonal = pp_pair_s[~np.eye(n_devices, dtype=bool)]
     class_s, inverse = np.unique(off_diagonal, return_inverse=True)
     rank = np.zeros((n_devices, n_devices), dtype=rank_dtype or rank_type(len(class_s)))
@@ -87,6 +95,7 @@ def pack_matrices(
         group_size=group_size,
         n_groups=n_groups,
         n_devices=n_devices,
+        n_spares=n_devices - group_size * n_groups,
         dp_s=frozen(dp_pair_s),
         rank=frozen(rank),
         class_s=frozen(class_s if n_devices > 1 else np.zeros(1)),
@@ -96,7 +105,7 @@ def pack_matrices(
         empty_block=frozen(empty_blocks(1, group_size, rank.dtype)[0]),
         bits=np.zeros(group_size, dtype=np.uint64),
         matching=np.zeros((5, group_size), dtype=np.int64),
-        path=path_tables(n_groups),
+        path=path_tables(n_groups, position),
     )
 
 

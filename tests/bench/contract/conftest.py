@@ -12,7 +12,7 @@ import pytest
 from tasklet_bench.bench.contract import CLAUSES, Finding
 from tasklet_bench.bench.contract.checking import check_clause, chosen
 from tasklet_bench.bench.contract.trials import RIVALS, Trials
-from tasklet_bench.bench.execution import Nursery
+from tasklet_bench.bench.execution import ForkServer
 from tasklet_bench.bench.plugins import entrant
 
 Checked = Callable[..., dict[str, Finding]]
@@ -22,10 +22,10 @@ SCRIPT = Path(sys.executable).parent / "tasklet-bench"
 @pytest.fixture(scope="module")
 def checked() -> Iterator[Checked]:
     """Check a strategy by all clauses or by some; returns the verdict of each."""
-    with Nursery([entrant(name) for name in (*RIVALS, "annealing", "genetic")]) as nursery:
+    with ForkServer([entrant(name) for name in (*RIVALS, "annealing", "genetic")]) as server:
 
         def check(target: str, *clauses: str) -> dict[str, Finding]:
-            with Trials(entrant(target), nursery) as trials:
+            with Trials(entrant(target), server) as trials:
                 return {
                     clause.name: check_clause(clause, trials) for clause in (chosen(clauses) if clauses else CLAUSES)
                 }

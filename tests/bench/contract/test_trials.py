@@ -37,8 +37,8 @@ def test_watching_changes_nothing() -> None:
     assert watched.saw("drew")
 
 
-def test_a_run_that_takes_its_warden_along_is_a_failed_trial_like_any_other(marked: object) -> None:
-    """The next trial finds another warden, and nothing is left alive at the end."""
-    with marked(), Trials(entrant(f"{FAULTY}kills_warden")) as trials:  # type: ignore[operator]
+def test_a_run_that_takes_its_supervisor_along_is_a_failed_trial_like_any_other(marked: object) -> None:
+    """The next trial finds another supervisor, and nothing is left alive at the end."""
+    with marked(), Trials(entrant(f"{FAULTY}kills_supervisor")) as trials:  # type: ignore[operator]
         assert [trials.make(ALLOCATION.plain, seed).record.status for seed in (0, 1)] == ["crashed", "crashed"]
         assert trials.of_another("random-partition", ALLOCATION.plain, 0, Budget(evaluations=5)).status == "ok"

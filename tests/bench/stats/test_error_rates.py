@@ -15,6 +15,7 @@ import pytest
 from scipy.stats import binom
 
 from tasklet_bench.bench.stats.bootstrap import bootstrap, interval
+from tasklet_bench.bench.stats.clusters import clustered_signed_rank_p
 from tasklet_bench.bench.stats.excess import interquartile_mean
 from tasklet_bench.bench.stats.pairs import hodges_lehmann, log_ratio, more_instances, signed_rank_p
 from tasklet_bench.bench.stats.ranks import friedman_p, instance_ranks, mean_ranks
@@ -167,3 +168,35 @@ def test_limits_of_the_short_form_leave_room_for_chance() -> None:
     """At 400 draws a test with a true level of 5 % passes the widened limits in all but one run out of a thousand."""
     low, high = 0.01, 0.09
     assert binom.cdf(high * 400, 400, 0.05) - binom.cdf(low * 400, 400, 0.05) > 0.999
+
+
+RELATIVES = (4, 3, 3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2) + (1,) * 19
+"""Instances of each of the 33 bases of `core`."""
+SHARED = 0.03
+"""What instances of one base have in common, as deviation of the logarithm of a ratio: as much as their own."""
+
+
+@pytest.fixture(scope="module")
+def related_null_draws() -> dict[str, float]:
+    """Shares of 2,000 draws, without any true difference, in which each test rejects instances that are related."""
+    rng = np.random.default_rng(11)
+    clusters = np.repeat(np.arange(len(RELATIVES)), RELATIVES)
+    counts = {"clustered": 0, "unclustered": 0}
+    for _ in range(2000):
+        shared = rng.normal(0, 2 * SHARED, len(RELATIVES))[clusters]
+        difference = shared + rng.normal(0, SHARED, len(clusters))
+        counts["clustered"] += clustered_signed_rank_p(difference, clusters) <= 0.05
+        counts["unclustered"] += signed_rank_p(difference) <= 0.05
+    return {name: count / 2000 for name, count in counts.items()}
+
+
+@pytest.mark.slow
+def test_the_clustered_test_keeps_its_level_on_related_instances(related_null_draws: dict[str, float]) -> None:
+    """With as many relatives as `core` has, the test by base rejects in 3 to 7 % of the draws."""
+    assert 0.03 <= related_null_draws["clustered"] <= 0.07
+
+
+@pytest.mark.slow
+def test_taking_relatives_for_strangers_errs_too_often(related_null_draws: dict[str, float]) -> None:
+    """The test by instance rejects in more than 10 % of the same draws, as bases tell their facts several times."""
+    assert related_null_draws["unclustered"] > 0.10

@@ -25,6 +25,17 @@ def test_a_failed_run_costs_the_penalty_or_its_own_best_whichever_is_more(make_r
     assert table["excess_cap"].tolist() == [4.0, 4.0, 4.0]
 
 
+def test_the_capped_mean_is_cut_off_at_ten_times_the_best_known_where_the_penalty_is_far_off(
+    make_runs: MakeRuns,
+) -> None:
+    """One instance whose penalty is a million times the best known counts for an excess of 9 at most."""
+    runs = make_runs({"a": np.array([[1.0], [5e5]]), "b": np.array([[1.0], [1.0]])}, penalty_s=1e6)
+    (sample,) = samples(runs, {"digest-000": 1.0, "digest-001": 1.0})
+    board = leaderboard(sample, draws=50).set_index("strategy")
+    assert board.loc["a", "excess_capped_mean"] == 4.5
+    assert board.loc["b", "excess_capped_mean"] == 0.0
+
+
 def test_excess_is_over_the_best_in_the_store_where_nothing_is_known_and_says_so(make_runs: MakeRuns) -> None:
     """A failed run's cost is no reference, a known value is used although a run beats it, and the scope tells both."""
     runs = make_runs({"a": np.array([[2.0], [2.0]]), "b": np.array([[1.0], [4.0]])}, failed={"b": np.array([[1], [0]])})

@@ -130,7 +130,7 @@ def test_without_champion_or_megatron_there_is_less_to_say(make_sample: Callable
 def test_a_verdict_in_words(p_holm: float, ahead: int, low: float, high: float, words: str) -> None:
     """Better and worse up to a corrected p of 0.05, equal where the whole interval lies within 0.5 %."""
     middle = (low + high) / 2
-    comparison = Comparison("a", "b", 20, 3, 0.01, ahead, middle, low, high, 10, 5, 5, 0.6, 0.5, 0.7, 4.0, 0.005)
+    comparison = Comparison("a", "b", 20, 3, 0.01, ahead, middle, low, high, 10, 5, 5, 0.6, 0.5, 0.7, 4.0, 0.005, 20)
     assert verdict(comparison, p_holm) == words
 
 

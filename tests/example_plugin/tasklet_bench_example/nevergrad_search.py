@@ -12,7 +12,7 @@ from tasklet_bench.strategies import Strategy
 class Nevergrad(Strategy):
     """Any of a few optimisers of Nevergrad, with its default settings."""
 
-    name = "nevergrad"
+    name = "nevergrad-keys"
     families = ("*",)
     optimizer: Literal["TwoPointsDE", "PSO", "OnePlusOne", "CMA"] = "TwoPointsDE"
 

@@ -45,7 +45,7 @@ function parameters(text) {
 }
 
 function failureSection(data) {
-  if (!data.failures.length) return [h("p", { class: "none" }, "No run failed.")];
+  if (!data.failures.length) return [h("p", { class: "none" }, "No run failed."), ...flagged(data.flags)];
   const intro = h("p", { class: "how wide" }, "A failed run is a result: it is scored at the instance's penalty (or its own best, whichever is more), comes after every other run in ranks, and reaches no target.");
   const items = data.failures.map((row) =>
     h(
@@ -56,7 +56,14 @@ function failureSection(data) {
       h("pre", {}, row.error || "No message was left."),
     ),
   );
-  return [intro, h("div", { class: "wide cards" }, items)];
+  return [intro, h("div", { class: "wide cards" }, items), ...flagged(data.flags)];
+}
+
+function flagged(flags) {
+  if (!flags.length) return [];
+  const intro = h("p", { class: "how wide" }, "Flagged runs count as any other, but something about them is possible and odd: docs/trust.md says what each flag means.");
+  const items = flags.map((row) => h("li", {}, h("b", {}, row.strategy), ` ${row.flag}: ${plural(row.runs, "run")} on ${plural(row.problems, "instance")}`));
+  return [intro, h("ul", { class: "wide" }, items)];
 }
 
 function provenanceSection(data) {

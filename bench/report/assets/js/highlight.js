@@ -4,10 +4,11 @@ const DASHES = ["", "7 3", "2 3", "9 3 2 3", "12 4", "4 2"];
 
 const highlight = {
   names: [],
+  own: [], // the reader's entrants, always among those that stand out
   start(board, verdicts) {
     const opponents = [...new Set(verdicts.map((row) => row.against))];
     const order = board.map((row) => row.strategy);
-    const wanted = [...order.slice(0, 4), ...opponents.filter((name) => order.includes(name))];
+    const wanted = [...this.own.filter((name) => order.includes(name)), ...order.slice(0, 4), ...opponents.filter((name) => order.includes(name))];
     this.names = [...new Set(wanted)].slice(0, DASHES.length);
   },
   toggle(name) {

@@ -28,19 +28,24 @@ function leaderboardSection(sample) {
   const champion = sample.champion ? ` (${sample.champion})` : "";
   const columns = [
     { key: "place", title: "#", number: true },
-    { key: "strategy", title: "strategy", cell: (row) => nameLink(row.strategy) },
+    { key: "strategy", title: "strategy", cell: (row) => (highlight.own.includes(row.strategy) ? h("b", {}, nameLink(row.strategy), " ", h("span", { class: "own" }, "yours")) : nameLink(row.strategy)) },
+    { key: "start", title: "start", hint: "What it begins from: the best of the known start solutions, or its own beginning" },
     { key: "mean_rank", title: "mean rank", number: true, cell: (row) => rankCell(row, widest), hint: "Mean over instances of the rank of the median over seeds, with its 95 % interval" },
     { key: "p_best", title: "P(first)", number: true, cell: (row) => percent(row.p_best, false), hint: "Share of bootstrap draws in which its mean rank is the lowest" },
     { key: "wins", title: "wins", number: true, hint: "Instances on which nobody was better" },
     { key: "excess", title: "excess", number: true, cell: (row) => percent(row.excess), hint: "Interquartile mean over instances of the excess over the best known cost" },
-    { key: "excess_capped_mean", title: "capped mean", number: true, cell: (row) => percent(row.excess_capped_mean), hint: "Mean excess over all instances, each cut off at the penalty's" },
+    { key: "excess_capped_mean", title: "capped mean", number: true, cell: (row) => percent(row.excess_capped_mean), hint: "Mean excess over all instances, each cut off at the penalty's or at ten times the best known cost, whichever is less" },
+    { key: "score", title: "score", number: true, cell: (row) => scoreCell(row), hint: "Mean over runs of best known cost over cost, 0 for a failure, with its 95 % interval" },
     { key: "failed_share", title: "failed", number: true, cell: (row) => (row.failed ? h("span", { class: "failed" }, `${row.failed} of ${row.runs}`) : NONE) },
+    ...(rows.some((row) => row.flagged) ? [{ key: "flagged", title: "flagged", number: true, cell: (row) => (row.flagged ? h("a", { href: "#failures" }, `${row.flagged} of ${row.runs}`) : NONE), hint: "Runs with something possible but odd about them" }] : []),
     { key: "vs_champion", title: "vs champion", cell: (row) => verdictBadge(row.vs_champion), hint: `Against the suite's champion${champion}` },
     { key: "vs_megatron", title: "vs Megatron", cell: (row) => verdictBadge(row.vs_megatron), hint: "Unclear: the instances do not separate the two" },
     { key: "simulated", title: "in seconds", number: true, cell: (row) => percent(row.simulated ?? null), hint: "Median over instances of how much longer than the quickest entrant's a simulated iteration of its best allocation is" },
     { key: "cpu_s", title: "CPU", number: true, cell: (row) => seconds(row.cpu_s), hint: "Median CPU time of a run" },
+    ...calibratedColumn(sample.leaderboard),
   ];
   const ranks = rows.map((row) => ({ name: row.strategy, value: row.mean_rank, low: row.mean_rank_low, high: row.mean_rank_high, note: `${fixed(row.mean_rank_low)} to ${fixed(row.mean_rank_high)}` }));
+  if (new Set(rows.map((row) => row.start)).size < 2) columns.splice(columns.findIndex((column) => column.key === "start"), 1);
   return [
     dataTable({ id: "leaderboard", columns, rows, filter: true, placeholder: "Filter strategies", sorted: "place" }),
     figure({
@@ -51,6 +56,30 @@ function leaderboardSection(sample) {
       draw: (width) => intervals({ width, rows: ranks, scale: linearScale, format: (value) => fixed(value, 1), tick: significant, title: "Mean rank with 95 % intervals", xTitle: "mean rank" }),
       wide: true,
     }),
+    ...startTable(sample),
+  ];
+}
+
+// What a known start is worth to each search that ran with one and without.
+function startTable(sample) {
+  if (!sample.starts.length) return [];
+  const columns = [
+    { key: "strategy", title: "strategy", cell: (row) => nameLink(row.strategy) },
+    { key: "own", title: "from its own start", number: true, cell: (row) => percent(row.own) },
+    { key: "known", title: "from a known start", number: true, cell: (row) => percent(row.known) },
+    { key: "gain", title: "difference", number: true, cell: (row) => percent(row.gain) },
+  ];
+  return [dataTable({ id: "starts", title: "What a known start adds to a search", columns, rows: sample.starts }), h("p", { class: "how" }, "Interquartile mean over instances of the excess over the best known cost. The entrant known-starts is the best of these starts without any search.")];
+}
+
+function scoreCell(row) {
+  return h("span", { title: `95 %: ${fixed(row.score_low, 3)} to ${fixed(row.score_high, 3)}` }, fixed(row.score, 3));
+}
+
+function calibratedColumn(rows) {
+  if (!rows.some((row) => row.cpu_calibrated_s !== null)) return [];
+  return [
+    { key: "cpu_calibrated_s", title: "CPU, calibrated", number: true, cell: (row) => (row.cpu_calibrated_s === null ? NONE : seconds(row.cpu_calibrated_s)), hint: "Median CPU time of a run on a machine of the reference's speed" },
   ];
 }
 

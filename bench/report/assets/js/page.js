@@ -43,7 +43,7 @@ function sampleChoice(data, samples) {
       highlight.start(sample.leaderboard, sample.verdicts);
       show(data, sample);
     };
-    const name = oneSuite ? sample.budget : `${sample.suite}, ${sample.budget}`;
+    const name = [oneSuite ? null : sample.suite, sample.budget, sample.view].filter(Boolean).join(", ");
     return h("button", { type: "button", class: "choice", "aria-pressed": String(index === 0), onclick: press }, name);
   });
   return buttons;
@@ -61,8 +61,10 @@ function themeButton() {
 async function main() {
   const data = await readData();
   data.failures = rowsOf(data.failures);
+  data.flags = rowsOf(data.flags);
   data.strategies = rowsOf(data.strategies);
   const samples = data.samples.map(sampleOf);
+  highlight.own = data.highlighted ?? [];
   document.getElementById("theme").append(themeButton());
   document.getElementById("samples").append(...sampleChoice(data, samples));
   document.getElementById("contents").append(...SECTIONS.map(([id, title]) => h("a", { href: `#${id}` }, title)));

@@ -11,11 +11,12 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from tasklet_bench.problems.allocation.cost_model import EXACT_ORDER_GROUPS
 from tasklet_bench.problems.allocation.kernels.llvm import held_karp as loops
 from tasklet_bench.problems.allocation.kernels.memory import aligned
+from tasklet_bench.problems.allocation.kernels.ordering.pinned import PinnedPlaces, pinned_order, pinned_places
 from tasklet_bench.problems.allocation.kernels.ordering.two_opt import improved_order
 from tasklet_bench.problems.compiled import jit
 
@@ -28,7 +29,7 @@ class PathTables(NamedTuple):
     `sources[first[r]:first[r + 1]]` are the positions in `path_s` that the r-th subset is extended from: position
     `lanes·row + u` is the path through the subset without u, and on to u. `levels[n]` is the first subset of n groups.
     `meet` `(2, M)` are the positions of two
-    halves that end in the same group; together they are a whole path.
+    halves that end in the same group; together they are a whole path. `pinned`: groups that have their place.
     """
 
     first: Positions
@@ -37,15 +38,16 @@ class PathTables(NamedTuple):
     meet: Positions
     path_s: NDArray[np.float64]
     length_s: NDArray[np.float64]
+    pinned: PinnedPlaces
 
 
-def path_tables(n_groups: int) -> PathTables:
-    """The tables for K = `n_groups`."""
+def path_tables(n_groups: int, position: ArrayLike = ()) -> PathTables:
+    """The tables for K = `n_groups`, of which those with a `position` (`(K,)`, -1 for an open one) keep it."""
     width = 8 if n_groups <= 8 else 16
     length_s = aligned((n_groups, max(width, n_groups)))
     if n_groups > EXACT_ORDER_GROUPS:
         none = np.zeros(0, dtype=np.int64)
-        return PathTables(none, none, none, none.reshape(2, 0), np.zeros(0), length_s)
+        return PathTables(none, none, none, none.reshape(2, 0), np.zeros(0), length_s, pinned_places(position))
     groups, half = range(n_groups), n_groups // 2
     subsets = [frozenset(s) for size in range(half + 1) for s in combinations(groups, size)]
     subsets = [s for s in subsets if n_groups % 2 or len(s) < half or 0 in s]
@@ -67,6 +69,7 @@ def path_tables(n_groups: int) -> PathTables:
         meet=np.array(meet, dtype=np.int64).T.copy(),
         path_s=aligned((len(subsets) * width,)),
         length_s=length_s,
+        pinned=pinned_places(position),
     )
 
 
@@ -88,6 +91,9 @@ def path_s(length_s, order):  # type: ignore[no-untyped-def]
 @jit(allocates=False)
 def shortest_path_s(tables, order):  # type: ignore[no-untyped-def]
     """Length of the best order of the groups with distances `tables.length_s`; `order`, int64 `(K,)`, is scratch."""
+    if len(tables.pinned.position):
+        pinned_order(tables.pinned, tables.length_s, order)
+        return path_s(tables.length_s, order)
     if len(tables.first):
         best = _halves(tables)
         return tables.path_s[tables.meet[0, best]] + tables.path_s[tables.meet[1, best]]
@@ -98,7 +104,9 @@ def shortest_path_s(tables, order):  # type: ignore[no-untyped-def]
 @jit(allocates=False)
 def best_order(tables, order):  # type: ignore[no-untyped-def]
     """Write the best order of the groups to `order`, int64 `(K,)`; returns what `shortest_path_s` does."""
-    if len(tables.first):
+    if len(tables.pinned.position):
+        pinned_order(tables.pinned, tables.length_s, order)
+    elif len(tables.first):
         best, middle = _halves(tables), len(order) // 2
         order[middle] = tables.meet[0, best] & (tables.length_s.shape[1] - 1)
         _unwind(tables, tables.meet[0, best], middle - 1, -1, order)

@@ -1,13 +1,31 @@
-"""What a start is worth: each search from its own beginning beside the same search from the best known start."""
+"""What a start is worth: searches from their own beginning and from the best known start, apart and side by side."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tasklet_bench.bench.stats.sample import Sample, among
 from tasklet_bench.strategies.parameters import split_entrant
 
 if TYPE_CHECKING:
     import pandas as pd
+
+KNOWN, OWN = "known", "own"
+"""An entrant begins from the best of the problem's known starts, or wherever its own idea says."""
+
+
+def start_of(entrant: str) -> str:
+    """`known` or `own`, from an entrant's name; names that no entrant has (`mine (published)`) begin on their own."""
+    return KNOWN if "start=known" in entrant.replace("]", ",").replace("[", ",").split(",") else OWN
+
+
+def by_start(sample: Sample) -> list[Sample]:
+    """The sample itself, and where some of its entrants begin from known starts, the others ranked among themselves."""
+    own = [name for name in sample.runs["strategy"].unique() if start_of(name) == OWN]
+    if len(own) < 2 or len(own) == sample.runs["strategy"].nunique():
+        return [sample]
+    return [sample, replace(among(sample, own), view="without known starts")]
 
 
 def starts_table(excess: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""Other people's results: code, campaign, runs and statement in one folder, which anybody can check."""

@@ -1,0 +1,75 @@
+"""The commands of `tasklet-bench`. Imports nothing heavy, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tasklet_bench.bench.commands.best_known import best_known
+from tasklet_bench.bench.commands.check import check
+from tasklet_bench.bench.commands.evaluate import evaluate
+from tasklet_bench.bench.commands.import_results import import_results
+from tasklet_bench.bench.commands.launch import launch
+from tasklet_bench.bench.commands.listing import list_names
+from tasklet_bench.bench.commands.measure import measure
+from tasklet_bench.bench.commands.new import new
+from tasklet_bench.bench.commands.report import compare, report
+from tasklet_bench.bench.commands.reproduce import reproduce
+from tasklet_bench.bench.commands.run import run
+from tasklet_bench.bench.commands.show import show
+from tasklet_bench.bench.commands.simulate import fidelity, simulate
+from tasklet_bench.bench.commands.solve import solve
+from tasklet_bench.bench.commands.store import export, merge, verify
+from tasklet_bench.bench.commands.submit import submit
+from tasklet_bench.bench.commands.tune import tune
+
+RUN = "Run and read"
+PLACE = "Place devices"
+STORE = "Store and table"
+PLUG_IN = "Plug in"
+OPEN = "Open board"
+
+app = typer.Typer(
+    name="tasklet-bench",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(rich_help_panel=RUN)(run)
+app.command(rich_help_panel=RUN)(report)
+app.command(rich_help_panel=RUN)(compare)
+app.command(name="list", rich_help_panel=RUN)(list_names)
+app.command(rich_help_panel=RUN)(show)
+app.command(rich_help_panel=PLACE)(measure)
+app.command(rich_help_panel=PLACE)(solve)
+app.command(rich_help_panel=PLACE)(evaluate)
+app.command(rich_help_panel=PLACE)(simulate)
+app.command(rich_help_panel=PLACE)(fidelity)
+app.command(rich_help_panel=PLACE)(launch)
+app.command(rich_help_panel=PLUG_IN)(new)
+app.command(rich_help_panel=PLUG_IN)(check)
+app.command(rich_help_panel=PLUG_IN)(tune)
+app.command(rich_help_panel=OPEN)(submit)
+for command in (verify, reproduce, export, merge):
+    app.command(rich_help_panel=STORE)(command)
+app.command(name="import", rich_help_panel=STORE)(import_results)
+app.command(name="best-known", rich_help_panel=STORE)(best_known)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"tasklet-bench {version('tasklet-bench')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Benchmark search strategies that place the tasklets of foundation-model training on distributed devices."""
