@@ -88,7 +88,7 @@ class _Whole(JITCodeLibrary):  # type: ignore[misc]
     """The code of a function, and of all parts that it reaches, each once."""
 
     def add_linking_library(self, library: Any) -> None:
-        """Note a library to link, and what it needs itself; callers come first, since LLVM links only what is called."""
+        """Note a library to link, and what it needs itself; callers first, since LLVM links only what is called."""
         library._ensure_finalized()
         for needed in (library, *library._linking_libraries) if isinstance(library, _Part) else (library,):
             if needed not in self._linking_libraries:

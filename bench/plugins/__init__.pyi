@@ -13,6 +13,7 @@ from .objectives import default_order as default_order
 from .objectives import in_seconds as in_seconds
 from .objectives import score_both as score_both
 from .placements import allocation_of as allocation_of
+from .placements import compiled_kind as compiled_kind
 from .placements import formal_of as formal_of
 from .placements import placement_of as placement_of
 from .problems import load_problem as load_problem

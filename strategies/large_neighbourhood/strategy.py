@@ -166,7 +166,8 @@ class _Workshop:
         step(self._ground, rng, BEGIN, labels, NOTHING, np.inf, labels)
         left = run.remaining.evaluations
         probes = PROBES if left is None else min(PROBES, left // 10)
-        self._untold, unit_s = step(self._ground, rng, PROBE, labels, NOTHING._replace(evaluations=probes), np.inf, labels)
+        probe = NOTHING._replace(evaluations=probes)
+        self._untold, unit_s = step(self._ground, rng, PROBE, labels, probe, np.inf, labels)
         self._unit_s = unit_s or float(np.ptp(problem.pp_pair_s)) or 1.0
 
     def open(
