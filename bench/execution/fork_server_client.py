@@ -99,25 +99,32 @@ class ForkServer:
         """
         if not self._ready:
             watched: list[Any] = [self._control] if stop is None else [self._control, stop]
-            said = COMPILING
-            while said[:1] == COMPILING:
-                *lines, said = said.split(b"\n")
-                for line in lines:
-                    on_compiling(Compiling(**json.loads(line[1:])))
-                ready, _, _ = select.select(watched, [], [])
-                if self._control not in ready:
-                    return False
-                received = self._control.recv(1 << 12)
-                said += received
-                if not received:
-                    break
-            if not received:
+            said = self._answer(watched, on_compiling)
+            if said is None:
+                return False
+            if not said:
                 raise RuntimeError("the fork server did not start; its message stands on standard error")
             if said != READY:
                 reason = said[1:].decode(errors="replace")
                 raise BadInput.at("option --untrusted", "system", f"refuses {reason}", f"namespaces; {NOT_GUARANTEED}")
             self._ready = True
         return True
+
+    def _answer(self, watched: list[Any], on_compiling: Callable[[Compiling], None]) -> bytes | None:
+        """What the fork server says when it has loaded all; empty if it ended before, None if a stop came first."""
+        said = b""
+        while not said or said[:1] == COMPILING:
+            ready, _, _ = select.select(watched, [], [])
+            if self._control not in ready:
+                return None
+            received = self._control.recv(1 << 12)
+            if not received:
+                return b""
+            said += received
+            while said[:1] == COMPILING and b"\n" in said:
+                line, _, said = said.partition(b"\n")
+                on_compiling(Compiling(**json.loads(line[1:])))
+        return said
 
     @property
     def alive(self) -> bool:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tasklet_bench.bench.execution import process_tree
 from tasklet_bench.bench.execution.compiling import Compiling
@@ -29,10 +29,17 @@ SAMPLE = "paper/worldwide"
 """An instance that is loaded and scored once in advance where no other is, so that forks find ready what all need."""
 PLAIN_STRATEGY = "random-partition"
 """A strategy that is described once in advance."""
-TASK_S = 3.0
-"""Seconds of a task that compiles, on a core of 2023, until one has been seen."""
+COMPILE_S = 3.0
+"""Seconds that a strategy's code takes on a core of 2023, until some has been compiled."""
+INSTANCE_WEIGHT = 2.0
+"""How many times longer it takes to compile what scores an instance."""
 
-Task = Callable[[], object]
+
+class Task(NamedTuple):
+    """Something to load. `weight`: how long it takes to compile what it needs, 1 for a strategy that needs anything."""
+
+    do: Callable[[], object]
+    weight: float
 
 
 def preload(
@@ -48,8 +55,8 @@ def preload(
 
     problems = _one_of_each_kind(instances)
     entrant(PLAIN_STRATEGY)  # what the project's modules mean is found out once, not by each run of a plug-in
-    tasks: list[Task] = [partial(make_ready, problem) for problem in problems]
-    tasks += [partial(_prepare, text) for text in prepared]
+    tasks = [Task(partial(make_ready, problem), INSTANCE_WEIGHT) for problem in problems]
+    tasks += [Task(partial(_prepare, text), _weight(text)) for text in prepared]
     _work_off(tasks, tell)
     gc.collect()
     gc.freeze()
@@ -79,31 +86,38 @@ def _prepare(text: str) -> None:
         load_strategy(entrant(name, parameters)).prepare()
 
 
+def _weight(text: str) -> float:
+    """1 for a strategy that has something to prepare, else 0."""
+    from tasklet_bench.bench.plugins import strategy_class_of
+    from tasklet_bench.strategies.strategy import Strategy
+
+    with contextlib.suppress(Exception):
+        return float(strategy_class_of(json.loads(text)[0]).prepare is not Strategy.prepare)
+    return 0.0
+
+
 def _work_off(tasks: Sequence[Task], tell: Callable[[Compiling], None]) -> None:
     """Do all tasks; from the first one that compiles on, with a helper, and tell how far they are."""
     from tasklet_bench.problems import compiled
 
-    begun = time.monotonic()
+    begun, whole, done = time.monotonic(), sum(task.weight for task in tasks), 0.0
+    workers = min(2, len(cores()))
     compiles: list[str] = []
-    done = counted = 0
 
     def note(function: str) -> None:
         if not compiles:
-            tell(Compiling(0, len(tasks), TASK_S * len(tasks) / min(2, len(cores()))))
+            tell(Compiling(0, len(tasks), COMPILE_S * (whole - done) / workers))
         compiles.append(function)
 
     compiled.on_compiling.append(note)
     with contextlib.ExitStack() as opened:
-        if _is_cold() and len(cores()) > 1:
+        if workers > 1 and _is_cold():
             opened.enter_context(_helped(tasks))
-        for task in tasks:
-            before = len(compiles)
-            task()
-            done += 1
-            counted += len(compiles) > before
+        for number, task in enumerate(tasks, start=1):
+            task.do()
+            done += task.weight
             if compiles:
-                left_s = (time.monotonic() - begun) / done * (len(tasks) - done)
-                tell(Compiling(done, len(tasks), left_s))
+                tell(Compiling(number, len(tasks), (time.monotonic() - begun) / done * (whole - done)))
     compiled.on_compiling.remove(note)
 
 
@@ -124,7 +138,7 @@ def _helped(tasks: Sequence[Task]) -> Iterator[None]:
         try:
             process_tree.die_with_parent(parent)
             for task in reversed(tasks):
-                task()
+                task.do()
         finally:
             os._exit(0)
     try:
