@@ -32,7 +32,11 @@ import llvmlite
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
+from tasklet_bench.problems.linking import CompiledFunction
+
 KEPT_DAYS = 30
+on_compiling: list[Callable[[str], None]] = []
+"""Called with the name of each function that is about to be compiled because no cache has its code."""
 _CODE: Any = import_module("tasklet_bench.problems.code")
 """Imported by a text, which is no part of a module's identity: what names a cache is no part of what runs."""
 
@@ -47,7 +51,8 @@ def jit(function: Callable[..., Any] | None = None, *, inline: bool = False, all
     """
     if function is None:
         return partial(jit, inline=inline, allocates=allocates)
-    dispatcher = numba.njit(error_model="numpy", forceinline=inline, _nrt=allocates)(function)
+    options = {"nopython": True, "error_model": "numpy", "forceinline": inline, "_nrt": allocates, "boundscheck": None}
+    dispatcher = CompiledFunction(function, options)
     source = Path(function.__code__.co_filename)
     if source.is_file():
         dispatcher._cache = _SharedCache(function, source)
@@ -69,7 +74,7 @@ class _SharedCache(FunctionCache):  # type: ignore[misc]  # numba is not typed
     numba picks the number of a data file from the index it has read, so that two processes with different argument
     types could pick the same one and load each other's code. It also names a function's files after its folder and
     line, and drops them when its source has changed by a letter; here its code names them, and the directory says what
-    they were made from, so that copies of one source share them.
+    they were made from, so that copies of one source share them. One process at a time compiles a function.
     """
 
     def __init__(self, function: Callable[..., Any], source: Path) -> None:
@@ -78,8 +83,36 @@ class _SharedCache(FunctionCache):  # type: ignore[misc]  # numba is not typed
             super().__init__(function)
         name = f"{function.__qualname__.replace('<', '').replace('>', '')}-{_code_hash(function.__code__)[:12]}"
         python = f"py{sys.version_info.major}{sys.version_info.minor}{sys.abiflags}"
+        self._turn: IO[str] | None = None
         self._cache_path = str(directory)
         self._cache_file = _SealedFiles(self._cache_path, f"{source.stem}.{name}.{python}", directory.name)
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Load the code for these types; where there is none, return None when it is this process' turn to compile it.
+
+        Whoever else needs it meanwhile waits, and then loads what this process has saved.
+        """
+        loaded = super().load_overload(sig, target_context)
+        if loaded is None:
+            self._begin_turn(sig)
+            loaded = super().load_overload(sig, target_context)
+            if loaded is None:
+                for call in on_compiling:
+                    call(self._py_func.__qualname__)
+        return loaded
+
+    def _begin_turn(self, sig: Any) -> None:
+        types = hashlib.sha256(str(sig).encode()).hexdigest()[:16]
+        directory = Path(self.cache_path)
+        directory.mkdir(parents=True, exist_ok=True)
+        self._turn = (directory / f"{self._cache_file._index_name}.{types}.turn").open("a")
+        fcntl.flock(self._turn, fcntl.LOCK_EX)
+
+    def end_turn(self) -> None:
+        """Let others have what was compiled, or compile it themselves if this process could not."""
+        if self._turn is not None:
+            self._turn.close()
+            self._turn = None
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
         with _locked(Path(self.cache_path), fcntl.LOCK_SH):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from tasklet_bench.bench.engines.local import run_all
+from tasklet_bench.bench.engines.local import OnEvent, run_all
 from tasklet_bench.bench.execution.limits import cores
 from tasklet_bench.bench.plugins import load_problem
 from tasklet_bench.bench.results.store import Store
@@ -43,15 +43,23 @@ class Expectation:
     trials: int
 
 
-def expectation(specs: Sequence[RunSpec], store: Store | None = None, workers: int | None = None) -> Expectation:
-    """How long runs will take on this machine; makes trial runs of entrants of which the store knows nothing."""
+def expectation(
+    specs: Sequence[RunSpec],
+    store: Store | None = None,
+    workers: int | None = None,
+    on_event: OnEvent = lambda _: None,
+) -> Expectation:
+    """How long runs will take on this machine; makes trial runs of entrants of which the store knows nothing.
+
+    What is compiled once for the machine is compiled for the trial runs, and not counted.
+    """
     if not specs:
         return Expectation(0.0, 0)
     devices = {ref: _size(load_problem(ref)) for ref in {spec.problem for spec in specs}}
     known = _measured(devices, store)
-    short = _tried(_to_try(specs, devices, known), TRIAL_S, workers)
+    short = _tried(_to_try(specs, devices, known), TRIAL_S, workers, on_event)
     again = [spec for spec, record in short if spec.budget.evaluations is not None and _was_cut(record, TRIAL_S)]
-    long = {spec.key: record for spec, record in _tried(again, LONGER * TRIAL_S, workers)}
+    long = {spec.key: record for spec, record in _tried(again, LONGER * TRIAL_S, workers, on_event)}
     for spec, record in short:
         whole_s = _whole_s(spec.budget, record, long.get(spec.key))
         known[spec.entrant.name, spec.budget.name].append((devices[spec.problem], whole_s))
@@ -97,13 +105,16 @@ def _spread(sizes: list[int]) -> list[int]:
     return [sizes[round(i * (len(sizes) - 1) / steps)] for i in range(steps + 1)] if steps else sizes[:1]
 
 
-def _tried(specs: Sequence[RunSpec], seconds: float, workers: int | None) -> list[tuple[RunSpec, RunRecord]]:
+def _tried(
+    specs: Sequence[RunSpec], seconds: float, workers: int | None, on_event: OnEvent
+) -> list[tuple[RunSpec, RunRecord]]:
     """Make the runs, each cut after so many seconds, and give the record of each; those interrupted have none."""
     trials = {(trial := _trial(spec, seconds)).key: (spec, trial) for spec in specs}
     found: list[tuple[RunSpec, RunRecord]] = []
     run_all(
         [trial for _, trial in trials.values()],
         lambda record: found.append((trials[record.spec.key][0], record)),
+        on_event,
         workers=workers,
     )
     return found

@@ -17,7 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, T
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from tasklet_bench.bench.engines.events import Event, Finished, Kind, Planned, kind
+from tasklet_bench.bench.engines.events import Event, Finished, Kind, Planned, Started, kind
+from tasklet_bench.bench.execution.compiling import Compiling
 from tasklet_bench.bench.runs.record import RunRecord
 from tasklet_bench.bench.runs.tolerances import SAME_COST
 
@@ -37,6 +38,7 @@ class Progress:
         self._standing = _Standing()
         self._total = self._before = self._made = self._failed = 0
         self._start = self._last_line = time.monotonic()
+        self._begun = self._compiling = False
         self._left: Counter[Kind] = Counter()
         self._prepared_s: list[float] = []
         self._searched_s: dict[Kind, list[float]] = defaultdict(list)
@@ -69,8 +71,12 @@ class Progress:
         if isinstance(event, Planned):
             self._total, self._before = event.total, event.done
             self._left = Counter(event.to_make)
-            self._start = time.monotonic()
             self._show()
+        elif isinstance(event, Compiling):
+            self._show_compiling(event)
+        elif isinstance(event, Started) and not self._begun:
+            self._begun, self._start = True, time.monotonic()
+            self._show_compiling(None)
         elif isinstance(event, Finished) and event.record.status != "interrupted":
             self._made += 1
             self._failed += event.record.status != "ok"
@@ -109,6 +115,14 @@ class Progress:
         """Failures so far and the current leader, in words."""
         failed = f"{self._failed} failed" if self._failed else ""
         return ", ".join(filter(None, (failed, self._standing.leader())))
+
+    def _show_compiling(self, event: Compiling | None) -> None:
+        """Say that code is compiled, once or as often as plain lines come; None when it is done."""
+        if self._bars is not None:
+            self._bars.update(self._task, description="runs" if event is None else str(event))
+        elif event is not None and not (self._compiling and time.monotonic() - self._last_line < LINE_EVERY_S):
+            self._compiling, self._last_line = True, time.monotonic()
+            self._console.print(str(event), highlight=False, markup=False)
 
     def _show(self) -> None:
         if self._bars is not None:

@@ -9,6 +9,7 @@ import typer
 from tasklet_bench.bench.commands.agent_task import agent_task
 from tasklet_bench.bench.commands.best_known import best_known
 from tasklet_bench.bench.commands.check import check
+from tasklet_bench.bench.commands.demo import demo
 from tasklet_bench.bench.commands.evaluate import evaluate
 from tasklet_bench.bench.commands.import_results import import_results
 from tasklet_bench.bench.commands.launch import launch
@@ -39,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(rich_help_panel=RUN)(demo)
 app.command(rich_help_panel=RUN)(run)
 app.command(rich_help_panel=RUN)(report)
 app.command(rich_help_panel=RUN)(compare)

@@ -185,7 +185,7 @@ def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, workers: int 
 
     with Store(out) if (out / FILE_NAME).exists() else nullcontext() as store:
         specs, missing = plan(campaign, store, retry_failed=retry_failed)
-        expected = expectation(missing, store, 1 if campaign.timing else workers)
+        expected = expectation(missing, store, 1 if campaign.timing else workers, _say_compiling)
     figures = {
         "suite": campaign.suite,
         "problems": len(campaign.problems),
@@ -202,6 +202,14 @@ def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, workers: int 
     for name, value in figures.items():
         typer.echo(f"{name.replace('_', ' '):<10} {', '.join(map(str, value)) if isinstance(value, list) else value}")
     typer.echo(f"{'time':<10} about {duration(expected.seconds)}")
+
+
+def _say_compiling(event: object) -> None:
+    """Say once that code is compiled, which may take longer than the trial runs themselves."""
+    from tasklet_bench.bench.execution.compiling import Compiling
+
+    if isinstance(event, Compiling) and event.done == 0:
+        typer.echo(str(event), err=True)
 
 
 def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool, published: Results | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -26,6 +27,7 @@ from tasklet_bench.bench.commands.output import print_json, write_json
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
+    from tasklet_bench.bench.execution.compiling import Compiling
     from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.bench.runs.record import RunRecord
     from tasklet_bench.bench.runs.spec import Entrant, ProblemRef, RunSpec
@@ -167,11 +169,11 @@ def solve(
         found, ref = plugins.in_seconds(formal, found_ref.content)
     spec = spec_of(found, ref, strategy)
     with _Watch(spec.budget) as watch:
+        run = partial(execution.run, on_improvement=watch, on_compiling=watch.compiling)
         if found is formal:
-            record = execution.run(spec, watch)
+            record = run(spec)
         else:
-            formal_spec = spec_of(formal, found_ref, None)
-            record, optimum = seconds.run_in_seconds(formal_spec, spec, lambda spec: execution.run(spec, watch))
+            record, optimum = seconds.run_in_seconds(spec_of(formal, found_ref, None), spec, run)
     if found is not formal and record.candidate is not None:
         compared = seconds.compare_objectives(found, record, optimum)
     record = postprocess.certify(found, record)
@@ -282,6 +284,13 @@ class _Watch:
     def __exit__(self, *_: object) -> None:
         if self._shown:
             self._status.stop()
+
+    def compiling(self, news: Compiling) -> None:
+        """Show that code is compiled, which comes before the search; once where there is no terminal."""
+        if self._shown:
+            self._status.update(str(news))
+        elif news.done == 0:
+            typer.echo(str(news), err=True)
 
     def __call__(self, row: Any) -> None:
         """Show an improvement."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from tasklet_bench.bench.execution.compiling import Compiling
 from tasklet_bench.bench.runs.record import Improvement, RunRecord
 from tasklet_bench.bench.runs.spec import RunSpec
 
@@ -55,4 +56,4 @@ class Finished:
     record: RunRecord
 
 
-Event = Planned | Started | Improved | Finished
+Event = Planned | Compiling | Started | Improved | Finished

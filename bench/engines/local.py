@@ -51,6 +51,7 @@ class _Engine:
     ) -> None:
         self._opened = opened
         self._entrants = [spec.entrant for spec in specs]
+        self._problems = [spec.problem for spec in specs]
         self._specs: Iterator[RunSpec] = iter(specs)
         self._on_record = on_record
         self._on_event = on_event
@@ -64,7 +65,7 @@ class _Engine:
     def go(self, workers: int) -> bool:
         self._selector.register(self._stop, selectors.EVENT_READ)
         if self._entrants:
-            self._new_server().wait(self._stop)
+            self._new_server().wait(self._stop, self._on_event)
         for _ in range(workers):
             self._next()
         while self._busy:
@@ -102,7 +103,7 @@ class _Engine:
         raise AssertionError("unreachable")
 
     def _new_server(self) -> ForkServer:
-        self._server = self._opened.enter_context(ForkServer(self._entrants, self._hidden))
+        self._server = self._opened.enter_context(ForkServer(self._entrants, self._hidden, self._problems))
         return self._server
 
     def _hear(self, slot: Slot, take: Callable[[], RunRecord | None]) -> None:

@@ -1,8 +1,8 @@
 """The fork server: loads everything once, then forks a supervisor whenever it is handed a socket.
 
-Run as `python -m tasklet_bench.bench.execution.fork_server DESCRIPTOR HIDDEN STRATEGY…`, each strategy as JSON,
-`["name", {parameters}]`. `HIDDEN` is null, or for untrusted runs a JSON list of the folders that they do not see. The
-process stays single-threaded, so that forking it is safe.
+Run as `python -m tasklet_bench.bench.execution.fork_server DESCRIPTOR HIDDEN INSTANCES STRATEGY…`, each strategy as
+JSON, `["name", {parameters}]`. `HIDDEN` is null, or for untrusted runs a JSON list of the folders that they do not see;
+`INSTANCES` is a JSON list of names from the catalogue. The process stays single-threaded, so that forking it is safe.
 """
 
 from __future__ import annotations
@@ -20,23 +20,28 @@ import tempfile
 import time
 import traceback
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tasklet_bench.bench.execution import process_tree, sandbox, supervisor
+from tasklet_bench.bench.execution.compiling import Compiling
 from tasklet_bench.bench.execution.preload import preload
 from tasklet_bench.problems.code import private_folder
 
 SUPERVISORS_END_S = 5.0
-READY, REFUSED = b"r", b"x"
-"""The first byte to the coordinator: all is loaded; or runs cannot be separated, followed by the reason."""
+READY, REFUSED, COMPILING = b"r", b"x", b"c"
+"""First byte to the coordinator: all is loaded; or runs cannot be separated, followed by the reason.
+
+Before it may come lines that begin with `c` and hold a `Compiling` as JSON.
+"""
 
 
-def main(descriptor: int, hidden: Sequence[str] | None, prepared: Sequence[str]) -> None:
+def main(descriptor: int, hidden: Sequence[str] | None, instances: Sequence[str], prepared: Sequence[str]) -> None:
     """Serve until the coordinator is gone, then see that everybody else is."""
     control = socket.socket(fileno=descriptor)
     with _ended_with(control):
-        preload(prepared)
+        preload(prepared, instances, lambda news: _tell(control, news))
     process_tree.become_subreaper()
     wakeup, wakeup_write = os.pipe()
     os.set_blocking(wakeup_write, False)
@@ -62,6 +67,11 @@ def main(descriptor: int, hidden: Sequence[str] | None, prepared: Sequence[str])
         _end(supervisors)
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+def _tell(control: socket.socket, news: Compiling) -> None:
+    with contextlib.suppress(BrokenPipeError):  # the coordinator has gone meanwhile
+        control.sendall(COMPILING + json.dumps(asdict(news)).encode() + b"\n")
 
 
 @contextlib.contextmanager
@@ -133,4 +143,4 @@ def _end(supervisors: set[int]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3:])
+    main(int(sys.argv[1]), json.loads(sys.argv[2]), json.loads(sys.argv[3]), sys.argv[4:])

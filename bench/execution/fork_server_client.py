@@ -18,19 +18,22 @@ from typing import Any, Self
 
 import tasklet_bench
 from tasklet_bench.bench.execution import sandbox
-from tasklet_bench.bench.execution.fork_server import READY
+from tasklet_bench.bench.execution.compiling import Compiling
+from tasklet_bench.bench.execution.fork_server import COMPILING, READY
 from tasklet_bench.bench.execution.limits import ONE_THREAD
 from tasklet_bench.bench.execution.outcome import never_started
 from tasklet_bench.bench.execution.slot import Slot, SupervisorGone
 from tasklet_bench.bench.execution.stopping import Stop, stop_on_signals
 from tasklet_bench.bench.runs.canonical import canonical_json
 from tasklet_bench.bench.runs.record import Improvement, RunRecord
-from tasklet_bench.bench.runs.spec import Entrant, RunSpec
+from tasklet_bench.bench.runs.spec import Entrant, ProblemRef, RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.strategies.registry import STRATEGIES
 
 _PROJECT = str(Path(tasklet_bench.__file__).parent.parent)
 _CLOSE_S = 8.0
+MOST_INSTANCES = 32
+"""So many instances of a campaign tell what is compiled in advance; what others need is compiled in their runs."""
 NOT_GUARANTEED = (
     "without it, runs can read the tables and each other's files, reach the network, and signal whatever their user may"
 )
@@ -40,11 +43,18 @@ class ForkServer:
     """A running fork server; close it, or use it as a context, and nothing of it is left.
 
     Registered strategies among `entrants` are prepared in advance, in the fork server, so that their runs start at
-    once. With `hidden`, a list of folders that runs shall not see, they are untrusted: see `execution.sandbox`.
+    once, and for instances of the catalogue among `problems` alone. With `hidden`, a list of folders that runs shall
+    not see, they are untrusted: see `execution.sandbox`.
     """
 
-    def __init__(self, entrants: Iterable[Entrant] = (), hidden: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        entrants: Iterable[Entrant] = (),
+        hidden: Sequence[str] | None = None,
+        problems: Iterable[ProblemRef] = (),
+    ) -> None:
         registered = {canonical_json([e.target, e.parameters]) for e in entrants if e.target in STRATEGIES}
+        instances = dict.fromkeys(ref.name for ref in problems if ref.content is None)
         self._untrusted = hidden is not None
         self._control, theirs = socket.socketpair()
         path = os.pathsep.join(filter(None, (_PROJECT, os.environ.get("PYTHONPATH"))))
@@ -57,6 +67,7 @@ class ForkServer:
                 "tasklet_bench.bench.execution.fork_server",
                 str(theirs.fileno()),
                 json.dumps(None if hidden is None else list(hidden)),
+                json.dumps(_few(list(instances))),
                 *sorted(registered),
             ],
             pass_fds=[theirs.fileno()],
@@ -81,17 +92,16 @@ class ForkServer:
         finally:
             theirs.close()
 
-    def wait(self, stop: Stop | None = None) -> bool:
+    def wait(self, stop: Stop | None = None, on_compiling: Callable[[Compiling], None] = lambda _: None) -> bool:
         """Wait until everything is loaded, compiled for the first time even; False if a stop is requested meanwhile.
 
-        Raises `BadInput` where the system does not separate untrusted runs.
+        `on_compiling` hears how far that is. Raises `BadInput` where the system does not separate untrusted runs.
         """
         if not self._ready:
             watched: list[Any] = [self._control] if stop is None else [self._control, stop]
-            ready, _, _ = select.select(watched, [], [])
-            if self._control not in ready:
+            said = self._answer(watched, on_compiling)
+            if said is None:
                 return False
-            said = self._control.recv(1 << 12)
             if not said:
                 raise RuntimeError("the fork server did not start; its message stands on standard error")
             if said != READY:
@@ -99,6 +109,22 @@ class ForkServer:
                 raise BadInput.at("option --untrusted", "system", f"refuses {reason}", f"namespaces; {NOT_GUARANTEED}")
             self._ready = True
         return True
+
+    def _answer(self, watched: list[Any], on_compiling: Callable[[Compiling], None]) -> bytes | None:
+        """What the fork server says when it has loaded all; empty if it ended before, None if a stop came first."""
+        said = b""
+        while not said or said[:1] == COMPILING:
+            ready, _, _ = select.select(watched, [], [])
+            if self._control not in ready:
+                return None
+            received = self._control.recv(1 << 12)
+            if not received:
+                return b""
+            said += received
+            while said[:1] == COMPILING and b"\n" in said:
+                line, _, said = said.partition(b"\n")
+                on_compiling(Compiling(**json.loads(line[1:])))
+        return said
 
     @property
     def alive(self) -> bool:
@@ -131,10 +157,24 @@ class ForkServer:
         self.close()
 
 
-def run(spec: RunSpec, on_improvement: Callable[[Improvement], None] = lambda _: None) -> RunRecord:
+def _few(names: list[str]) -> list[str]:
+    """At most `MOST_INSTANCES` of the names, spread over all of them."""
+    step = -(-len(names) // MOST_INSTANCES)
+    return names[:: max(1, step)]
+
+
+def run(
+    spec: RunSpec,
+    on_improvement: Callable[[Improvement], None] = lambda _: None,
+    on_compiling: Callable[[Compiling], None] = lambda _: None,
+) -> RunRecord:
     """Make one run in a fork server of its own and return its record; Ctrl-C ends it with what it has found."""
-    with stop_on_signals() as stop, ForkServer([spec.entrant]) as server, selectors.DefaultSelector() as selector:
-        if not server.wait(stop):
+    with (
+        stop_on_signals() as stop,
+        ForkServer([spec.entrant], problems=[spec.problem]) as server,
+        selectors.DefaultSelector() as selector,
+    ):
+        if not server.wait(stop, on_compiling):
             return never_started(spec)
         selector.register(stop, selectors.EVENT_READ)
         with server.slot() as slot:

@@ -22,6 +22,7 @@ from .open_shape import compares_in_seconds as compares_in_seconds
 from .open_shape import shapes_of as shapes_of
 from .open_shape import without_grid as without_grid
 from .placements import allocation_of as allocation_of
+from .placements import compiled_kind as compiled_kind
 from .placements import formal_of as formal_of
 from .placements import placement_of as placement_of
 from .problems import load_problem as load_problem

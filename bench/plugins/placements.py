@@ -25,6 +25,12 @@ def formal_of(problem: Problem | None) -> AllocationProblem | None:
     return formal if isinstance(formal, AllocationProblem) else None
 
 
+def compiled_kind(problem: Problem) -> str:
+    """What tells problems apart that take different compiled code; notes that the code for this one is in use."""
+    formal = formal_of(problem)
+    return problem.family if formal is None else f"{problem.family} {formal.pack.rank.dtype}"
+
+
 def allocation_of(candidate: Mapping[str, Any] | None) -> Allocation | None:
     """The allocation that a stored candidate holds; None where it holds no grid."""
     from tasklet_bench.problems.allocation import Allocation

@@ -111,15 +111,9 @@ class AllocationProblem(Placement):
     @cached_property
     def pack(self) -> Pack:
         """The matrices in the form that compiled code takes, with scratch memory."""
-        from tasklet_bench.problems.allocation.kernels.packing import pack_matrices
+        from tasklet_bench.problems.allocation.kernels.packing import pack_problem
 
-        return pack_matrices(
-            self.dp_pair_s,
-            self.pp_pair_s,
-            self.shape.data_parallel,
-            self.shape.pipeline_parallel,
-            position=self.position,
-        )
+        return pack_problem(self)
 
     def __getstate__(self) -> dict[str, object]:
         """A copy makes a pack of its own: read-only and aligned memory does not stay so when it is copied."""

@@ -176,10 +176,8 @@ def turn(ground, rng, limit_s):  # type: ignore[no-untyped-def]
     first, last = min(i, j), max(i, j)
     if first == last or last - first == k - 1:
         return 0, 0, False
-    if len(pack.path.pinned.position):
-        for stage in range(first, last + 1):
-            if pack.path.pinned.position[stage] >= 0:
-                return 0, 0, False
+    if len(pack.path.pinned.position) and _any_pinned(pack.path.pinned.position, first, last):
+        return 0, 0, False
     floor_s = -SAME_COST * (state.parts_s[0] + state.parts_s[1])
     if first > 0:
         floor_s += meeting_s(pack, bounds, first - 1, last) - bounds.boundary_s[first]
@@ -194,6 +192,15 @@ def turn(ground, rng, limit_s):  # type: ignore[no-untyped-def]
     commit(pack, state)
     reverse(pack, state, bounds, first, last)
     return 1, 0, True
+
+
+@jit(allocates=False)
+def _any_pinned(position, first, last):  # type: ignore[no-untyped-def]
+    """Whether a group of the stages first..last is pinned to its place."""
+    for stage in range(first, last + 1):  # noqa: SIM110 - a generator would not compile
+        if position[stage] >= 0:
+            return True
+    return False
 
 
 @jit(inline=True, allocates=False)

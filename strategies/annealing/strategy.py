@@ -104,7 +104,7 @@ class Annealing(Strategy):
         from tasklet_bench.strategies.shared import grid_walk
 
         load()
-        grid_walk.load()
+        grid_walk.load_if_in_use()
 
     def search(self, problem: AllocationProblem | IterationTimeProblem, run: Run, rng: np.random.Generator) -> None:
         """Cool down, from new labels each time, until the budget is spent; in simulated seconds on whole grids."""

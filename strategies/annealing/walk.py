@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.allocation.classes import class_of_devices
-from tasklet_bench.problems.allocation.kernels import Pack, new_state, order_labels, pack, rollback, start
+from tasklet_bench.problems.allocation.kernels import Pack, new_state, pack, put_in_order, rollback, start
 from tasklet_bench.problems.allocation.kernels.ordered_state import State
-from tasklet_bench.problems.allocation.kernels.packing import RANK_TYPES, Ints, pack_matrices
+from tasklet_bench.problems.allocation.kernels.packing import Ints, pack_matrices, rank_types_in_use
 from tasklet_bench.problems.compiled import jit
 from tasklet_bench.strategies.annealing.moves import boundaries_rise_s, propose, relieve, turn, visit
 from tasklet_bench.strategies.annealing.swap_bounds import SwapBounds, new_bounds, rebuild, sum_loads
 
 AGILE = 0.3
 """Moves per scan from which on lower bounds are not worth much care."""
+BEGIN, PROBE, WALK = range(3)
 Labels = NDArray[np.int64]
 
 
@@ -56,6 +57,10 @@ class Slice(NamedTuple):
     scans: int
 
 
+NOWHERE = Slice(0.0, 0.0, 0.0, 0, 0)
+"""The piece of a walk that makes no move."""
+
+
 class Walker:
     """An ordered state that walks among the allocations of a problem, and the best labels that it has met."""
 
@@ -79,36 +84,50 @@ class Walker:
         """Stand at labels `(N,)` in their best order, which are the best so far; returns their cost (in seconds)."""
         ground = self.ground
         ground.best[:] = labels
-        order_labels(ground.pack, ground.best)
-        self._best_s = float(start(ground.pack, ground.state, ground.best))
-        rebuild(ground.pack, ground.state, ground.bounds)
+        put_in_order(ground.pack, ground.best)
+        _, _, self._best_s = step(ground, self._rng, BEGIN, NOWHERE, np.inf)
         return self._best_s
 
     def mean_rise_s(self, evaluations: int) -> tuple[float, int]:
         """Mean change of the guided cost by a random swap (in seconds), and how many were scored."""
-        rise_s, scored = mean_rise_s(self.ground, self._rng, evaluations)
-        return float(rise_s), int(scored)
+        scored, _, rise_s = step(self.ground, self._rng, PROBE, NOWHERE._replace(evaluations=evaluations), np.inf)
+        return rise_s, scored
 
     def walk(self, temperature_s: float, stages: float, evaluations: int, scans: int) -> tuple[int, int]:
         """Walk at one temperature, see `Slice`; returns how many moves were scored, and how many refused unscored."""
         piece = Slice(temperature_s, stages, self._reversals, evaluations, scans)
-        scored, refused, self._best_s = walk(self.ground, self._rng, piece, self._best_s)
-        return int(scored), int(refused)
+        scored, refused, self._best_s = step(self.ground, self._rng, WALK, piece, self._best_s)
+        return scored, refused
 
 
 def load() -> None:
-    """Compile or load the walk for levels of one and of two bytes, by a walk of two devices."""
+    """Compile or load the walk for the types of ranks in use, by a walk of two devices."""
     matrix, labels = np.array([[0.0, 1.0], [1.0, 0.0]]), np.arange(2)
-    for rank_type in RANK_TYPES[:2]:
+    for rank_type in rank_types_in_use():
         ready, rng = pack_matrices(matrix, matrix, 1, 2, rank_type), np.random.default_rng(0)
         ground = Ground(
             ready, new_state(ready), new_bounds(ready, 1.0), labels, np.zeros(2, dtype=np.bool_), labels.copy()
         )
-        order_labels(ready, ground.best)
-        start(ready, ground.state, ground.best)
-        rebuild(ready, ground.state, ground.bounds)
-        mean_rise_s(ground, rng, 1)
-        walk(ground, rng, Slice(1.0, 1.0, 0.5, 1, 1), np.inf)
+        put_in_order(ready, ground.best)
+        step(ground, rng, BEGIN, NOWHERE, np.inf)
+        step(ground, rng, WALK, Slice(1.0, 1.0, 0.5, 1, 1), np.inf)
+
+
+@jit(allocates=False)
+def step(ground, rng, what, piece, best_s):  # type: ignore[no-untyped-def]
+    """Stand at `ground.best` (`BEGIN`), find `mean_rise_s` (`PROBE`) or `walk` (`WALK`).
+
+    One way in for Python, so that what the three share is translated once. Returns how many moves were scored, how many
+    refused unscored, and the cost of the labels, the mean rise or the cost of the best (in seconds).
+    """
+    if what == BEGIN:
+        cost_s = start(ground.pack, ground.state, ground.best)
+        rebuild(ground.pack, ground.state, ground.bounds)
+        return 0, 0, cost_s
+    if what == PROBE:
+        rise_s, scored = mean_rise_s(ground, rng, piece.evaluations)
+        return scored, 0, rise_s
+    return walk(ground, rng, piece, best_s)
 
 
 @jit(allocates=False)

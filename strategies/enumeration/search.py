@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation.kernels import Pack, evaluate
 from tasklet_bench.problems.allocation.kernels.matching.any_size import bottleneck
-from tasklet_bench.problems.allocation.kernels.packing import RANK_TYPES, pack_matrices
+from tasklet_bench.problems.allocation.kernels.packing import pack_matrices, rank_types_in_use
 from tasklet_bench.problems.compiled import jit
 
 Ints = NDArray[np.int64]
@@ -79,9 +79,9 @@ class Search(NamedTuple):
 
 
 def load() -> None:
-    """Load the compiled code for ranks of one and of two bytes, on four devices."""
+    """Load the compiled code for the types of ranks in use, on four devices."""
     pair_s = np.ones((4, 4)) - np.eye(4)
-    for rank in RANK_TYPES[:2]:
+    for rank in rank_types_in_use():
         pack = pack_matrices(pair_s, pair_s, 2, 2, rank)
         groups = new_groups(pack)
         advance(pack, groups, new_search(pack, groups, np.array([0, 0, 1, 1]), np.inf), 0.0, 1)
@@ -287,7 +287,8 @@ def _score(pack, groups, search):  # type: ignore[no-untyped-def]
     data_parallel_s, pipeline_s = evaluate(pack, search.candidate)
     if data_parallel_s + pipeline_s < search.best_s[0]:
         search.best_s[0] = data_parallel_s + pipeline_s
-        search.labels[:] = search.candidate
+        for device in range(len(search.labels)):
+            search.labels[device] = search.candidate[device]
 
 
 @jit

@@ -74,7 +74,8 @@ def cyclic_local_search(labels, link_s, n_groups, kernighan_lin, drop_last_cycle
         home = _opening(state, n_groups, kernighan_lin)
         if home == _NONE:
             break
-        before[:] = state.labels
+        for device in range(n):
+            before[device] = state.labels[device]
         length = _follow(state, chain, home, kernighan_lin)
         _close(state, chain, length, _cut(chain, length), home, received)
         if received.all():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from tasklet_bench.problems.allocation.kernels import Pack, commit, propose_reversal, propose_swap, rollback
+from tasklet_bench.problems.allocation.kernels import Pack, commit, propose_reversal, propose_swap, rollback, start
 from tasklet_bench.problems.allocation.kernels.ordered_state import State
 from tasklet_bench.problems.allocation.kernels.packing import Ints
 from tasklet_bench.problems.compiled import jit
@@ -17,6 +17,9 @@ from tasklet_bench.problems.compiled import jit
 DRAWS_PER_EVALUATION = 20
 """Drawn swaps that would change nothing are not evaluated; a repair that meets only such gives up after so many."""
 DRAWS_PER_TEMPERATURE = 64
+
+
+BEGIN, PROBE, COOL = range(3)
 
 
 class Ground(NamedTuple):
@@ -34,6 +37,25 @@ class Cooling(NamedTuple):
     cold_s: float
     reversals: float
     evaluations: int
+
+
+NOTHING = Cooling(0.0, 0.0, 0.0, 0)
+"""The cooling that makes no move."""
+
+
+@jit
+def step(ground, rng, what, movers, cooling, best_s, labels):  # type: ignore[no-untyped-def]
+    """Stand at `labels` (`BEGIN`), find `mean_rise_s` (`PROBE`) or `cool`, with `labels` as best (`COOL`).
+
+    One way in for Python, so that what the three share is translated once. Returns how many proposals were evaluated,
+    and the cost of the labels, the mean rise or the best cost (in seconds).
+    """
+    if what == BEGIN:
+        return 1, start(ground.pack, ground.state, labels)
+    if what == PROBE:
+        rise_s, done = mean_rise_s(ground, rng, cooling.evaluations)
+        return done, rise_s
+    return cool(ground, rng, movers, cooling, best_s, labels)
 
 
 @jit
@@ -72,7 +94,8 @@ def cool(ground, rng, movers, cooling, best_s, best):  # type: ignore[no-untyped
         cost_s = proposed_s
         if cost_s < best_s:
             best_s = cost_s
-            best[:] = state.stage_of
+            for device in range(len(best)):
+                best[device] = state.stage_of[device]
     return done, best_s
 
 

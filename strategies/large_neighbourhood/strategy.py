@@ -77,24 +77,23 @@ class NeighbourhoodSearch(Strategy):
             raise ValueError(f"cold is {self.cold}, expected at most block_hot, stage_hot and opening_hot")
 
     def prepare(self) -> None:
-        """Load the compiled cooling for every type of ranks, and the walks on whole grids and on formal costs."""
+        """Load the compiled cooling for the types of ranks in use, and the walks on whole grids and on formal costs."""
         from tasklet_bench.problems.allocation import kernels
-        from tasklet_bench.problems.allocation.kernels.packing import RANK_TYPES, pack_matrices
+        from tasklet_bench.problems.allocation.kernels.packing import pack_matrices, rank_types_in_use
         from tasklet_bench.strategies.annealing import walk
-        from tasklet_bench.strategies.large_neighbourhood.repair import Cooling, Ground, cool, mean_rise_s
+        from tasklet_bench.strategies.large_neighbourhood.repair import BEGIN, COOL, NOTHING, Cooling, Ground, step
         from tasklet_bench.strategies.shared import grid_walk
 
         pair_s, labels, alike = np.array([[0.0, 1.0], [1.0, 0.0]]), np.arange(2), np.zeros(2, dtype=np.int64)
-        for rank_type in RANK_TYPES:
+        for rank_type in rank_types_in_use():
             pack = pack_matrices(pair_s, pair_s, 1, 2, rank_type)
             state = kernels.new_state(pack)
-            kernels.order_labels(pack, labels)
-            kernels.start(pack, state, labels)
+            kernels.put_in_order(pack, labels)
             ground, rng = Ground(pack, state, alike), np.random.default_rng(0)
-            mean_rise_s(ground, rng, 1)
-            cool(ground, rng, labels, Cooling(1.0, 1.0, 0.1, 1), np.inf, labels)
+            step(ground, rng, BEGIN, labels, NOTHING, np.inf, labels)
+            step(ground, rng, COOL, labels, Cooling(1.0, 1.0, 0.1, 1), np.inf, labels)
         walk.load()
-        grid_walk.load()
+        grid_walk.load_if_in_use()
 
     def search(self, problem: AllocationProblem | IterationTimeProblem, run: Run, rng: np.random.Generator) -> None:
         """Round after round of destroying and repairing, until the budget is spent; in seconds on whole grids."""
@@ -155,7 +154,7 @@ class _Workshop:
         labels: NDArray[np.int64],
     ) -> None:
         from tasklet_bench.problems.allocation import kernels
-        from tasklet_bench.strategies.large_neighbourhood.repair import Ground, mean_rise_s
+        from tasklet_bench.strategies.large_neighbourhood.repair import BEGIN, NOTHING, PROBE, Ground, step
 
         self.run, self.rng = run, rng
         self.has_classes = int(symmetry_class.max()) + 1 < len(symmetry_class)
@@ -164,10 +163,11 @@ class _Workshop:
         self._pack: Pack = kernels.pack(problem)
         self._state: State = kernels.new_state(self._pack)
         self._ground = Ground(self._pack, self._state, symmetry_class)
-        kernels.start(self._pack, self._state, labels)
+        step(self._ground, rng, BEGIN, labels, NOTHING, np.inf, labels)
         left = run.remaining.evaluations
         probes = PROBES if left is None else min(PROBES, left // 10)
-        unit_s, self._untold = mean_rise_s(self._ground, rng, probes)
+        probe = NOTHING._replace(evaluations=probes)
+        self._untold, unit_s = step(self._ground, rng, PROBE, labels, probe, np.inf, labels)
         self._unit_s = unit_s or float(np.ptp(problem.pp_pair_s)) or 1.0
 
     def open(
@@ -226,10 +226,11 @@ class _Workshop:
 
     def _begin(self, labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], float]:
         """Put labels into the state, which is one evaluation; returns a copy of them and their cost in that order."""
-        from tasklet_bench.problems.allocation import kernels
+        from tasklet_bench.strategies.large_neighbourhood.repair import BEGIN, NOTHING, step
 
         self._untold += 1
-        return labels.copy(), float(kernels.start(self._pack, self._state, labels))
+        _, cost_s = step(self._ground, self.rng, BEGIN, labels, NOTHING, np.inf, labels)
+        return labels.copy(), cost_s
 
     def _cool(
         self,
@@ -240,7 +241,7 @@ class _Workshop:
         best_s: float,
     ) -> tuple[int, float]:
         """One piece of a cooling, within the budget; returns what it spent, and the cost of `best`, its result."""
-        from tasklet_bench.strategies.large_neighbourhood.repair import Cooling, cool
+        from tasklet_bench.strategies.large_neighbourhood.repair import COOL, Cooling, step
 
         left = self.run.remaining.evaluations
         wanted = min(REPAIR_PER_MOVER * len(movers), max(1, REPAIR_DEVICES // len(best)))
@@ -248,7 +249,7 @@ class _Workshop:
             wanted = max(0, min(wanted, left - self._untold))
         hot_s, cold_s = (share * self._unit_s for share in heat)
         cooling = Cooling(hot_s, cold_s, reversals, wanted)
-        spent, best_s = cool(self._ground, self.rng, movers, cooling, best_s, best)
+        spent, best_s = step(self._ground, self.rng, COOL, movers, cooling, best_s, best)
         self._untold += spent
         return spent, best_s
 
@@ -262,5 +263,5 @@ class _Workshop:
         from tasklet_bench.problems.allocation import kernels
 
         if self._n_stages <= EXACT_ORDER_GROUPS:
-            kernels.order_labels(self._pack, labels)
+            kernels.put_in_order(self._pack, labels)
         return labels

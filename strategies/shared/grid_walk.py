@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -151,6 +152,12 @@ class GridWalker:
         self._best_grid[:], self._best_layers = self._state.grid, self._layers
 
 
+def load_if_in_use() -> None:
+    """Compile or load the walk where this process has imported whole grids' seconds, which not all problems take."""
+    if "tasklet_bench.problems.iteration_time.problem" in sys.modules:
+        load()
+
+
 def load() -> None:
     """Compile or load the walk."""
     from tasklet_bench.problems.allocation import AllocationProblem
@@ -239,7 +246,9 @@ def walk(  # type: ignore[no-untyped-def]
             cost_s = iteration_s
             if cost_s < best_s:
                 best_s = cost_s
-                best_grid[:] = state.grid
+                for row in range(d):
+                    for stage in range(k):
+                        best_grid[row, stage] = state.grid[row, stage]
         else:
             undo(state)
             make_move(state, what, first, second, third)

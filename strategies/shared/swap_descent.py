@@ -10,14 +10,14 @@ from tasklet_bench.problems.allocation.kernels import (
     Pack,
     commit,
     new_state,
-    order_labels,
     pack,
     propose_swap,
+    put_in_order,
     rollback,
     start,
     write_labels,
 )
-from tasklet_bench.problems.allocation.kernels.packing import RANK_TYPES, pack_matrices
+from tasklet_bench.problems.allocation.kernels.packing import pack_matrices, rank_types_in_use
 from tasklet_bench.problems.compiled import jit
 
 
@@ -34,9 +34,9 @@ def descend(
 
 
 def load() -> None:
-    """Load the compiled code for ranks of one and of two bytes, by a descent on two devices."""
+    """Load the compiled code for the types of ranks in use, by a descent on two devices."""
     pair_s = np.ones((2, 2)) - np.eye(2)
-    for rank in RANK_TYPES[:2]:
+    for rank in rank_types_in_use():
         _descend(pack_matrices(pair_s, pair_s, 1, 2, rank), np.arange(2), np.random.default_rng(0), 2, np.arange(2))
 
 
@@ -45,20 +45,24 @@ def _descend(
 ) -> tuple[NDArray[np.int64], int]:
     state = new_state(ready)
     found = np.array(labels, dtype=np.int64)
-    order_labels(ready, found)
-    start(ready, state, found)
+    put_in_order(ready, found)
     pairs = free[np.column_stack(np.triu_indices(len(free), k=1))]
-    spent, better = 1, True
+    spent, better, begins = 1, True, True
     while better and spent < evaluations:
-        used, better = _once_round(ready, state, rng.permutation(pairs), evaluations - spent)
+        used, better = _once_round(ready, state, found, begins, rng.permutation(pairs), evaluations - spent)
         spent += used
-    write_labels(ready, state, found)
+        begins = False
     return found, spent
 
 
 @jit
-def _once_round(pack, state, pairs, evaluations):  # type: ignore[no-untyped-def]
-    """Propose each pair once, up to `evaluations` proposals; returns how many, and whether one lowered the cost."""
+def _once_round(pack, state, labels, begins, pairs, evaluations):  # type: ignore[no-untyped-def]
+    """Propose each pair once, up to `evaluations` proposals; returns how many, and whether one lowered the cost.
+
+    The first time round, when it `begins`, the state is at `labels`; they follow it.
+    """
+    if begins:
+        start(pack, state, labels)
     cost_s = state.parts_s[0] + state.parts_s[1]
     spent, better = 0, False
     for i in range(len(pairs)):
@@ -74,4 +78,5 @@ def _once_round(pack, state, pairs, evaluations):  # type: ignore[no-untyped-def
             cost_s, better = proposed_s, True
         else:
             rollback(pack, state)
+    write_labels(pack, state, labels)
     return spent, better

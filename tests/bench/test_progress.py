@@ -14,7 +14,8 @@ from tasklet_bench.bench.campaigns.campaign import Campaign
 from tasklet_bench.bench.campaigns.estimate import OVERHEAD_S, START_S, _whole_s, expectation
 from tasklet_bench.bench.campaigns.progress import Progress, duration
 from tasklet_bench.bench.campaigns.runner import conduct, plan
-from tasklet_bench.bench.engines.events import Finished, Planned
+from tasklet_bench.bench.engines.events import Finished, Planned, Started
+from tasklet_bench.bench.execution.compiling import Compiling
 from tasklet_bench.bench.execution.outcome import build_record
 from tasklet_bench.bench.execution.reception import ReceivedMessages
 from tasklet_bench.bench.plugins import entrant, problem_ref
@@ -118,6 +119,21 @@ def test_compiling_once_does_not_stretch_the_time_left() -> None:
     progress._start -= 100.0
     for _ in range(9):
         progress(_finished("aligned", 5.0))
+    assert progress.left_s is not None
+    assert progress.left_s < 100.0
+
+
+def test_compiling_is_said_once_and_is_not_in_the_time_left() -> None:
+    """Where there is no terminal, one line says what takes so long, and the clock of the runs begins with the first."""
+    console = _console(terminal=False)
+    progress = Progress(console)
+    progress(Planned(total=10, done=0))
+    progress(Compiling(0, 8, 24.4))
+    progress(Compiling(1, 8, 20.0))
+    progress._start -= 1000.0
+    progress(Started(next(CAMPAIGN.specs())))
+    progress(_finished("aligned", 5.0))
+    assert console.file.getvalue() == "compiling once for this machine, about 24 s (0 of 8 done)\n"
     assert progress.left_s is not None
     assert progress.left_s < 100.0
 

@@ -148,6 +148,54 @@ def test_code_that_nobody_used_for_a_month_is_dropped(tree: Path) -> None:
     assert (old.exists(), recent.exists(), foreign.exists()) == (False, True, True)
 
 
+def test_one_process_compiles_while_the_others_wait(tree: Path) -> None:
+    """Of three processes that need the same code at once, one says that it compiles; the others load what it saved."""
+    (tree / "plugin.py").write_text(
+        "from tasklet_bench.problems.compiled import jit\n@jit\ndef double(x):\n    return x[0] + x[0]\n"
+    )
+    code = (
+        "import numpy as np\nfrom plugin import double\nfrom tasklet_bench.problems.compiled import on_compiling\n"
+        "names = []\non_compiling.append(names.append)\nprint(double(np.array([3.0])), *names)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tree), "NUMBA_CACHE_DIR": str(tree / "cache")}
+    running = [
+        subprocess.Popen([sys.executable, "-c", code], cwd=tree, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    assert sorted(p.communicate(timeout=SLOW_START)[0].strip() for p in running) == ["6.0", "6.0", "6.0 double"]
+
+
+PARTS = """
+from tasklet_bench.problems.compiled import jit
+exec('''
+@jit
+def low(x): return x + 1
+@jit(inline=True)
+def middle(x): return low(x) * 2
+@jit(allocates=False)
+def top(x): return middle(x) + low(x)
+@jit
+def fibonacci(n):
+    if n < 2:
+        return n
+    return fibonacci(n - 1) + fibonacci(n - 2)
+@jit
+def after(n): return fibonacci(n) + 1
+''')
+"""
+
+
+def test_a_part_is_translated_only_within_what_python_calls(tree: Path) -> None:
+    """A chain of functions, one of which two others call, gives its value without machine code of its own links."""
+    code = PARTS + "print(top(3), len(top.overloads), len(middle.overloads), len(low.overloads), low(3.5))"
+    assert said(code, tree) == "12 1 0 0 4.5"
+
+
+def test_a_function_that_calls_itself_can_be_a_part(tree: Path) -> None:
+    """Recursion works where Python calls the function and where compiled code does."""
+    assert said(PARTS + "print(after(10), fibonacci(11))", tree) == "56 89"
+
+
 def test_functions_without_a_file_are_compiled_all_the_same(tree: Path) -> None:
     """A function typed into an interpreter has no source file to hash; it is compiled and not kept."""
     code = "from tasklet_bench.problems.compiled import jit\nexec('@jit\\ndef f(x):\\n    return x + 1')\nprint(f(1))"

@@ -26,7 +26,8 @@ the matrices and the scratch memory of one evaluation, so a pack serves one thre
 shape `(R,)`: a *class* is an index into it. Of the N devices `pack.n_spares` stand in no group; their label and their
 stage is K.
 
-`warm_up()` (Python only) compiles or loads what `AllocationProblem.cost` and `.allocation` need, whatever the problem.
+`warm_up()` (Python only) compiles or loads what `AllocationProblem.cost` and `.allocation` need, for the types of ranks
+that `rank_types_in_use()` names: those of the problems packed so far in this process.
 Compiled functions of your own: `problems.compiled.jit`. One that allocates nothing and is handed packs and states in a
 hot loop is faster with `@jit(allocates=False)`.
 
@@ -41,11 +42,13 @@ hot loop is faster with `@jit(allocates=False)`.
 - `order_labels(pack, labels) -> (data_parallel_s, pipeline_s)`: renames the groups in place, so that group j stands at
   stage j of the best order; what `start` wants.
 
+- `put_in_order(pack, labels)` (Python only): what `order_labels` does, without code of its own.
+
 **The ordered state** keeps the order of the stages fixed, so a move costs a few neighbour matchings and no path. Its
 cost is at least that of the same partition in its best order: ask `evaluate` for incumbents. Equal costs may differ in
 their last bits, since the devices of a stage are added up in the order in which they came to it.
 
-- `new_state(pack) -> State`: memory only.
+- `new_state(pack) -> State` (Python only): memory only.
 - `start(pack, state, labels) -> cost_s`: label j stands at stage j.
 - `propose_swap(pack, state, a, b) -> cost_s`: two devices change places (of one stage: nothing changes);
   one of them may be a spare.

@@ -2,6 +2,7 @@ from .evaluation import evaluate as evaluate
 from .evaluation import evaluate_batch as evaluate_batch
 from .evaluation import evaluate_grid as evaluate_grid
 from .evaluation import order_labels as order_labels
+from .evaluation import put_in_order as put_in_order
 from .evaluation import write_grid as write_grid
 from .ordered_state import State as State
 from .ordered_state import commit as commit

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation.kernels.data_parallel import collect, slowest_group_s
 from tasklet_bench.problems.allocation.kernels.matching.any_size import bottleneck
 from tasklet_bench.problems.allocation.kernels.matching.dispatch import measure
 from tasklet_bench.problems.allocation.kernels.ordering.held_karp import best_order, path_s, shortest_path_s
 from tasklet_bench.problems.compiled import jit
+
+if TYPE_CHECKING:
+    from tasklet_bench.problems.allocation.kernels.packing import Pack
 
 
 @jit(allocates=False)
@@ -89,6 +95,14 @@ def order_labels(pack, labels):  # type: ignore[no-untyped-def]
         for device in pack.members[pack.order[stage]]:
             labels[device] = stage
     return parts_s
+
+
+def put_in_order(pack: Pack, labels: NDArray[np.int64]) -> tuple[float, float]:
+    """Do what `order_labels` does; for Python, where it takes no compiled code but that of `write_grid`."""
+    grid = np.empty((pack.group_size, pack.n_groups), dtype=np.int64)
+    data_parallel_s, pipeline_s = write_grid(pack, labels, grid)
+    labels[grid] = np.arange(pack.n_groups)
+    return data_parallel_s, pipeline_s
 
 
 @jit(allocates=False)

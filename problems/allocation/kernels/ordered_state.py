@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tasklet_bench.problems.allocation.kernels.data_parallel import collect, group_s
 from tasklet_bench.problems.allocation.kernels.matching.dispatch import boundary_of_block, boundary_of_groups
 from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import gather, replace_device
-from tasklet_bench.problems.allocation.kernels.packing import Floats, Ints
+from tasklet_bench.problems.allocation.kernels.packing import Floats, Ints, Pack
 from tasklet_bench.problems.compiled import jit
 
 _NONE, _SWAP, _REVERSAL = range(3)
@@ -48,9 +48,8 @@ class State(NamedTuple):
     kept_s: Floats
 
 
-@jit
-def new_state(pack):  # type: ignore[no-untyped-def]
-    """Memory for an ordered state of a problem; `start` fills it."""
+def new_state(pack: Pack) -> State:
+    """Memory for an ordered state of a problem; `start` fills it. Python only."""
     k, side = pack.n_groups, pack.blocks.shape[1]
     blocks = np.empty((k + 3, side, side), dtype=pack.blocks.dtype)
     for block in range(len(blocks)):
@@ -79,7 +78,8 @@ def new_state(pack):  # type: ignore[no-untyped-def]
 @jit
 def start(pack, state, labels):  # type: ignore[no-untyped-def]
     """Take labels, int64 `(N,)`, with label j standing at stage j; returns the cost in this order (in seconds)."""
-    state.stage_of[:] = labels
+    for device in range(pack.n_devices):
+        state.stage_of[device] = labels[device]
     collect(labels, state.members, pack.order)
     for stage in range(pack.n_groups):
         for slot in range(pack.group_size):
@@ -166,7 +166,8 @@ def rollback(_pack, state):  # type: ignore[no-untyped-def]
 @jit
 def write_labels(_pack, state, labels):  # type: ignore[no-untyped-def]
     """Write the stage of each device to `labels`, int64 `(N,)`."""
-    labels[:] = state.stage_of
+    for device in range(len(labels)):
+        labels[device] = state.stage_of[device]
 
 
 @jit(inline=True, allocates=False)

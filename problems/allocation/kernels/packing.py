@@ -23,7 +23,9 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-RANK_TYPES: tuple[type[np.unsignedinteger[Any]], ...] = (np.uint8, np.uint16, np.uint32)
+RankType = type[np.unsignedinteger[Any]]
+RANK_TYPES: tuple[RankType, ...] = (np.uint8, np.uint16, np.uint32)
+_in_use: set[RankType] = set()
 
 
 class Pack(NamedTuple):
@@ -53,6 +55,22 @@ class Pack(NamedTuple):
 def pack(problem: AllocationProblem) -> Pack:
     """Make a problem ready; kept with the problem, so asking again is free."""
     return problem.pack
+
+
+def pack_problem(problem: AllocationProblem) -> Pack:
+    """Make a problem ready, and note that its type of ranks is in use."""
+    shape, pair_s = problem.shape, (problem.dp_pair_s, problem.pp_pair_s)
+    packed = pack_matrices(*pair_s, shape.data_parallel, shape.pipeline_parallel, position=problem.position)
+    _in_use.add(packed.rank.dtype.type)
+    return packed
+
+
+def rank_types_in_use() -> tuple[RankType, ...]:
+    """The types of ranks to compile code for: those of the problems packed in this process, one and two bytes at first.
+
+    A strategy that is prepared knows no problem, and each type that is compiled in vain takes seconds.
+    """
+    return tuple(t for t in RANK_TYPES if t in _in_use) or RANK_TYPES[:2]
 
 
 def pack_matrices(
@@ -91,6 +109,6 @@ def pack_matrices(
     )
 
 
-def rank_type(classes: int) -> type[np.unsignedinteger[Any]]:
+def rank_type(classes: int) -> RankType:
     """The smallest type that holds twice as many classes: uint8 up to 127, uint16 up to 32,767, then uint32."""
     return next(t for t in RANK_TYPES if 2 * classes < 2 ** (8 * np.dtype(t).itemsize))

@@ -104,14 +104,32 @@ def _improved_order(pinned, length_s, order):  # type: ignore[no-untyped-def]
                 if holder[i] != _NONE or holder[j] != _NONE:
                     continue
                 for whole in range(2):
-                    trial[:] = order
+                    _copy(order, trial)
                     if not whole:
                         trial[i], trial[j] = order[j], order[i]
-                    elif (holder[i : j + 1] == _NONE).all():
-                        trial[i : j + 1] = order[i : j + 1][::-1]
+                    elif _are_open(holder, i, j):
+                        for place in range(i, j + 1):
+                            trial[place] = order[i + j - place]
                     now = _length_s(length_s, trial)
                     if now < length * ROUNDED_DOWN:
-                        order[:], length, better = trial, now, True
+                        _copy(trial, order)
+                        length, better = now, True
+
+
+@jit
+def _copy(source, target):  # type: ignore[no-untyped-def]
+    """Copy an order; a slice would compile the message about shapes that differ, which takes seconds."""
+    for place in range(len(source)):
+        target[place] = source[place]
+
+
+@jit
+def _are_open(holder, first, last):  # type: ignore[no-untyped-def]
+    """Whether no place from `first` to `last` belongs to a group."""
+    for place in range(first, last + 1):  # noqa: SIM110 - a generator would not compile
+        if holder[place] != _NONE:
+            return False
+    return True
 
 
 @jit

@@ -29,7 +29,8 @@ def improved_order(length_s, order):  # type: ignore[no-untyped-def]
             total += length_s[trial[j], trial[j + 1]]
         if total < best:
             best = total
-            order[:] = trial
+            for j in range(k):  # a slice would compile the message about shapes that differ, which takes seconds
+                order[j] = trial[j]
 
 
 @jit
@@ -66,7 +67,7 @@ def _two_opt(length_s, order):  # type: ignore[no-untyped-def]
                 before = _link(length_s, order, i - 1, i) + _link(length_s, order, j, j + 1)
                 after = _link(length_s, order, i - 1, j) + _link(length_s, order, i, j + 1)
                 if after < before * ROUNDED_DOWN:
-                    order[i : j + 1] = order[i : j + 1][::-1].copy()
+                    _reverse(order, i, j)
                     improved = again = True
     return improved
 
@@ -95,11 +96,24 @@ def _or_opt(length_s, order):  # type: ignore[no-untyped-def]
 @jit
 def _move(order, i, size, j, turned):  # type: ignore[no-untyped-def]
     """Take the segment of `size` groups at i out and put it in behind the group at j."""
-    segment = order[i : i + size].copy()
+    segment = np.empty(size, dtype=np.int64)
+    for place in range(size):
+        segment[place] = order[i + place]
     if j < i:
-        order[j + 1 + size : i + size] = order[j + 1 : i].copy()
+        for place in range(i - 1, j, -1):
+            order[place + size] = order[place]
         first = j + 1
     else:
-        order[i : j - size + 1] = order[i + size : j + 1].copy()
+        for place in range(i + size, j + 1):
+            order[place - size] = order[place]
         first = j - size + 1
-    order[first : first + size] = segment[::-1] if turned else segment
+    for place in range(size):
+        order[first + place] = segment[size - 1 - place] if turned else segment[place]
+
+
+@jit
+def _reverse(order, first, last):  # type: ignore[no-untyped-def]
+    """Turn the groups at the places first..last round."""
+    while first < last:
+        order[first], order[last] = order[last], order[first]
+        first, last = first + 1, last - 1

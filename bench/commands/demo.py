@@ -1,0 +1,44 @@
+"""`demo`: what a leaderboard looks like, within seconds of installing."""
+
+from __future__ import annotations
+
+import typer
+
+INSTANCE = "measured/gcp4-hivemind-32"
+STRATEGIES = ("random-partition", "megatron", "aligned", "site-pure", "clustering", "local-search")
+"""Strategies without compiled code of their own, which takes most of a first minute."""
+EVALUATIONS, SEEDS = 1000, 5
+
+
+def demo() -> None:
+    """Print a leaderboard of one instance in seconds: real runs of strategies that need little, which are not kept.
+
+    What it leaves out is what takes compiling: annealing and the other strong strategies. `run` has them all.
+    """
+    import tempfile
+    from pathlib import Path
+
+    from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
+    from tasklet_bench.bench.campaigns.progress import Progress
+    from tasklet_bench.bench.campaigns.runner import conduct
+    from tasklet_bench.bench.commands.output import stopped, text_console
+    from tasklet_bench.bench.commands.results import results_of
+    from tasklet_bench.bench.report import terminal
+    from tasklet_bench.bench.results.store import Store
+    from tasklet_bench.bench.runs.budget import Budget
+    from tasklet_bench.bench.stats.leaderboard import leaderboard
+
+    budget = Budget(evaluations=EVALUATIONS)
+    campaign = campaign_of("quick", Changes(strategies=STRATEGIES, problems=(INSTANCE,), budget=budget, seeds=SEEDS))
+    typer.echo(f"{len(campaign.entrants)} entrants on {INSTANCE}, {budget.name}, {SEEDS} seeds", err=True)
+    with tempfile.TemporaryDirectory(prefix="tasklet-bench-demo-") as folder:
+        with Store(Path(folder), writing=True) as store, Progress() as progress:
+            outcome = conduct(campaign, store, on_event=progress)
+        with Store(Path(folder)) as store:
+            samples = results_of(store, campaign.suite_digest).samples if outcome.made else []
+    console = text_console()
+    for sample in samples:
+        console.print(terminal.render(leaderboard(sample), sample))
+    if not outcome.finished:
+        stopped()
+    console.print("all strategies on seven instances: tasklet-bench run; your own network: tasklet-bench solve --help")
