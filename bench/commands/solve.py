@@ -24,6 +24,8 @@ from tasklet_bench.bench.commands.output import print_json, write_json
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
+    from tasklet_bench.bench.campaigns.portfolio import Solved
+    from tasklet_bench.bench.commands.solving import Gain
     from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.bench.runs.record import RunRecord
     from tasklet_bench.bench.runs.spec import Entrant, ProblemRef
@@ -41,8 +43,8 @@ def solve(
             "-s",
             "--strategy",
             metavar="STRATEGY",
-            help="A name, or path/to/file.py:Class; unless said otherwise annealing from the best known start, on "
-            "whole grids for simulated seconds, and local search for other families.",
+            help="A name, or path/to/file.py:Class. Unless one is named several work in turn: enumeration of small "
+            "problems, annealing from known structures, a solver that proves.",
         ),
     ] = None,
     parameters: ParametersOption = None,
@@ -75,7 +77,7 @@ def solve(
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the best allocation that a budget allows (10 CPU seconds unless said otherwise).
+    """Find the best allocation that a budget allows (10 CPU seconds unless said otherwise), and stop at a proof.
 
     Simulated seconds are searched over whole grids, from a formal optimum that takes a fifth of the budget, and both
     objectives are told of what was found, of the order of the host list and of the formal optimum.
@@ -84,8 +86,8 @@ def solve(
     for devices without sites, where the bound that every problem comes with is weak: it bounds both terms of the cost
     together, outside the search's budget and clocks, and the gap is told to the better bound.
     """
-    from tasklet_bench.bench import execution, plugins
-    from tasklet_bench.bench.commands import seconds
+    from tasklet_bench.bench import plugins
+    from tasklet_bench.bench.commands import seconds, solving
     from tasklet_bench.bench.commands.few_moves import change_few
     from tasklet_bench.bench.execution import postprocess
     from tasklet_bench.bench.report import solution
@@ -117,13 +119,13 @@ def solve(
     spec = spec_of(found, ref, strategy)
     with _Watch(spec.budget) as watch:
         if found is formal:
-            record = execution.run(spec, watch)
+            solved = solving.solve_spec(found, spec, strategy is None, watch)
         else:
             formal_spec = spec_of(formal, resolved.ref, None)
-            record, optimum = seconds.run_in_seconds(formal_spec, spec, lambda spec: execution.run(spec, watch))
+            solved, optimum = seconds.solve_in_seconds(formal, formal_spec, found, spec, watch)
+    record = solved.record
     if found is not formal and record.candidate is not None:
         compared = seconds.compare_objectives(found, record, optimum)
-    record = postprocess.certify(found, record)
     if bound_seconds is not None:
         record = postprocess.tighten_bound(found, record, bound_seconds)
     if record.candidate is None:
@@ -135,12 +137,15 @@ def solve(
         from tasklet_bench.problems.launch import ranks, write_rank_map
 
         write_rank_map(ranks(placed, placed.complete(placed.candidate_from_json(record.candidate))), rank_map)
+    gain = solving.gain_of(formal, record.candidate)
     if as_json:
-        print_json({**_answer(record), **({"objective": goal, "compared": compared} if compared else {})})
+        told = {"objective": goal, "compared": compared} if compared else {}
+        print_json({**_answer(record), **_about(solved, gain), **told})
     else:
         if found is not formal and objective is None:
             typer.echo("devices differ in speed or have a profile: simulated seconds are made small")
         solution.show(found, record)
+        typer.echo("\n".join(_sentences(solved, record, gain, compared)))
         if compared:
             typer.echo("\n".join(seconds.describe_comparison(compared)))
     if rank_map:
@@ -184,6 +189,26 @@ def _answer(record: RunRecord) -> dict[str, Any]:
         "cpu_s": record.cpu_s,
         "wall_s": record.wall_s,
     }
+
+
+def _about(solved: Solved, gain: Gain | None) -> dict[str, Any]:
+    """Who found and who proved it, and what is gained over the order of the host list."""
+    return {
+        "found_by": solved.found_by,
+        "proven_by": solved.proven_by,
+        **(gain.to_json() if gain is not None else {}),
+        "members": [{"entrant": name, "cpu_s": cpu_s} for name, cpu_s in solved.members],
+    }
+
+
+def _sentences(solved: Solved, record: RunRecord, gain: Gain | None, compared: dict[str, Any]) -> list[str]:
+    from tasklet_bench.bench.commands.solving import advice
+
+    by = {"problem": "the problem's own bound"}.get(solved.proven_by or "", solved.proven_by)
+    said = [f"found by {solved.found_by}" + (f", proven by {by}" if record.proven and by else "")]
+    said += [] if gain is None or compared else gain.sentences()
+    told = None if record.proven else advice(solved)
+    return said + ([] if told is None else [told])
 
 
 class _Watch:
