@@ -163,26 +163,54 @@ def _few(names: list[str]) -> list[str]:
     return names[:: max(1, step)]
 
 
+class Session:
+    """Runs one after the other in one fork server of their own; a context, after which nothing of it is left.
+
+    `on_compiling` hears how far compiling is, where the code of `entrants` for `problems` is not cached. Ctrl-C ends
+    the run that is on, with what it has found.
+    """
+
+    def __init__(
+        self,
+        entrants: Iterable[Entrant],
+        problems: Iterable[ProblemRef] = (),
+        on_compiling: Callable[[Compiling], None] = lambda _: None,
+    ) -> None:
+        self._opened = contextlib.ExitStack()
+        self._entrants = tuple(entrants)
+        self._problems = tuple(problems)
+        self._on_compiling = on_compiling
+
+    def run(self, spec: RunSpec, on_improvement: Callable[[Improvement], None] = lambda _: None) -> RunRecord:
+        """Make one run and return its record; one that was stopped before it began is `interrupted`."""
+        if not self._server.wait(self._stop, self._on_compiling):
+            return never_started(spec)
+        with self._server.slot() as slot:
+            slot.start(spec, self._selector, on_improvement)
+            try:
+                return wait_for_record(slot, self._selector)
+            except SupervisorGone as gone:
+                return gone.record
+
+    def __enter__(self) -> Self:
+        self._stop = self._opened.enter_context(stop_on_signals())
+        self._server = self._opened.enter_context(ForkServer(self._entrants, problems=self._problems))
+        self._selector = self._opened.enter_context(selectors.DefaultSelector())
+        self._selector.register(self._stop, selectors.EVENT_READ)
+        return self
+
+    def __exit__(self, *ending: object) -> None:
+        self._opened.close()
+
+
 def run(
     spec: RunSpec,
     on_improvement: Callable[[Improvement], None] = lambda _: None,
     on_compiling: Callable[[Compiling], None] = lambda _: None,
 ) -> RunRecord:
     """Make one run in a fork server of its own and return its record; Ctrl-C ends it with what it has found."""
-    with (
-        stop_on_signals() as stop,
-        ForkServer([spec.entrant], problems=[spec.problem]) as server,
-        selectors.DefaultSelector() as selector,
-    ):
-        if not server.wait(stop, on_compiling):
-            return never_started(spec)
-        selector.register(stop, selectors.EVENT_READ)
-        with server.slot() as slot:
-            slot.start(spec, selector, on_improvement)
-            try:
-                return wait_for_record(slot, selector)
-            except SupervisorGone as gone:
-                return gone.record
+    with Session([spec.entrant], [spec.problem], on_compiling) as session:
+        return session.run(spec, on_improvement)
 
 
 def wait_for_record(slot: Slot, selector: selectors.BaseSelector) -> RunRecord:
