@@ -56,4 +56,4 @@ def tell_robust(
     typer.echo("           measured (s)     median (s)        p90 (s)      worst (s)")
     for name, told in over_draws.items():
         figures = (told[key] for key in ("measured_s", "median_s", "p90_s", "worst_s"))
-        typer.echo(f"{name:<8}" + "".join(f"{float(figure):>15.6g}" for figure in figures))  # type: ignore[arg-type]
+        typer.echo(f"{name:<8}" + "".join(f"{float(figure):>15.6g}" for figure in figures))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.shape_choice import Choice
     from tasklet_bench.bench.plugins import Resolved

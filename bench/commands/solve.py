@@ -26,9 +26,9 @@ from tasklet_bench.bench.commands.output import print_json, write_json
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.execution.compiling import Compiling
     from tasklet_bench.bench.campaigns.portfolio import Solved
     from tasklet_bench.bench.commands.solving import Gain
+    from tasklet_bench.bench.execution.compiling import Compiling
     from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.bench.runs.record import RunRecord
     from tasklet_bench.bench.runs.spec import Entrant, ProblemRef, RunSpec
@@ -191,7 +191,7 @@ def solve(
     price = price_of(found, found.candidate_from_json(record.candidate))
     gain = solving.gain_of(formal, record.candidate)
     if as_json:
-        told = {"objective": goal, "compared": compared} if compared else {}
+        told: dict[str, Any] = {"objective": goal, "compared": compared} if compared else {}
         told |= {} if price is None else {"price": price.to_json()}
         told |= {} if choice is None else shape_table.shapes_json(choice)
         print_json({**_answer(record), **_about(solved, gain), **told})

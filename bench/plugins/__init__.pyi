@@ -6,10 +6,10 @@ from .installed import Installed as Installed
 from .installed import installed_problems as installed_problems
 from .installed import installed_strategies as installed_strategies
 from .kind import kind_of as kind_of
-from .neighbours import lend_to_children as lend_to_children
 from .losses import devices_named as devices_named
 from .losses import repair_allocation as repair_allocation
 from .losses import without_devices as without_devices
+from .neighbours import lend_to_children as lend_to_children
 from .objectives import BothObjectives as BothObjectives
 from .objectives import Objective as Objective
 from .objectives import default_objective as default_objective

@@ -73,7 +73,7 @@ class ExactSmall(Strategy):
 def n_partitions(shape: Shape, n_devices: int) -> int:
     """How many partitions into K unordered groups of D there are, over all choices of D·K devices."""
     d, k = shape.data_parallel, shape.pipeline_parallel
-    return comb(n_devices, d * k) * factorial(d * k) // (factorial(d) ** k * factorial(k))
+    return int(comb(n_devices, d * k) * factorial(d * k) // (factorial(d) ** k * factorial(k)))
 
 
 def check_reach(shape: Shape, n_devices: int | None = None) -> None:

@@ -141,13 +141,13 @@ def _normal(distribution: str) -> str:
 
 def _suite(store: Store, runs: pd.DataFrame) -> Checked:
     """Whether the instances are the catalogue's, and each was run under each budget from equally many seeds."""
-    from tasklet_bench.problems.instances import catalogue
+    from tasklet_bench.problems.instances.digests import digest
 
     inline = [ref.name for ref in store.instances().values() if ref.content is not None]
     if inline:
         return Checked("instances", "refused", f"{_few(inline)}: not of the catalogue")
     for ref in store.instances().values():
-        if catalogue.digest(ref.name) != ref.digest:
+        if digest(ref.name) != ref.digest:
             return Checked("instances", "refused", f"{ref.name}: has another digest here")
     cells = runs.groupby(["problem", "budget"])["seed"].nunique()
     budgets = runs["budget"].nunique()
