@@ -163,7 +163,7 @@ class ReadsBestKnown:
 
     def search(self, problem, run, rng):
         """Search, with the fault."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(Exception):
             known = best_known.read().get(problem.digest)
             if known:
                 run.evaluate(problem.candidate_from_json(known.candidate))
