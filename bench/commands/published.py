@@ -28,7 +28,7 @@ WithOption = Annotated[
 
 
 def published_results(name: str, cluster: str | None = None) -> Results:
-    """All results of `reference` or of a folder, `cluster` as in `results_of`; raises `BadInput` where there are none."""
+    """All results of `reference` or of a folder, `cluster` as in `results_of`; raises `BadInput` if there are none."""
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(published_folder(name)) as store:
