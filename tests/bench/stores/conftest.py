@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 from typer.testing import CliRunner
 
-from tasklet_bench.bench.cli import app
+from tasklet_bench.bench.commands.app import app
 from tasklet_bench.bench.results import best_known
 from tasklet_bench.bench.results.export import export
 from tasklet_bench.bench.results.store import FILE_NAME, Store
