@@ -60,15 +60,13 @@ def _status() -> int:
 def _sentence(error: Exception) -> str | None:
     """What to say about an error that is somebody's or something's outside the project; None for any other."""
     from tasklet_bench.problems.bad_input import BadInput, OutsideFault
+    from tasklet_bench.problems.text import shorten
 
     if isinstance(error, BadInput | OutsideFault):
         return str(error)
     if isinstance(error, OSError):
-        named = [
-            str(BadInput(os.fsdecode(name)))
-            for name in (error.filename, error.filename2)
-            if isinstance(name, str | bytes)
-        ]
+        names = [name for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
+        named = [shorten(os.fsdecode(name), 300) for name in names]
         return ": ".join([*named, f"cannot be used: {error.strerror or error}"])
     if isinstance(error, MemoryError):
         return "what was asked for does not fit into memory"
