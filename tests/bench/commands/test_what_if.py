@@ -113,11 +113,15 @@ def test_the_chosen_shape_is_the_best_of_all_solved_by_hand(tmp_path: Path) -> N
 
 
 def test_shapes_that_do_not_fit_are_refused(tmp_path: Path) -> None:
-    """With little memory only shapes of many stages are left, with very little none, which is said."""
-    need_gb = 16 * 24 * 12 * 2048**2 / 1e9
-    some = shapes_of(open_file(tmp_path, need_gb), "open.json")
-    assert some[0].refused
-    assert any(shape.refused is None for shape in some[1:])
+    """More memory refuses no more shapes, some of it some and very little all, which is said."""
+    refused = [
+        {shape.shape for shape in shapes_of(open_file(tmp_path, gb), "open.json") if shape.refused}
+        for gb in (1, 5, 10, 20, 40, 80, 160, 320, 1e4)
+    ]
+    assert all(more <= less for less, more in itertools.pairwise(refused))
+    assert len(refused[0]) == 4
+    assert not refused[-1]
+    assert any(0 < len(some) < 4 for some in refused)
     none = shapes_of(open_file(tmp_path, 0.5), "open.json")
     with pytest.raises(BadInput, match="fit into memory"):
         choose_shape(none, "open.json", lambda *_: None)  # type: ignore[arg-type,return-value]
