@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from tasklet_bench.bench.commands.output import print_json, write_json
-from tasklet_bench.bench.commands.seconds import share_of
 
 if TYPE_CHECKING:
     from tasklet_bench.bench.runs.record import RunRecord
@@ -27,9 +26,9 @@ def solve_robustly(
     plain_spec: RunSpec, robust_spec: RunSpec, run: Callable[[RunSpec], RunRecord]
 ) -> tuple[RunRecord, RunRecord]:
     """Search the measured network for a part of the budget, then the quantile from there; both records."""
-    plain = run(replace(plain_spec, budget=share_of(plain_spec.budget, PLAIN_SHARE)))
+    plain = run(replace(plain_spec, budget=plain_spec.budget.part(PLAIN_SHARE)))
     start = plain.candidate or robust_spec.start
-    budget = share_of(robust_spec.budget, 1 - PLAIN_SHARE)
+    budget = robust_spec.budget.part(1 - PLAIN_SHARE)
     return plain, run(replace(robust_spec, budget=budget, start=start))
 
 

@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.runs.budget import Budget
-    from tasklet_bench.bench.runs.record import RunRecord
+    from tasklet_bench.bench.campaigns.portfolio import Solved
+    from tasklet_bench.bench.runs.record import Improvement, RunRecord
     from tasklet_bench.bench.runs.spec import RunSpec
     from tasklet_bench.problems.problem import Problem
 
@@ -16,26 +16,17 @@ FORMAL_SHARE = 0.2
 """Share of the budget for the formal optimum, from which the search in seconds begins."""
 
 
-def run_in_seconds(
-    formal_spec: RunSpec, seconds_spec: RunSpec, run: Callable[[RunSpec], RunRecord]
-) -> tuple[RunRecord, dict[str, Any] | None]:
-    """Search the formal cost for a part of the budget, then seconds for the rest; the record and the formal optimum."""
-    if seconds_spec.start is not None:
-        formal_spec = replace(formal_spec, start=seconds_spec.start)
-    formal = run(replace(formal_spec, budget=share_of(formal_spec.budget, FORMAL_SHARE)))
-    start = seconds_spec.start or formal.candidate
-    record = run(replace(seconds_spec, budget=share_of(seconds_spec.budget, 1 - FORMAL_SHARE), start=start))
-    return record, formal.candidate
+def solve_in_seconds(
+    formal: Problem, formal_spec: RunSpec, seconds: Problem, spec: RunSpec, watch: Callable[[Improvement], None]
+) -> tuple[Solved, dict[str, Any] | None]:
+    """Search the formal cost for a part of the budget, then seconds for the rest; the result and the formal optimum."""
+    from tasklet_bench.bench.commands.solving import solve_spec
 
-
-def share_of(budget: Budget, share: float) -> Budget:
-    """A part of every limit of a budget."""
-    return replace(
-        budget,
-        evaluations=None if budget.evaluations is None else max(1, round(budget.evaluations * share)),
-        cpu_s=None if budget.cpu_s is None else budget.cpu_s * share,
-        wall_s=None if budget.wall_s is None else budget.wall_s * share,
-    )
+    start = spec.start if spec.start is not None else formal_spec.start
+    first = replace(formal_spec, budget=formal_spec.budget.part(FORMAL_SHARE), start=start)
+    optimum = solve_spec(formal, first, True, watch).record.candidate
+    rest = replace(spec, budget=spec.budget.part(1 - FORMAL_SHARE), start=spec.start or optimum)
+    return solve_spec(seconds, rest, False, watch), optimum
 
 
 def compare_objectives(

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tasklet_bench.bench.commands.seconds import share_of
-
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.shape_choice import Choice
     from tasklet_bench.bench.plugins import Resolved
@@ -33,15 +31,15 @@ def choose(
     data = plugins.without_grid(typed)
     if data is None:
         return None
-    left = share_of(budget, CHOICE_SHARE)
+    left = budget.part(CHOICE_SHARE)
 
     def solve(resolved: Resolved, share: float) -> RunRecord:
         nonlocal left
         problem, ref = resolved.problem, resolved.ref
         if plugins.compares_in_seconds(problem):
             problem, ref = plugins.in_seconds(problem, ref.content)
-        record = run(spec_of(problem, ref, share_of(left, share)))
-        left = share_of(left, 1 - share) if share < 1 else left
+        record = run(spec_of(problem, ref, left.part(share)))
+        left = left.part(1 - share) if share < 1 else left
         return record
 
     return choose_shape(plugins.shapes_of(data, typed), typed, solve)

@@ -25,6 +25,8 @@ from tasklet_bench.bench.commands.output import print_json, write_json
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
+    from tasklet_bench.bench.campaigns.portfolio import Solved
+    from tasklet_bench.bench.commands.solving import Gain
     from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.bench.runs.record import RunRecord
     from tasklet_bench.bench.runs.spec import Entrant, ProblemRef, RunSpec
@@ -42,8 +44,8 @@ def solve(
             "-s",
             "--strategy",
             metavar="STRATEGY",
-            help="A name, or path/to/file.py:Class; unless said otherwise annealing from the best known start, on "
-            "whole grids for simulated seconds, and local search for other families.",
+            help="A name, or path/to/file.py:Class. Unless one is named several work in turn: enumeration of small "
+            "problems, annealing from known structures, a solver that proves.",
         ),
     ] = None,
     parameters: ParametersOption = None,
@@ -91,7 +93,7 @@ def solve(
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the best allocation that a budget allows (10 CPU seconds unless said otherwise).
+    """Find the best allocation that a budget allows (10 CPU seconds unless said otherwise), and stop at a proof.
 
     Simulated seconds are searched over whole grids, from a formal optimum that takes a fifth of the budget, and both
     objectives are told of what was found, of the order of the host list and of the formal optimum.
@@ -104,11 +106,10 @@ def solve(
     take devices away; with `--start` what stands there is repaired by moving as few others as can be.
     """
     from tasklet_bench.bench import execution, plugins
-    from tasklet_bench.bench.commands import seconds, shape_table
+    from tasklet_bench.bench.commands import seconds, shape_table, solving
     from tasklet_bench.bench.commands.few_moves import change_few
     from tasklet_bench.bench.commands.pricing import describe_price, price_of
     from tasklet_bench.bench.commands.robustly import solve_robustly, tell_robust
-    from tasklet_bench.bench.commands.seconds import share_of
     from tasklet_bench.bench.commands.what_if import Loss, tell_repair
     from tasklet_bench.bench.execution import postprocess
     from tasklet_bench.bench.report import solution
@@ -124,7 +125,7 @@ def solve(
     choice = shape_table.choose(problem, budget, quick, execution.run)
     resolved = plugins.resolve(problem) if choice is None else choice.resolved
     if choice is not None:
-        budget = share_of(budget, 1 - shape_table.CHOICE_SHARE)
+        budget = budget.part(1 - shape_table.CHOICE_SHARE)
     found, found_ref = resolved.problem, resolved.ref
     if robust is not None:
         robust_spec = quick(*plugins.robust_problem(found, found_ref, plugins.robust_quantile(robust), noise), budget)
@@ -165,13 +166,13 @@ def solve(
     spec = spec_of(found, ref, strategy)
     with _Watch(spec.budget) as watch:
         if found is formal:
-            record = execution.run(spec, watch)
+            solved = solving.solve_spec(found, spec, strategy is None, watch)
         else:
             formal_spec = spec_of(formal, found_ref, None)
-            record, optimum = seconds.run_in_seconds(formal_spec, spec, lambda spec: execution.run(spec, watch))
+            solved, optimum = seconds.solve_in_seconds(formal, formal_spec, found, spec, watch)
+    record = solved.record
     if found is not formal and record.candidate is not None:
         compared = seconds.compare_objectives(found, record, optimum)
-    record = postprocess.certify(found, record)
     if bound_seconds is not None:
         record = postprocess.tighten_bound(found, record, bound_seconds)
     if record.candidate is None:
@@ -183,18 +184,20 @@ def solve(
         from tasklet_bench.problems.launch import ranks, write_rank_map
 
         write_rank_map(ranks(placed, placed.complete(placed.candidate_from_json(record.candidate))), rank_map)
+    gain = solving.gain_of(formal, record.candidate)
     price = price_of(found, found.candidate_from_json(record.candidate))
     if as_json:
         told = {"objective": goal, "compared": compared} if compared else {}
         told |= {} if price is None else {"price": price.to_json()}
         told |= {} if choice is None else shape_table.shapes_json(choice)
-        print_json({**_answer(record), **told})
+        print_json({**_answer(record), **_about(solved, gain), **told})
     else:
         if choice is not None:
             typer.echo("\n".join(shape_table.table_of(choice)))
         if found is not formal and objective is None:
             typer.echo("devices differ in speed or have a profile: simulated seconds are made small")
         solution.show(found, record)
+        typer.echo("\n".join(_sentences(solved, record, gain, compared)))
         if compared:
             typer.echo("\n".join(seconds.describe_comparison(compared)))
         if price is not None:
@@ -246,6 +249,26 @@ def _answer(record: RunRecord) -> dict[str, Any]:
         "cpu_s": record.cpu_s,
         "wall_s": record.wall_s,
     }
+
+
+def _about(solved: Solved, gain: Gain | None) -> dict[str, Any]:
+    """Who found and who proved it, and what is gained over the order of the host list."""
+    return {
+        "found_by": solved.found_by,
+        "proven_by": solved.proven_by,
+        **(gain.to_json() if gain is not None else {}),
+        "members": [{"entrant": name, "cpu_s": cpu_s} for name, cpu_s in solved.members],
+    }
+
+
+def _sentences(solved: Solved, record: RunRecord, gain: Gain | None, compared: dict[str, Any]) -> list[str]:
+    from tasklet_bench.bench.commands.solving import advice
+
+    by = {"problem": "the problem's own bound"}.get(solved.proven_by or "", solved.proven_by)
+    said = [f"found by {solved.found_by}" + (f", proven by {by}" if record.proven and by else "")]
+    said += [] if gain is None or compared else gain.sentences()
+    told = None if record.proven else advice(solved)
+    return said + ([] if told is None else [told])
 
 
 class _Watch:

@@ -131,18 +131,42 @@ class ForkServer:
         self.close()
 
 
-def run(spec: RunSpec, on_improvement: Callable[[Improvement], None] = lambda _: None) -> RunRecord:
-    """Make one run in a fork server of its own and return its record; Ctrl-C ends it with what it has found."""
-    with stop_on_signals() as stop, ForkServer([spec.entrant]) as server, selectors.DefaultSelector() as selector:
-        if not server.wait(stop):
+class Session:
+    """Runs one after the other in one fork server of their own; a context, after which nothing of it is left.
+
+    Ctrl-C ends the run that is on, with what it has found.
+    """
+
+    def __init__(self, entrants: Iterable[Entrant]) -> None:
+        self._opened = contextlib.ExitStack()
+        self._entrants = tuple(entrants)
+
+    def run(self, spec: RunSpec, on_improvement: Callable[[Improvement], None] = lambda _: None) -> RunRecord:
+        """Make one run and return its record; one that was stopped before it began is `interrupted`."""
+        if not self._server.wait(self._stop):
             return never_started(spec)
-        selector.register(stop, selectors.EVENT_READ)
-        with server.slot() as slot:
-            slot.start(spec, selector, on_improvement)
+        with self._server.slot() as slot:
+            slot.start(spec, self._selector, on_improvement)
             try:
-                return wait_for_record(slot, selector)
+                return wait_for_record(slot, self._selector)
             except SupervisorGone as gone:
                 return gone.record
+
+    def __enter__(self) -> Self:
+        self._stop = self._opened.enter_context(stop_on_signals())
+        self._server = self._opened.enter_context(ForkServer(self._entrants))
+        self._selector = self._opened.enter_context(selectors.DefaultSelector())
+        self._selector.register(self._stop, selectors.EVENT_READ)
+        return self
+
+    def __exit__(self, *ending: object) -> None:
+        self._opened.close()
+
+
+def run(spec: RunSpec, on_improvement: Callable[[Improvement], None] = lambda _: None) -> RunRecord:
+    """Make one run in a fork server of its own and return its record; Ctrl-C ends it with what it has found."""
+    with Session([spec.entrant]) as session:
+        return session.run(spec, on_improvement)
 
 
 def wait_for_record(slot: Slot, selector: selectors.BaseSelector) -> RunRecord:

@@ -59,6 +59,23 @@ class Budget:
             limits[field] = _amount(field, match["amount"], text)
         return cls(**limits)  # type: ignore[arg-type]  # `_amount` gives an int where one is due
 
+    def part(self, share: float) -> Budget:
+        """A share of every limit."""
+        return Budget(
+            None if self.evaluations is None else max(1, round(self.evaluations * share)),
+            None if self.cpu_s is None else self.cpu_s * share,
+            None if self.wall_s is None else self.wall_s * share,
+        )
+
+    def less(self, evaluations: int, cpu_s: float, wall_s: float) -> Budget | None:
+        """What is left when so much is spent; None where nothing is left of a limit."""
+        left = (
+            None if self.evaluations is None else self.evaluations - evaluations,
+            None if self.cpu_s is None else self.cpu_s - cpu_s,
+            None if self.wall_s is None else self.wall_s - wall_s,
+        )
+        return None if any(limit is not None and limit <= 0 for limit in left) else Budget(*left)
+
     @property
     def wall_limit_s(self) -> float:
         """Wall seconds after which a run is killed: its own with the grace, or a hard limit where it has none."""

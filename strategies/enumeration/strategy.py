@@ -70,16 +70,21 @@ class ExactSmall(Strategy):
         run.bound(search.best_s[0] * ROUNDED_DOWN)
 
 
+def n_partitions(shape: Shape, n_devices: int) -> int:
+    """How many partitions into K unordered groups of D there are, over all choices of D·K devices."""
+    d, k = shape.data_parallel, shape.pipeline_parallel
+    return comb(n_devices, d * k) * factorial(d * k) // (factorial(d) ** k * factorial(k))
+
+
 def check_reach(shape: Shape, n_devices: int | None = None) -> None:
     """Raise `ValueError`, naming the sizes, where enumeration is out of reach.
 
     Of more than D·K devices every choice of them counts.
     """
     d, k, n = shape.data_parallel, shape.pipeline_parallel, n_devices or shape.n_devices
-    partitions = comb(n, d * k) * factorial(d * k) // (factorial(d) ** k * factorial(k))
     for what, found, most in (
         ("groups to put in order", k, EXACT_ORDER_GROUPS),
-        ("partitions", partitions, MOST_PARTITIONS),
+        ("partitions", n_partitions(shape, n), MOST_PARTITIONS),
         ("possible groups", comb(n, d), MOST_GROUPS),
     ):
         if found > most:

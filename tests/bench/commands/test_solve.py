@@ -24,7 +24,8 @@ def test_what_is_solved_can_be_scored_and_launched(answered: Callable[..., Any],
     )  # fmt: skip
     assert set(answer) == {
         "cost_s", "parts_s", "data_parallel_s", "pipeline_s", "bound_s", "gap", "proven", "grid", "status",
-        "evaluations", "cpu_s", "wall_s",
+        "evaluations", "cpu_s", "wall_s", "found_by", "proven_by", "members", "default_cost_s", "gain",
+        "default_simulated_s", "simulated_s",
     }  # fmt: skip
     assert answer["evaluations"] == 500
     assert answer["status"] == "ok"
