@@ -106,7 +106,9 @@ def run(
     published = None if beside is None else _published(campaign, beside)
     makes_runs = _engine(engine, scheduler, (tls_ca, tls_cert, tls_key))
     if untrusted:
-        makes_runs = partial(makes_runs, hidden=_hidden_from(campaign, out))
+        from tasklet_bench.bench.campaigns.hidden import hidden_folders
+
+        makes_runs = partial(makes_runs, hidden=hidden_folders([out], campaign.entrants))
     outcome = _conduct(campaign, out, retry_failed, workers, makes_runs)
     _report(campaign, outcome, out, as_json, published)
     if outcome.changed:
@@ -146,23 +148,6 @@ def _engine(name: str, scheduler: str | None, tls: tuple[Path | None, Path | Non
     from tasklet_bench.bench.engines.dask_address import TlsFiles
 
     return partial(dask.run_all, scheduler=scheduler, tls=TlsFiles(ca, cert, key))
-
-
-def _hidden_from(campaign: Campaign, out: Path) -> list[str]:
-    """The folders that untrusted runs do not see: the results, and the tables of best-known costs.
-
-    Raises `BadInput` where a plug-in lies among the results: it would be hidden from its own runs.
-    """
-    from tasklet_bench.bench.results import best_known
-
-    table = best_known.default_path().parent
-    hidden = [out.resolve(), table if table.parent.name != "results" else table.parent]
-    for entrant in campaign.entrants:
-        file = Path(entrant.target.rpartition(":")[0]).resolve()
-        if ".py:" in entrant.target and any(folder in file.parents for folder in hidden):
-            expected = "a file elsewhere: untrusted runs do not see the folder of the results"
-            raise BadInput.at("option --untrusted", "strategy", entrant.target, expected)
-    return [str(folder) for folder in hidden]
 
 
 def _conduct(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -36,12 +37,15 @@ def submit(
     rerun: Annotated[
         bool, typer.Option("--rerun/--no-rerun", help="With --check: make a seeded tenth of the runs again.")
     ] = True,
+    trusted: Annotated[
+        bool, typer.Option("--trusted", help="With --check: make them without separation, where Linux refuses it.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="With --check: seed of that tenth.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Bundle code, campaign, runs and a statement for others to check; or check such a folder (status 1 if refused)."""
     if check:
-        _check(folder, rerun, seed, as_json)
+        _check(folder, rerun, trusted, seed, as_json)
         return
     asked = {"-s": strategy, "--author": author, "--statement": statement}
     if missing := [name for name, value in asked.items() if not value]:
@@ -69,12 +73,13 @@ def _write(
     typer.echo(f"tasklet-bench submit {folder} --check")
 
 
-def _check(folder: Path, rerun: bool, seed: int, as_json: bool) -> None:
+def _check(folder: Path, rerun: bool, trusted: bool, seed: int, as_json: bool) -> None:
     from tasklet_bench.bench.campaigns.submissions.checking import check_submission
     from tasklet_bench.bench.campaigns.submissions.rerun import make_again
 
+    again = partial(make_again, untrusted=not trusted)
     checked = []
-    for one in check_submission(folder, make_again if rerun else None, seed):
+    for one in check_submission(folder, again if rerun else None, seed):
         checked.append(one)
         if not as_json:
             typer.echo(f"{_SIGNS[one.status]} {one.what:<10} {one.said}")

@@ -197,3 +197,43 @@ def test_paths_of_machines_are_told_from_other_slashes() -> None:
     text = 'File "/home/a/b/mine.py", line 3; see https://example.org/a/b, 1/2/3, /usr/lib/x.py, C:\\Users\\a\\x.py'
     assert list(machine_paths(text)) == ["/home/a/b/mine.py", "C:\\Users\\a\\x.py"]
     assert without_paths(text).startswith('File "…/mine.py", line 3; see https://example.org/a/b')
+
+
+CHEAT = '''
+import os
+
+class Keeper:
+    """Begins from what an earlier run has left in a file."""
+
+    name = "keeper"
+
+    def search(self, problem, run, rng):
+        kept = os.path.join(FOLDER, problem.digest)
+        best_s = float("inf")
+        if os.path.exists(kept):
+            with open(kept) as file:
+                best_s = run.evaluate([int(label) for label in file.read().split()])
+        while not run.exhausted:
+            labels = problem.random(rng)
+            cost_s = run.evaluate(labels)
+            if cost_s < best_s:
+                best_s = cost_s
+                with open(kept, "w") as file:
+                    file.write(" ".join(map(str, labels)))
+'''
+
+
+@pytest.mark.slow
+def test_a_cheat_is_refused_by_name(tmp_path: Path) -> None:
+    """Runs that live on what earlier ones left do not come out again on their own, and are flagged already."""
+    file = tmp_path / "cheat.py"
+    file.write_text(f"FOLDER = {str(tmp_path)!r}\n{CHEAT}", encoding="utf-8")
+    changes = Changes(strategies=(f"{file}:Keeper",), problems=INSTANCES, budget=Budget(evaluations=40), seeds=12)
+    with Store(tmp_path / "results", writing=True) as store:
+        conduct(campaign_of("quick", changes), store, workers=1)
+        write_submission(tmp_path / "keeper", store, f"{file}:Keeper", SAID)
+    checked = {one.what: one for one in check_submission(tmp_path / "keeper", make_again)}
+    assert "writes outside its folder" in checked["flags"].said
+    assert checked["paths"].status == "refused"
+    assert checked["again"].status == "refused"
+    assert "came out otherwise" in checked["again"].said
