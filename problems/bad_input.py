@@ -1,4 +1,4 @@
-"""Input that cannot be used, told so that its owner can mend it."""
+"""User input errors with a message that says how to fix them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is no Dask scheduler is told within seconds, and an encrypted one is reached with three files."""
+"""What is no Dask scheduler is reported within seconds, and an encrypted one is reached with three files."""
 
 from __future__ import annotations
 

@@ -86,10 +86,10 @@ def test_references_are_numbers_places_and_names(rules: dict[str, Any], expected
 )
 def test_what_contradicts_is_named(rules: dict[str, Any], message: str) -> None:
     """One message names the file, the field, what was found and what fits."""
-    with pytest.raises(BadInput, match=r"cities\.json: .*") as told:
+    with pytest.raises(BadInput, match=r"cities\.json: .*") as reported:
         problem_from_json(with_rules(**rules), "cities.json")
-    assert told.match(message)
-    assert "\n" not in str(told.value)
+    assert reported.match(message)
+    assert "\n" not in str(reported.value)
 
 
 def test_hosts_that_nobody_named_cannot_be_kept_apart() -> None:

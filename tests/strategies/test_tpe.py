@@ -59,12 +59,12 @@ samplers = st.sampled_from(
 def test_odd_shapes_are_searched_to_the_end_of_the_budget(
     searched: Any, odd_problems: Any, strategy: TPE, data: st.DataObject, seed: int
 ) -> None:
-    """Every sampler and encoding spends its evaluations on valid partitions, and the same seed tells the same."""
+    """Every sampler and encoding spends its evaluations on valid partitions, and the same seed reports the same."""
     problem = data.draw(odd_problems)
-    found = searched(strategy, problem, seed, evaluations=8)
-    assert found.meter.evaluations == 8
-    assert problem.cost(found.candidate).total_s == found.cost_s
-    assert found.curve == searched(strategy, problem, seed, evaluations=8).curve
+    result = searched(strategy, problem, seed, evaluations=8)
+    assert result.meter.evaluations == 8
+    assert problem.cost(result.candidate).total_s == result.cost_s
+    assert result.curve == searched(strategy, problem, seed, evaluations=8).curve
 
 
 @pytest.mark.parametrize("encoding", ["labels", "keys"])

@@ -1,4 +1,4 @@
-"""`evaluate`: the paper's check values come out, and broken input is told."""
+"""`evaluate`: the paper's check values come out, and broken input is reported."""
 
 from __future__ import annotations
 
