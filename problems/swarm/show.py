@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WIDEST = 3
 """Links that are drawn from each device to the next stage: those that carry most."""
-MOST_TOLD = 6
+MOST_REPORTED = 6
 """Devices that spill and are named."""
 
 
@@ -84,6 +84,6 @@ def report_spills(problem: SwarmProblem, labels: NDArray[np.int64]) -> str:
     ]
     if not reported:
         return "nothing spills"
-    return ", ".join(reported[:MOST_TOLD]) + (
-        f", and {len(reported) - MOST_TOLD} more" if len(reported) > MOST_TOLD else ""
+    return ", ".join(reported[:MOST_REPORTED]) + (
+        f", and {len(reported) - MOST_REPORTED} more" if len(reported) > MOST_REPORTED else ""
     )

@@ -115,7 +115,7 @@ def test_the_stream_is_that_of_the_seed_and_the_instance(world: tuple[RunRecord,
     assert world[1]["first_draw"] == rng.random()
 
 
-def test_every_improvement_is_told_while_the_run_is_on() -> None:
+def test_every_improvement_is_reported_while_the_run_is_on() -> None:
     """In order, each as soon as it is found; the record has them all."""
     received: list[Improvement] = []
     record = run(_spec("random-grid", budget=Budget(evaluations=200)), received.append)
@@ -233,7 +233,7 @@ def test_slots_do_not_share_a_core_while_another_is_free(monkeypatch: pytest.Mon
         claim.release()
 
 
-def test_a_bound_may_be_told_before_any_candidate(tmp_path: Path) -> None:
+def test_a_bound_may_be_reported_before_any_candidate(tmp_path: Path) -> None:
     """The row says that there was no cost yet, and the run goes on."""
     plugin = tmp_path / "plugin.py"
     plugin.write_text(

@@ -64,7 +64,7 @@ def test_it_scores_as_the_problem_does(problem: AllocationProblem, started: Star
 
 @given(seed=st.integers(0, 1000))
 def test_it_tells_improvements_and_nothing_else(seed: int, random_problem) -> None:
-    """Told costs fall strictly, the last one is the best, and counts are those of the evaluations that found them."""
+    """Reported costs fall strictly, the last one is the best, and counts are of the evaluations that found them."""
     problem = random_problem(2, 3, seed % 7)
     reported: list[ReportedResult] = []
     meter = Meter(problem, Budget(evaluations=40), reported.append)
@@ -82,12 +82,12 @@ def test_beyond_its_evaluations_it_raises_and_counts_no_more(problem: Allocation
     rng = np.random.default_rng(0)
     while not meter.exhausted:
         meter.evaluate(problem.random(rng))
-    told_before = len(reported)
+    reported_before = len(reported)
     for _ in range(50):
         with pytest.raises(BudgetExhausted):
             meter.evaluate(problem.random(rng))
     assert meter.evaluations == 3
-    assert len(reported) == told_before
+    assert len(reported) == reported_before
     assert meter.remaining.evaluations == 0
     assert meter.progress == 1.0
 
@@ -226,7 +226,7 @@ def _best_of(call: Callable[[], object], rounds: int = 1000) -> float:
 
 
 @pytest.mark.parametrize("checking_s", [0.0, 0.005])
-def test_the_time_told_never_goes_back(problem: AllocationProblem, checking_s: float) -> None:
+def test_the_time_reported_never_goes_back(problem: AllocationProblem, checking_s: float) -> None:
     """However long the meter takes to tell: that is no time of the strategy's, before or after it."""
     reported: list[ReportedResult] = []
 

@@ -94,7 +94,7 @@ def test_each_ending_has_its_status(lines: list[bytes], exit_: Exit | None, stat
     assert (record.error is None) == (status in {"ok", "interrupted"})
 
 
-def test_a_killed_run_is_as_good_as_what_it_told() -> None:
+def test_a_killed_run_is_as_good_as_what_it_reported() -> None:
     """Its cost, grid and curve are kept, and its clocks are its supervisor's."""
     killed = _exit(-signal.SIGKILL, "wall", cpu_s=1.5, wall_s=2.5)
     record = _record_of(_reported(), exit_=killed)

@@ -192,7 +192,7 @@ def test_only_the_catalogue_can_be_handed_in(author: tuple[Path, Path], tmp_path
     assert not (tmp_path / "new").exists()
 
 
-def test_paths_of_machines_are_told_from_other_slashes() -> None:
+def test_paths_of_machines_are_distinguished_from_other_slashes() -> None:
     """Absolute paths are found and shortened; addresses, shares and system folders are left."""
     text = 'File "/home/a/b/mine.py", line 3; see https://example.org/a/b, 1/2/3, /usr/lib/x.py, C:\\Users\\a\\x.py'
     assert list(machine_paths(text)) == ["/home/a/b/mine.py", "C:\\Users\\a\\x.py"]

@@ -66,7 +66,7 @@ def test_published_runs_come_out_again(store: Store, strategy: str) -> None:
 
 
 @pytest.mark.parametrize("strategy", ["annealing", "constraint-program"])
-def test_published_runs_of_another_search_are_told_apart(store: Store, strategy: str) -> None:
+def test_published_runs_of_another_search_are_distinguished(store: Store, strategy: str) -> None:
     """Annealing, which warms the constraint program up, began from known starts then; both are other versions now."""
     runs = store.runs()
     published = runs[runs["strategy"] == strategy]["strategy_version"]

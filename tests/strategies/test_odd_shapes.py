@@ -36,7 +36,7 @@ def _strategy(name: str) -> Any:
 @pytest.mark.parametrize("name", TAKE_ALLOCATIONS)
 @settings(max_examples=12)
 @given(data=st.data(), seed=st.integers(0, 100), evaluations=st.integers(1, 40))
-def test_what_is_told_is_valid_and_within_the_budget(
+def test_what_is_reported_is_valid_and_within_the_budget(
     searched: Any, odd_problems: Any, name: str, data: st.DataObject, seed: int, evaluations: int
 ) -> None:
     """The incumbent costs what was reported, every improvement is one, and no evaluation is spent beyond the budget."""

@@ -83,7 +83,7 @@ def test_the_optimum_of_tiny_problems_is_often_found_and_never_undercut(tiny_exc
     assert sum(excess < 1e-12 for excess in excesses) >= 4
 
 
-def test_it_is_silent_and_its_own_time_can_be_told(capfd: pytest.CaptureFixture[str]) -> None:
+def test_it_is_silent_and_its_own_time_can_be_reported(capfd: pytest.CaptureFixture[str]) -> None:
     """Nothing is printed, and of the time that passes, next to none is evaluation: the trial is what costs."""
     problem = catalogue.load("paper/worldwide")
     run = Stopwatch(problem, evaluations=40)

@@ -82,7 +82,7 @@ def test_changes_stay_between_the_marks_and_are_programs(task: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_program_that_is_none_scores_nothing_and_is_told_why(tmp_path: Path) -> None:
+def test_a_program_that_is_none_scores_nothing_and_gets_the_reason(tmp_path: Path) -> None:
     """One that cannot be compiled, one without the class, and one that fails in its runs."""
     one = ("generated/planted?n=36&dp=6&seed=3",)
     for text, reported in (

@@ -86,7 +86,7 @@ def test_a_strategy_that_finds_nothing_ends_with_status_1(typed: Callable[..., A
         (["-s", "nowhere.py:Mine"], "nowhere.py: no such file"),
     ],
 )
-def test_what_is_mistyped_is_told(refused: Callable[..., str], options: list[str], said: str) -> None:
+def test_what_is_mistyped_is_reported(refused: Callable[..., str], options: list[str], said: str) -> None:
     """An unknown strategy, parameter or value ends with status 2 and the nearest valid one."""
     assert said in refused("solve", "paper/regional", *options)
 

@@ -91,7 +91,9 @@ def test_stored_runs_come_out_the_same_again(
     assert "did you mean 'paper/regional'?" in refused("reproduce", "aligned", small_store, "-p", "paper/regionl")
 
 
-def test_a_run_that_comes_out_otherwise_is_told(typed: Callable[..., Any], small_store: Path, tmp_path: Path) -> None:
+def test_a_run_that_comes_out_otherwise_is_reported(
+    typed: Callable[..., Any], small_store: Path, tmp_path: Path
+) -> None:
     """A stored cost that its seed does not give is status 1, with both costs in full."""
     import pandas as pd
 

@@ -21,7 +21,7 @@ def sample(rng: np.random.Generator, make_sample: Callable[..., Sample]) -> Samp
     return make_sample({"a": base * 0.95, "b": base, "other": base}, failed=failed, penalty_s=100.0)
 
 
-def test_a_duel_is_told_per_instance_and_overall(sample: Sample) -> None:
+def test_a_duel_is_reported_per_instance_and_overall(sample: Sample) -> None:
     """Ten wins, a difference of about -5 %, and the failure stands beside its instance."""
     result = duel(sample, "a", "b", draws=200)
     assert result.verdict == "better"
@@ -40,7 +40,7 @@ def test_a_duel_turned_round_says_the_opposite(sample: Sample) -> None:
     assert there.p_improvement + back.p_improvement == pytest.approx(1, rel=1e-9)
 
 
-def test_unknown_names_are_told_with_the_nearest(sample: Sample) -> None:
+def test_unknown_names_are_reported_with_the_nearest(sample: Sample) -> None:
     """A misspelt entrant, and one against itself, are bad input."""
     with pytest.raises(BadInput, match="did you mean 'other'"):
         duel(sample, "a", "othr")

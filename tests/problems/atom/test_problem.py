@@ -123,7 +123,7 @@ def test_candidate_files_that_do_not_fit(make: Maker, rows: Any, reported: str) 
         problem.candidate_from_json({"stage_of_device": [0, 1, 2]})
 
 
-def test_what_is_told_and_drawn(make: Maker) -> None:
+def test_what_is_reported_and_drawn(make: Maker) -> None:
     """Facts are named; a drawing has every peer in one group, and links between participants alone."""
     problem = make(6)
     assert problem.facts()["devices"] == 6

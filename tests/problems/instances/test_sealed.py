@@ -87,7 +87,7 @@ def test_blanks_around_a_secret_do_not_count(tmp_path: Path) -> None:
         ("[[", "not TOML"),
     ],
 )
-def test_commitments_that_cannot_be_read_are_told(tmp_path: Path, text: str, complaint: str) -> None:
+def test_commitments_that_cannot_be_read_are_reported(tmp_path: Path, text: str, complaint: str) -> None:
     """The message names the file and what was expected."""
     file = tmp_path / "commitments.toml"
     file.write_text(text)

@@ -119,7 +119,7 @@ def test_candidates_are_written_and_read(make: Maker) -> None:
         problem.candidate_from_json({"order": [1]})
 
 
-def test_what_is_told_and_drawn(make: Maker) -> None:
+def test_what_is_reported_and_drawn(make: Maker) -> None:
     """Facts and kinds are named; a drawing has every device in one group and links between neighbouring stages."""
     problem = with_options(make(6, 3), absences=((False,) * 5 + (True,),))
     labels = np.array([0, 0, 1, 1, 2, 3])
@@ -131,7 +131,7 @@ def test_what_is_told_and_drawn(make: Maker) -> None:
     assert all(labels[link.target] == labels[link.source] + 1 for link in drawing.links)
 
 
-def test_spills_are_told(make: Maker) -> None:
+def test_spills_are_reported(make: Maker) -> None:
     """A drawing says which devices spill and how much, or that nothing does."""
     problem = make(3, 2)
     labels = np.array([0, 1, 2])

@@ -129,7 +129,7 @@ def test_known_starts_are_scored_and_nothing_else(searched: Any, random_problem:
     assert searched(KnownStarts(), TOYS["choice"], evaluations=100).meter.evaluations == 1
 
 
-def test_local_search_begins_where_it_is_told(searched: Any) -> None:
+def test_local_search_begins_at_the_given_start(searched: Any) -> None:
     """With a start, the first candidate that it scores is that one again."""
     toy = TOYS["permutation"]
     good = searched(LocalSearch(), toy, seed=1, evaluations=400)
