@@ -19,8 +19,8 @@ KINDS = {"full_s": "full evaluation, best wiring and order", "proposal_s": "prop
 
 def measured(path: Path) -> pd.DataFrame:
     """Devices, kind of evaluation and microseconds of each, from pytest-benchmark's JSON."""
-    found = [entry["extra_info"] for entry in json.loads(path.read_text(encoding="utf-8"))["benchmarks"]]
-    rows = [(e["devices"], KINDS[kind], e[kind] * 1e6) for e in found if "devices" in e for kind in KINDS]
+    result = [entry["extra_info"] for entry in json.loads(path.read_text(encoding="utf-8"))["benchmarks"]]
+    rows = [(e["devices"], KINDS[kind], e[kind] * 1e6) for e in result if "devices" in e for kind in KINDS]
     return pd.DataFrame(rows, columns=["devices", "kind", "microseconds"])
 
 

@@ -1,4 +1,4 @@
-"""Input that cannot be used, told so that its owner can mend it."""
+"""User input errors with a message that says how to fix them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class BadInput(ValueError):
     @classmethod
     def at(cls, source: str, field: str, found: object, expected: str) -> BadInput:
         """Say that `field` of `source` (a file, an option) holds `found` where `expected` was due."""
-        return cls(f"{_path(source)}: {shorten(field)}: found {_found(found)}, expected {expected}")
+        return cls(f"{_path(source)}: {shorten(field)}: found {_show(found)}, expected {expected}")
 
     @classmethod
     def unknown(cls, what: str, name: str, known: Iterable[str]) -> BadInput:
         """Say that no `what` is called `name`, and which known name is nearest."""
-        return cls(f"unknown {what} {_found(repr(name[:MOST_MESSAGE]))}{nearest(name, known)}")
+        return cls(f"unknown {what} {_show(repr(name[:MOST_MESSAGE]))}{nearest(name, known)}")
 
 
 class OutsideFault(RuntimeError):
@@ -57,5 +57,5 @@ def _path(source: str) -> str:
     return source if len(source) <= 300 else shorten(source)
 
 
-def _found(found: object) -> str:
-    return shorten(found, MOST_FOUND)
+def _show(value: object) -> str:
+    return shorten(value, MOST_FOUND)

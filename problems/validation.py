@@ -14,7 +14,7 @@ from tasklet_bench.problems.text import MOST_PROBLEM_NAME, name_fault, shorten
 Location = Sequence[int | str]
 
 
-class Outside(BaseModel):
+class StrictModel(BaseModel):
     """Data from outside: unknown keys, text for numbers and non-finite numbers are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
@@ -36,7 +36,7 @@ Name = Annotated[str, AfterValidator(_checked_name)]
 """A name that can stand in tables, files and terminals."""
 ProblemName = Annotated[str, AfterValidator(_checked_problem_name)]
 
-Model = TypeVar("Model", bound=Outside)
+Model = TypeVar("Model", bound=StrictModel)
 
 
 def validated(model: type[Model], data: Any, source: str) -> Model:
@@ -48,7 +48,7 @@ def validated(model: type[Model], data: Any, source: str) -> Model:
     except ValidationError as error:
         # A misspelt key is also a missing one; the unknown key is what its owner looks for.
         faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
-        raise BadInput(_told(model, faults[0], source, others=len(faults) - 1)) from None
+        raise BadInput(_describe_fault(model, faults[0], source, others=len(faults) - 1)) from None
 
 
 def field_name(location: Location) -> str:
@@ -60,7 +60,7 @@ def field_name(location: Location) -> str:
     return name or "the whole of it"
 
 
-def _told(model: type[BaseModel], fault: Any, source: str, others: int) -> str:
+def _describe_fault(model: type[BaseModel], fault: Any, source: str, others: int) -> str:
     location: Location = fault["loc"]
     more = f" (and {others} more)" if others else ""
     if fault["type"] == "extra_forbidden":
@@ -72,11 +72,11 @@ def _told(model: type[BaseModel], fault: Any, source: str, others: int) -> str:
     if fault["type"] == "too_short":
         return f"{source}: {field_name(location)}: found none, expected at least {fault['ctx']['min_length']}{more}"
     try:
-        found = shorten(repr(fault["input"]), 60)
+        result = shorten(repr(fault["input"]), 60)
     except ValueError:  # Python writes no whole number of more than 4,300 digits
-        found = "a whole number of thousands of digits"
+        result = "a whole number of thousands of digits"
     expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    return f"{source}: {field_name(location)}: found {found}, expected {expected}{more}"
+    return f"{source}: {field_name(location)}: found {result}, expected {expected}{more}"
 
 
 def _keys_at(model: type[BaseModel], location: Location) -> list[str]:

@@ -135,5 +135,5 @@ def strategy_class(name: str) -> type[Strategy]:
     if name not in STRATEGIES:
         raise BadInput.unknown("strategy", name, STRATEGIES)
     module, _, attribute = STRATEGIES[name].target.partition(":")
-    found: type[Strategy] = getattr(import_module(f"{__package__}.{module}"), attribute)
-    return found
+    result: type[Strategy] = getattr(import_module(f"{__package__}.{module}"), attribute)
+    return result

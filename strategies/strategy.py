@@ -52,5 +52,5 @@ class Strategy(Protocol):
         """Import and load compiled code. Called once before the clocks start; cannot search, as it knows no problem."""
 
     def search(self, problem: Any, run: Run, rng: np.random.Generator) -> None:
-        """Search until done or `run.exhausted`; what is found is what `run` was told."""
+        """Search until done or `run.exhausted`; what is found is what was reported to `run`."""
         ...

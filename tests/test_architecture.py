@@ -92,17 +92,17 @@ def test_rooms_of_bench_only_point_down() -> None:
 
 def special_cases(path: Path) -> list[str]:
     """Places where a file tells families of problems apart: `hasattr` or `isinstance` on problems, a family's name."""
-    found = []
+    result = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("hasattr", "isinstance"):
             text = ast.unparse(node)
             if "problem" in text.lower() and "Error" not in text:
-                found.append(text)
+                result.append(text)
         elif isinstance(node, ast.Compare) and "family" in ast.unparse(node):
             compared = [node.left, *node.comparators]
             if any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in compared):
-                found.append(ast.unparse(node))
-    return found
+                result.append(ast.unparse(node))
+    return result
 
 
 def test_no_family_is_special_to_the_harness() -> None:

@@ -44,8 +44,8 @@ class Admission:
         if entry is not None and record.status == "ok" and record.bound_s > entry.cost_s * (1 + SAME_COST):
             error = f"the run reported a bound of {record.bound_s!r} s, above the best known cost of {entry.cost_s!r} s"
             return replace(record, status="invalid", error=error)
-        found = [*self._at_once(record, None if entry is None else entry.cost_s), *self._slow_for_itself(record)]
-        return replace(record, flags=(*record.flags, *found)) if found else record
+        result = [*self._at_once(record, None if entry is None else entry.cost_s), *self._slow_for_itself(record)]
+        return replace(record, flags=(*record.flags, *result)) if result else record
 
     def _at_once(self, record: RunRecord, known_s: float | None) -> list[str]:
         """Whether the first evaluation had what nobody finds at once: not even the problem's own start solutions."""

@@ -57,9 +57,9 @@ def missing(
     specs: Sequence[RunSpec], done: Mapping[str, tuple[int, str]], *, retry_failed: bool = False
 ) -> list[RunSpec]:
     """The runs without a record, and with `retry_failed` those that failed, as another attempt."""
-    found = []
+    result = []
     for spec in specs:
         attempt, status = done.get(spec.key, (0, ""))
         if attempt == 0 or (retry_failed and status != "ok"):
-            found.append(replace(spec, attempt=attempt + 1))
-    return found
+            result.append(replace(spec, attempt=attempt + 1))
+    return result

@@ -26,7 +26,7 @@ from tasklet_bench.problems.files import is_file, read_toml, shown
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.instances.catalogue import Suite
 from tasklet_bench.problems.instances.sealed import NAME as SEALED
-from tasklet_bench.problems.validation import Name, Outside, validated
+from tasklet_bench.problems.validation import Name, StrictModel, validated
 from tasklet_bench.strategies.registry import ENTRANTS, GROUPS
 
 SUITE_BUDGET = Budget(evaluations=1000, cpu_s=1.0)
@@ -39,7 +39,7 @@ OTHER_PROBLEMS = "other problems"
 """Title of a suite's leaderboard where the command line names problems that are not the suite's."""
 
 
-class CampaignFile(Outside):
+class CampaignFile(StrictModel):
     """The keys of a campaign file. Paths in it are relative to its own folder."""
 
     name: Name | None = None
@@ -159,7 +159,7 @@ def _problem(name: str, path: Path | None) -> tuple[ProblemRef, str]:
 
 def _entrants(texts: Iterable[str], path: Path | None, wanted: tuple[str, ...]) -> tuple[Entrant, ...]:
     """The file's entrants; or those that are wanted, from the file where their name stands there."""
-    own = _working(_located(text, path) for text in _spelt_out(texts))
+    own = _working(_locate(text, path) for text in _spelt_out(texts))
     chosen: list[Entrant] = [] if wanted else own
     for text in _spelt_out(wanted):
         named = [known for known in own if text in (known.name, known.strategy_name)]
@@ -188,16 +188,16 @@ def _of_one_source_each(entrants: Iterable[Entrant]) -> tuple[Entrant, ...]:
 
 def _working(texts: Iterable[str]) -> list[Entrant]:
     """The entrants that can be imported; a broken plug-in is said and left out, and stops nobody else."""
-    found = []
+    result = []
     for text in texts:
         try:
-            found.append(entrant(text))
+            result.append(entrant(text))
         except BrokenPlugin as fault:
             sys.stderr.write(f"tasklet-bench: left out: {fault}\n")
-    return found
+    return result
 
 
-def _located(text: str, path: Path | None) -> str:
+def _locate(text: str, path: Path | None) -> str:
     """A strategy's text, with the path of a plug-in file made relative to the campaign file."""
     file, colon, rest = text.partition(".py:")
     return f"{_beside(file, path)}{colon}{rest}" if colon else text

@@ -110,14 +110,14 @@ def _tried(
 ) -> list[tuple[RunSpec, RunRecord]]:
     """Make the runs, each cut after so many seconds, and give the record of each; those interrupted have none."""
     trials = {(trial := _trial(spec, seconds)).key: (spec, trial) for spec in specs}
-    found: list[tuple[RunSpec, RunRecord]] = []
+    result: list[tuple[RunSpec, RunRecord]] = []
     run_all(
         [trial for _, trial in trials.values()],
-        lambda record: found.append((trials[record.spec.key][0], record)),
+        lambda record: result.append((trials[record.spec.key][0], record)),
         on_event,
         workers=workers,
     )
-    return found
+    return result
 
 
 def _trial(spec: RunSpec, seconds: float) -> RunSpec:

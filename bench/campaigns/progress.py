@@ -26,11 +26,11 @@ LINE_EVERY_S = 10.0
 """Between two plain lines."""
 REFRESH_PER_S = 2.0
 TELLING_SHARE = 0.05
-"""No time left is told before this share of the runs has been made."""
+"""No time left is reported before this share of the runs has been made."""
 
 
 class Progress:
-    """Listens to an engine's events and shows where the campaign is, on standard error unless told otherwise."""
+    """Listens to an engine's events and shows where the campaign is, on standard error unless set otherwise."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)

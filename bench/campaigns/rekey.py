@@ -92,10 +92,10 @@ def rekey(tables: dict[str, pd.DataFrame], checks: dict[str, Check]) -> int:
     taken = set(runs["key"])
     new_keys: dict[str, str] = {}
     for place, row in zip(runs.index, _rows(runs), strict=True):
-        found = checks.get(row["strategy"])
-        if found is None or not found.holds or row["code_hash"] != latest[place]:
+        result = checks.get(row["strategy"])
+        if result is None or not result.holds or row["code_hash"] != latest[place]:
             continue
-        spec = _spec(row, _as_made(found.entrant, json.loads(row["versions"])), instances)
+        spec = _spec(row, _as_made(result.entrant, json.loads(row["versions"])), instances)
         if spec.key in taken and spec.key != row["key"] and new_keys.get(row["key"]) != spec.key:
             continue
         taken.add(spec.key)
@@ -127,9 +127,9 @@ def rekey_export(folder: Path, checks: dict[str, Check], scratch: Path) -> int:
     return changed
 
 
-def _as_made(found: Entrant, versions: dict[str, str]) -> Entrant:
+def _as_made(result: Entrant, versions: dict[str, str]) -> Entrant:
     """The entrant with the versions of libraries that a run was made with, where its record tells them."""
-    return replace(found, libraries={name: versions.get(name, version) for name, version in found.libraries.items()})
+    return replace(result, libraries={name: versions.get(name, version) for name, version in result.libraries.items()})
 
 
 def _spec(row: dict[str, Any], of: Entrant, instances: dict[str, ProblemRef]) -> RunSpec:
@@ -188,9 +188,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             checks = check(store, options.sample, options.seed, options.workers)
             names = sorted(set(store.runs()["strategy"]))
         for name in names:
-            found = checks.get(name)
-            print(f"{name}: {'nothing to repeat' if found is None else f'{found.same} the same'}", flush=True)  # noqa: T201
-            for fault in found.different if found else ():
+            result = checks.get(name)
+            print(f"{name}: {'nothing to repeat' if result is None else f'{result.same} the same'}", flush=True)  # noqa: T201
+            for fault in result.different if result else ():
                 print(f"  {fault}", flush=True)  # noqa: T201
         for number, folder in enumerate([] if options.dry_run else options.exports):
             place = Path(scratch, str(number))

@@ -81,12 +81,12 @@ def reproduce(
         raise BadInput(f"{strategy}: the results lack {len(missing)} of its instances; none can be made again")
     last = counted.iloc[-1]
     target = as_target or stored_target(last["target"], last["code_hash"], trusted)
-    found = entrant(target, json.loads(last["parameters"]))
+    result = entrant(target, json.loads(last["parameters"]))
     stored: dict[str, dict[str, Any]] = {}
     specs = []
     for row in counted.to_dict("records"):
         budgeted = Budget.parse(row["budget"])
-        spec = RunSpec(instances[row["problem_digest"]], found, int(row["seed"]), budgeted, int(row["memory_bytes"]))
+        spec = RunSpec(instances[row["problem_digest"]], result, int(row["seed"]), budgeted, int(row["memory_bytes"]))
         specs.append(spec)
         stored[spec.key] = {str(key): value for key, value in row.items()}
     records: list[RunRecord] = []
@@ -96,7 +96,7 @@ def reproduce(
     return Reproduction(
         tuple(_again(made[spec.key], stored[spec.key]) for spec in specs if spec.key in made),
         len(chosen) - len(counted),
-        (strategy,) if (counted["code_hash"] != found.code_hash).any() else (),
+        (strategy,) if (counted["code_hash"] != result.code_hash).any() else (),
         finished,
     )
 

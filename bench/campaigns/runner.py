@@ -12,7 +12,7 @@ from tasklet_bench.bench.campaigns.admission import Admission, changed_since
 from tasklet_bench.bench.campaigns.campaign import Campaign, missing
 from tasklet_bench.bench.engines.events import Event, Planned
 from tasklet_bench.bench.engines.local import run_all
-from tasklet_bench.bench.execution.outcome import unjudged
+from tasklet_bench.bench.execution.outcome import build_invalid_record
 from tasklet_bench.bench.plugins import load_problem
 from tasklet_bench.bench.results.store import OWN_FILES, Store
 from tasklet_bench.bench.runs.record import RunRecord
@@ -109,7 +109,9 @@ def _store(store: Store, admission: Admission, record: RunRecord) -> RunRecord:
     except sqlite3.OperationalError:
         raise
     except Exception as fault:  # about this one record
-        record = unjudged(record.spec, f"storing it failed: {type(fault).__name__}: {fault}", record.started_at)
+        record = build_invalid_record(
+            record.spec, f"storing it failed: {type(fault).__name__}: {fault}", record.started_at
+        )
         store.append(record)
     return record
 

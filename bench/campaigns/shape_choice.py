@@ -51,28 +51,28 @@ def choose_shape(shapes: Sequence[OpenShape], source: str, solve: SolveShape) ->
         ((_bound_s(resolved, in_seconds), resolved, shape) for resolved, shape in feasible), key=lambda one: one[0]
     )
     best: tuple[float, Resolved, dict[str, Any], str] | None = None
-    told = {shape.shape: Considered(shape.shape, None, None, None, shape.refused or "") for shape in shapes}
+    reported = {shape.shape: Considered(shape.shape, None, None, None, shape.refused or "") for shape in shapes}
     for number, (bound_s, resolved, shape) in enumerate(bounded):
         if best is not None and bound_s >= best[0]:
-            told[shape.shape] = Considered(shape.shape, None, None, bound_s, "its bound is above the best")
+            reported[shape.shape] = Considered(shape.shape, None, None, bound_s, "its bound is above the best")
             continue
         record = solve(resolved, 1 / (len(bounded) - number))
         if record.candidate is None:
-            told[shape.shape] = Considered(shape.shape, None, None, bound_s, f"nothing found: {record.status}")
+            reported[shape.shape] = Considered(shape.shape, None, None, bound_s, f"nothing found: {record.status}")
             continue
         candidate = resolved.problem.candidate_from_json(record.candidate)
         cost_s = resolved.problem.cost(candidate).total_s
         simulated_s = plugins.simulated_s(resolved.problem, candidate) if in_seconds else None
-        told[shape.shape] = Considered(shape.shape, cost_s, simulated_s, bound_s, "")
+        reported[shape.shape] = Considered(shape.shape, cost_s, simulated_s, bound_s, "")
         value_s = cost_s if simulated_s is None else simulated_s
         if best is None or value_s < best[0]:
             best = value_s, resolved, record.candidate, shape.shape
     if best is None:
         raise BadInput.at(source, "grid", "no placement of any shape", "a larger budget, or a grid")
     by = "simulated seconds" if in_seconds else "formal cost: without tflops of all sites computing is not compared"
-    _, resolved, found, chosen = best
-    rows = tuple(told[shape.shape] for shape in shapes)
-    return Choice(resolved, found, tuple(_with_reason(row, chosen) for row in rows), by)
+    _, resolved, result, chosen = best
+    rows = tuple(reported[shape.shape] for shape in shapes)
+    return Choice(resolved, result, tuple(_with_reason(row, chosen) for row in rows), by)
 
 
 def _bound_s(resolved: Resolved, in_seconds: bool) -> float:

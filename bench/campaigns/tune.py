@@ -67,20 +67,20 @@ def space(target: str) -> dict[str, BaseDistribution]:
     name, fixed = split_entrant(target)
     cls: Any = strategy_class_of(name)
     hints = get_type_hints(cls)
-    found: dict[str, BaseDistribution] = {}
+    result: dict[str, BaseDistribution] = {}
     for field in fields(cls) if is_dataclass(cls) else ():
         kind, about = hints[field.name], field.metadata
         if field.name in fixed:
             continue
         if "choices" in about or kind is bool or get_origin(kind) is Literal:
             choices = about.get("choices") or get_args(kind) or (False, True)
-            found[field.name] = CategoricalDistribution(choices)
+            result[field.name] = CategoricalDistribution(choices)
         elif "low" in about and "high" in about:
             form = IntDistribution if kind is int else FloatDistribution
-            found[field.name] = form(about["low"], about["high"], log=about.get("log", False))
-    if not found:
+            result[field.name] = form(about["low"], about["high"], log=about.get("log", False))
+    if not result:
         raise BadInput.at(f"strategy {target}", "parameters", "none to tune", "a dataclass field with `low` and `high`")
-    return found
+    return result
 
 
 def tune(
@@ -94,7 +94,7 @@ def tune(
 ) -> Tuning:
     """Try so many parameters of `target` on the instances, budget and seeds of a campaign, after the defaults.
 
-    `on_trial` hears each trial, and the best so far.
+    `on_trial` receives each trial, and the best so far.
     """
     import optuna
 
@@ -144,7 +144,7 @@ def _trials(
         yield trial
 
 
-def judged(tuning: Tuning, campaign: Campaign, store: Store, workers: int | None = None) -> Duel | None:
+def judge_winner(tuning: Tuning, campaign: Campaign, store: Store, workers: int | None = None) -> Duel | None:
     """Tuned against default on a campaign's instances, budget and seeds; None where it was stopped, or both are one."""
     pair = (tuning.best.entrant, tuning.default)
     if pair[0].name == pair[1].name:

@@ -33,8 +33,8 @@ def best_known(
     else:
         with results_at(update) as store, table.locked():
             known = table.read()
-            found = [*table.improvements(store.runs(), known), *table.planted(known)]
-            known, changes = table.merged(known, found)
+            result = [*table.improvements(store.runs(), known), *table.planted(known)]
+            known, changes = table.merged(known, result)
             if changes:
                 table.write(known.values())
         typer.echo("\n".join(changes) or "nothing new", err=True)

@@ -42,30 +42,30 @@ def evaluate(
     """Score one candidate of a problem of any family, or a list of them.
 
     A grid is scored as it is wired; groups are scored at their best wiring and order. Costs are seconds. Where sites
-    have prices, the price of an iteration of its simulated seconds is told, too.
+    have prices, the price of an iteration of its simulated seconds is reported, too.
     """
     from tasklet_bench.bench.commands.pricing import price_of
     from tasklet_bench.bench.plugins import costs_over_draws, resolve
     from tasklet_bench.problems.files import read_allocations
 
-    found = resolve(problem).problem
-    candidates = read_allocations(allocation, found)
+    result = resolve(problem).problem
+    candidates = read_allocations(allocation, result)
     several = isinstance(candidates, list)
-    scored = [(candidate, found.cost(candidate)) for candidate in (candidates if several else [candidates])]
+    scored = [(candidate, result.cost(candidate)) for candidate in (candidates if several else [candidates])]
     rows: list[dict[str, Any]] = [{"cost_s": cost.total_s, **cost.parts_s} for _, cost in scored]
     for row, (candidate, _) in zip(rows, scored, strict=True):
-        if (price := price_of(found, candidate)) is not None:
+        if (price := price_of(result, candidate)) is not None:
             row["price"] = price.to_json()
         if draws is not None:
             from tasklet_bench.problems.robust.draws import spread_of
 
-            row["over_draws"] = asdict(spread_of(costs_over_draws(found, candidate, draws, noise, seed)))
+            row["over_draws"] = asdict(spread_of(costs_over_draws(result, candidate, draws, noise, seed)))
     if out:
         write_json(out, rows if several else rows[0])
     if as_json:
         print_json(rows if several else rows[0])
     else:
-        _print_table(found, scored, rows)
+        _print_table(result, scored, rows)
 
 
 def _print_table(problem: Problem, scored: list[tuple[Candidate, Cost]], rows: list[dict[str, Any]]) -> None:

@@ -16,22 +16,22 @@ def placement(problem: Problem, wish: str = "") -> Placement:
     """The problem, if it places devices on a grid; raises `BadInput` if not, naming the `wish` that needs it."""
     from tasklet_bench.bench.plugins import placement_of
 
-    found = placement_of(problem)
-    if found is None:
+    result = placement_of(problem)
+    if result is None:
         where = f"{wish} for {problem.name}" if wish else problem.name
         raise BadInput.at(where, "family", problem.family, "one that places devices on a grid, such as allocation")
-    return found
+    return result
 
 
 def formal(problem: Problem, wish: str = "") -> AllocationProblem:
     """The formal problem itself; raises `BadInput` if there is none, naming the `wish` that needs it."""
     from tasklet_bench.bench.plugins import formal_of
 
-    found = formal_of(problem)
-    if found is None or found is not problem:
+    result = formal_of(problem)
+    if result is None or result is not problem:
         where = f"{wish} for {problem.name}" if wish else problem.name
         raise BadInput.at(where, "family", problem.family, "allocation: name the formal instance itself")
-    return found
+    return result
 
 
 def budget_typed(evaluations: int | None, cpu_seconds: float | None, wall_seconds: float | None) -> Budget | None:

@@ -40,19 +40,19 @@ def launch(
     """Write the files that launch an allocation on the hosts of its problem.
 
     Every rank lands where the allocation says, and the ranks of a host are consecutive wherever that costs nothing.
-    What the launcher would have done to the order by itself is told.
+    What the launcher would have done to the order by itself is reported.
     """
     from tasklet_bench.bench.plugins import resolve
     from tasklet_bench.problems.files import read_allocations
     from tasklet_bench.problems.launch import files_for, plan_launch, with_hosts, write_rank_map
 
-    found = formal(resolve(problem).problem, "launch")
+    result = formal(resolve(problem).problem, "launch")
     if hosts is not None:
-        found = with_hosts(found, hosts)
-    candidate = read_allocations(allocation, found)
+        result = with_hosts(result, hosts)
+    candidate = read_allocations(allocation, result)
     if isinstance(candidate, list):
         raise BadInput.at(str(allocation), "the whole of it", "a list", "one allocation to launch")
-    plan = plan_launch(found, found.complete(candidate), exact, ("dp-pp", "pp-dp") if order == "auto" else (order,))
+    plan = plan_launch(result, result.complete(candidate), exact, ("dp-pp", "pp-dp") if order == "auto" else (order,))
     files, notes = files_for(launcher, plan)
     out.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():

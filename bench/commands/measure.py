@@ -151,12 +151,12 @@ def _run(hosts: str, seconds: int, keep: Path | None, devices: int) -> list[Path
 
     folder = keep or Path(tempfile.mkdtemp(prefix="tasklet-bench-measured-"))
     folder.mkdir(parents=True, exist_ok=True)
-    found = hosts_typed(hosts)
-    for line in measure_all(found, folder, seconds):
+    result = hosts_typed(hosts)
+    for line in measure_all(result, folder, seconds):
         typer.echo(line, err=True)
     typer.echo(f"what the tools printed: {folder}", err=True)
     table = Path(hosts)
     if table.is_file():
         return [folder, table]
-    write_hosts(found, devices, folder / "hosts.csv")
+    write_hosts(result, devices, folder / "hosts.csv")
     return [folder]

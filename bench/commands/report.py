@@ -50,22 +50,22 @@ def report(
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store:
-        found = results_of(store, equal_within=equal_within, trusted=trust or (), cluster=cluster)
-    unknown = sorted(set(found.runs["problem"]) - set(found.problems))
+        result = results_of(store, equal_within=equal_within, trusted=trust or (), cluster=cluster)
+    unknown = sorted(set(result.runs["problem"]) - set(result.problems))
     if unknown:
         said = f"{len(unknown)} problems cannot be made here ({', '.join(unknown)[:200]})"
         typer.echo(f"{said}; those of a plug-in's file need --trust FILE", err=True)
     if beside is not None:
-        found = set_beside(found, published_results(beside, cluster))
+        result = set_beside(result, published_results(beside, cluster))
     if form == "html":
         path = out or results / PAGE_NAME
-        page.write(found, path)
+        page.write(result, path)
         typer.echo(f"page: {path}")
     elif out:
-        out.write_text(markdown.render(found), encoding="utf-8")
+        out.write_text(markdown.render(result), encoding="utf-8")
         typer.echo(f"written: {out}")
     else:
-        typer.echo(markdown.render(found))
+        typer.echo(markdown.render(result))
 
 
 def compare(

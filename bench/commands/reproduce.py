@@ -47,7 +47,7 @@ def reproduce(
     from tasklet_bench.bench.results.merge import results_at
 
     with results_at(results) as store, Progress() as progress:
-        found = reproduced(
+        result = reproduced(
             store,
             strategy,
             budget,
@@ -58,24 +58,24 @@ def reproduce(
             on_event=progress,
         )
     if as_json:
-        print_json(_figures(found))
+        print_json(_figures(result))
     else:
-        _print(found, strategy)
-    if not found.finished or found.same < len(found.runs):
+        _print(result, strategy)
+    if not result.finished or result.same < len(result.runs):
         raise typer.Exit(MISMATCH_STATUS)
 
 
-def _print(found: Reproduction, strategy: str) -> None:
+def _print(result: Reproduction, strategy: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
     console = text_console()
-    for budget in dict.fromkeys(run.spec.budget.name for run in found.runs):
+    for budget in dict.fromkeys(run.spec.budget.name for run in result.runs):
         table = Table(box=None, pad_edge=False)
         table.add_column(escape(f"{strategy}, {budget}"), overflow="fold")
         for heading in ("stored cost (s)", "made again", "same to the digit"):
             table.add_column(heading, justify="right")
-        for problem, runs in _by_problem(found.runs, budget).items():
+        for problem, runs in _by_problem(result.runs, budget).items():
             same = sum(run.same for run in runs)
             table.add_row(
                 escape(problem),
@@ -85,23 +85,23 @@ def _print(found: Reproduction, strategy: str) -> None:
             )
         console.print(table)
         console.print()
-    for run in found.runs:
+    for run in result.runs:
         if not run.same:
             console.print(f"{run.spec.label}: {run.stored_s!r} s stored, {run.cost_s!r} s now", markup=False)
-    if found.other_code:
+    if result.other_code:
         console.print(f"the code of {strategy} is not the one that made the stored results", markup=False)
-    if found.clocked:
-        console.print(f"{found.clocked} runs were ended by a clock and not made again")
-    stopped = "" if found.finished else ", stopped before the end"
-    console.print(f"{found.same} of {len(found.runs)} runs came out the same to the last digit{stopped}")
+    if result.clocked:
+        console.print(f"{result.clocked} runs were ended by a clock and not made again")
+    stopped = "" if result.finished else ", stopped before the end"
+    console.print(f"{result.same} of {len(result.runs)} runs came out the same to the last digit{stopped}")
 
 
 def _by_problem(runs: tuple[Again, ...], budget: str) -> dict[str, list[Again]]:
-    found: dict[str, list[Again]] = {}
+    result: dict[str, list[Again]] = {}
     for run in runs:
         if run.spec.budget.name == budget:
-            found.setdefault(run.spec.problem.name, []).append(run)
-    return dict(sorted(found.items()))
+            result.setdefault(run.spec.problem.name, []).append(run)
+    return dict(sorted(result.items()))
 
 
 def _median(costs_s: list[float | None]) -> str:
@@ -109,7 +109,7 @@ def _median(costs_s: list[float | None]) -> str:
     return f"{median(known):.9g}" if known else "–"
 
 
-def _figures(found: Reproduction) -> dict[str, Any]:
+def _figures(result: Reproduction) -> dict[str, Any]:
     return {
         "runs": [
             {
@@ -121,10 +121,10 @@ def _figures(found: Reproduction) -> dict[str, Any]:
                 "cost_s": run.cost_s,
                 "same": run.same,
             }
-            for run in found.runs
+            for run in result.runs
         ],
-        "same": found.same,
-        "clocked": found.clocked,
-        "other_code": list(found.other_code),
-        "finished": found.finished,
+        "same": result.same,
+        "clocked": result.clocked,
+        "other_code": list(result.other_code),
+        "finished": result.finished,
     }

@@ -32,7 +32,7 @@ def solve_robustly(
     return plain, run(replace(robust_spec, budget=budget, start=start))
 
 
-def tell_robust(
+def report_robust(
     formal: Problem, plain: RunRecord, robust: RunRecord, noise: float, out: Path | None, as_json: bool
 ) -> None:
     """Print both over networks that neither was searched on, and write the robust one if asked."""
@@ -54,6 +54,6 @@ def tell_robust(
         return
     typer.echo(f"{formal.name}: over {CHECKED_DRAWS} networks that no search saw, spread {noise:g}")
     typer.echo("           measured (s)     median (s)        p90 (s)      worst (s)")
-    for name, told in over_draws.items():
-        figures = (told[key] for key in ("measured_s", "median_s", "p90_s", "worst_s"))
+    for name, reported in over_draws.items():
+        figures = (reported[key] for key in ("measured_s", "median_s", "p90_s", "worst_s"))
         typer.echo(f"{name:<8}" + "".join(f"{float(figure):>15.6g}" for figure in figures))

@@ -209,7 +209,7 @@ def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool, publ
         own = results_of(store, campaign.suite_digest, {campaign.suite: campaign.champion})
     results = own if published is None or own.runs.empty else set_beside(own, published)
     page.write(results, out / PAGE_NAME)
-    news = best_known.told_of(own.runs)
+    news = best_known.store_improvement_messages(own.runs)
     budgets = {budget.name for budget in campaign.budgets}
     shown = [sample for sample in results.samples if sample.budget in budgets] if len(results.runs) else []
     tables = [(sample, leaderboard(sample, champion=campaign.champion or None)) for sample in shown]

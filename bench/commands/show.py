@@ -44,21 +44,21 @@ def show(
     if picture and picture.suffix.lower() != ".svg":
         raise BadInput.at("option --picture", "its value", str(picture), "a file name that ends in .svg")
     resolved = resolve(problem)
-    found = resolved.problem
-    known = best_known.read().get(found.digest)
-    formal_problem = formal_of(found)
-    if formal_problem is not found or formal_problem is None:
+    result = resolved.problem
+    known = best_known.read().get(result.digest)
+    formal_problem = formal_of(result)
+    if formal_problem is not result or formal_problem is None:
         if out or picture:
-            formal(found, "--out" if out else "--picture")
+            formal(result, "--out" if out else "--picture")
         if as_json:
-            print_json(_family_figures(found, known))
+            print_json(_family_figures(result, known))
         else:
-            _print_family(found, known)
+            _print_family(result, known)
         return
     if out:
         write_json(out, problem_to_json(formal_problem))
     like = features(formal_problem) if formal_problem.topology.n_devices <= MOST_FEATURED else None
-    name = found.name if resolved.ref.content is None else None
+    name = result.name if resolved.ref.content is None else None
     if picture:
         _draw(formal_problem, like, known, name, picture)
     if as_json:

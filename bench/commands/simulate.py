@@ -68,7 +68,8 @@ UpdateOption = Annotated[
     Literal["apart", "counted"], typer.Option(help="Whether the update of the weights counts in the iteration.")
 ]
 MemoryModelOption = Annotated[
-    Literal["reported", "priced"], typer.Option(help="Whether what does not fit is told, or crosses the host's link.")
+    Literal["reported", "priced"],
+    typer.Option(help="Whether what does not fit is reported, or crosses the host's link."),
 ]
 
 
@@ -121,12 +122,12 @@ def simulate(
         update,
         memory,
     )
-    found = formal(resolve(problem).problem)
+    result = formal(resolve(problem).problem)
     if profile is not None:
-        found = replace(found, workload=replace(found.workload, profile=read_profile(profile)))
-    candidates = read_allocations(allocation, found)
+        result = replace(result, workload=replace(result.workload, profile=read_profile(profile)))
+    candidates = read_allocations(allocation, result)
     several = isinstance(candidates, list)
-    timelines = [simulated(found, candidate, options) for candidate in (candidates if several else [candidates])]
+    timelines = [simulated(result, candidate, options) for candidate in (candidates if several else [candidates])]
     answers = [timeline.as_dict() for timeline in timelines]
     if out:
         write_json(out, answers if several else answers[0])
@@ -170,8 +171,8 @@ def fidelity(
     from tasklet_bench.problems.iteration_time import SimulationOptions
 
     options = SimulationOptions(schedule, micro_batches, collective, sharing, tflops, efficiency, nic_gbps)
-    found = formal(resolve(problem).problem)
-    table = measure.fidelity(measure.scores(found, options, per_kind, seed), seed=seed)
+    result = formal(resolve(problem).problem)
+    table = measure.fidelity(measure.scores(result, options, per_kind, seed), seed=seed)
     rows = [
         {str(key): None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}
         for row in table.to_dict("records")
@@ -181,7 +182,7 @@ def fidelity(
     if as_json:
         print_json(rows)
     else:
-        _print_fidelity(found.name, table)
+        _print_fidelity(result.name, table)
 
 
 def _print_fidelity(name: str, table: pd.DataFrame) -> None:

@@ -99,11 +99,11 @@ def solve(
     """Find the best allocation that a budget allows (10 CPU seconds unless said otherwise), and stop at a proof.
 
     Simulated seconds are searched over whole grids, from a formal optimum that takes a fifth of the budget, and both
-    objectives are told of what was found, of the order of the host list and of the formal optimum.
+    objectives are reported of what was found, of the order of the host list and of the formal optimum.
 
     Ctrl-C ends the search early and prints the best so far. `--out` writes an allocation file. `--bound-seconds` is
     for devices without sites, where the bound that every problem comes with is weak: it bounds both terms of the cost
-    together, outside the search's budget and clocks, and the gap is told to the better bound.
+    together, outside the search's budget and clocks, and the gap is measured to the better bound.
 
     A file without a grid gets the shape that is best; half of the budget goes into that. `--without` and `--lose`
     take devices away; with `--start` what stands there is repaired by moving as few others as can be.
@@ -112,8 +112,8 @@ def solve(
     from tasklet_bench.bench.commands import seconds, shape_table, solving
     from tasklet_bench.bench.commands.few_moves import change_few
     from tasklet_bench.bench.commands.pricing import describe_price, price_of
-    from tasklet_bench.bench.commands.robustly import solve_robustly, tell_robust
-    from tasklet_bench.bench.commands.what_if import Loss, tell_repair
+    from tasklet_bench.bench.commands.robustly import report_robust, solve_robustly
+    from tasklet_bench.bench.commands.what_if import Loss, report_repair
     from tasklet_bench.bench.execution import postprocess
     from tasklet_bench.bench.report import solution
     from tasklet_bench.bench.runs.budget import Budget
@@ -130,28 +130,28 @@ def solve(
     resolved = plugins.resolve(problem) if choice is None else choice.resolved
     if choice is not None:
         budget = budget.part(1 - shape_table.CHOICE_SHARE)
-    found, found_ref = resolved.problem, resolved.ref
+    result, found_ref = resolved.problem, resolved.ref
     if robust is not None:
-        robust_spec = quick(*plugins.robust_problem(found, found_ref, plugins.robust_quantile(robust), noise), budget)
-        plain, record = solve_robustly(quick(found, found_ref, budget), robust_spec, execution.run)
+        robust_spec = quick(*plugins.robust_problem(result, found_ref, plugins.robust_quantile(robust), noise), budget)
+        plain, record = solve_robustly(quick(result, found_ref, budget), robust_spec, execution.run)
         if record.candidate is None:
             _say_nothing_found(robust_spec, record)
-        tell_robust(found, plain, record, noise, out, as_json)
+        report_robust(result, plain, record, noise, out, as_json)
         return
-    lost = plugins.devices_named(found, [*(without or []), *(lose or [])], "options --without and --lose")
+    lost = plugins.devices_named(result, [*(without or []), *(lose or [])], "options --without and --lose")
     if lost:
-        before = found
-        found, found_ref = plugins.without_devices(found, found_ref, lost)
+        before = result
+        result, found_ref = plugins.without_devices(result, found_ref, lost)
         if start is not None:
-            asked = Loss(before, found, lost, _start(before, start), moves)
-            tell_repair(asked, execution.run(quick(found, found_ref, budget)), out, as_json)
+            asked = Loss(before, result, lost, _start(before, start), moves)
+            report_repair(asked, execution.run(quick(result, found_ref, budget)), out, as_json)
             return
     if moves is not None:
-        change_few(found, start, moves, out, as_json)
+        change_few(result, start, moves, out, as_json)
         return
     begin = None if choice is None or lost else choice.candidate
-    goal = objective or plugins.default_objective(found)
-    placed = placement(found, "--rank-map") if rank_map else None
+    goal = objective or plugins.default_objective(result)
+    placed = placement(result, "--rank-map") if rank_map else None
 
     def spec_of(problem: Problem, ref: ProblemRef, name: str | None) -> RunSpec:
         return RunSpec(
@@ -164,21 +164,21 @@ def solve(
         )
 
     compared: dict[str, dict[str, float]] = {}
-    formal, ref = found, found_ref
+    formal, ref = result, found_ref
     if goal == "seconds":
-        found, ref = plugins.in_seconds(formal, found_ref.content)
-    spec = spec_of(found, ref, strategy)
+        result, ref = plugins.in_seconds(formal, found_ref.content)
+    spec = spec_of(result, ref, strategy)
     with _Watch(spec.budget) as watch:
-        if found is formal:
-            solved = solving.solve_spec(found, spec, strategy is None, watch, watch.compiling)
+        if result is formal:
+            solved = solving.solve_spec(result, spec, strategy is None, watch, watch.compiling)
         else:
             formal_spec = spec_of(formal, found_ref, None)
-            solved, optimum = seconds.solve_in_seconds(formal, formal_spec, found, spec, watch, watch.compiling)
+            solved, optimum = seconds.solve_in_seconds(formal, formal_spec, result, spec, watch, watch.compiling)
     record = solved.record
-    if found is not formal and record.candidate is not None:
-        compared = seconds.compare_objectives(found, record, optimum)
+    if result is not formal and record.candidate is not None:
+        compared = seconds.compare_objectives(result, record, optimum)
     if bound_seconds is not None:
-        record = postprocess.tighten_bound(found, record, bound_seconds)
+        record = postprocess.tighten_bound(result, record, bound_seconds)
     if record.candidate is None:
         _say_nothing_found(spec, record)
         return
@@ -188,19 +188,19 @@ def solve(
         from tasklet_bench.problems.launch import ranks, write_rank_map
 
         write_rank_map(ranks(placed, placed.complete(placed.candidate_from_json(record.candidate))), rank_map)
-    price = price_of(found, found.candidate_from_json(record.candidate))
+    price = price_of(result, result.candidate_from_json(record.candidate))
     gain = solving.gain_of(formal, record.candidate)
     if as_json:
-        told: dict[str, Any] = {"objective": goal, "compared": compared} if compared else {}
-        told |= {} if price is None else {"price": price.to_json()}
-        told |= {} if choice is None else shape_table.shapes_json(choice)
-        print_json({**_answer(record), **_about(solved, gain), **told})
+        reported: dict[str, Any] = {"objective": goal, "compared": compared} if compared else {}
+        reported |= {} if price is None else {"price": price.to_json()}
+        reported |= {} if choice is None else shape_table.shapes_json(choice)
+        print_json({**_answer(record), **_about(solved, gain), **reported})
     else:
         if choice is not None:
             typer.echo("\n".join(shape_table.table_of(choice)))
-        if found is not formal and objective is None:
+        if result is not formal and objective is None:
             typer.echo("devices differ in speed or have a profile: simulated seconds are made small")
-        solution.show(found, record)
+        solution.show(result, record)
         typer.echo("\n".join(_sentences(solved, record, gain, compared)))
         if compared:
             typer.echo("\n".join(seconds.describe_comparison(compared)))
@@ -234,12 +234,12 @@ def _entrant(problem: Problem, strategy: str | None, parameters: dict[str, str])
     """Who searches; raises `BadInput` if it does not take this family of problems."""
     from tasklet_bench.bench import plugins
 
-    found = plugins.entrant(strategy or plugins.default_strategy(problem.family), parameters)
-    if not found.takes(problem.family):
-        raise BadInput.at(f"strategy {found.name}", "families", ", ".join(found.families), f"{problem.family} or *")
-    if not found.takes_decision(problem.decision.kind):
-        raise BadInput.at(f"strategy {found.name}", "decisions", ", ".join(found.decisions), problem.decision.kind)
-    return found
+    result = plugins.entrant(strategy or plugins.default_strategy(problem.family), parameters)
+    if not result.takes(problem.family):
+        raise BadInput.at(f"strategy {result.name}", "families", ", ".join(result.families), f"{problem.family} or *")
+    if not result.takes_decision(problem.decision.kind):
+        raise BadInput.at(f"strategy {result.name}", "decisions", ", ".join(result.decisions), problem.decision.kind)
+    return result
 
 
 def _start(problem: Problem, path: Path) -> dict[str, Any]:
@@ -285,8 +285,8 @@ def _sentences(solved: Solved, record: RunRecord, gain: Gain | None, compared: d
     by = {"problem": "the problem's own bound"}.get(solved.proven_by or "", solved.proven_by)
     said = [f"found by {solved.found_by}" + (f", proven by {by}" if record.proven and by else "")]
     said += [] if gain is None or compared else gain.sentences()
-    told = None if record.proven else advice(solved)
-    return said + ([] if told is None else [told])
+    reported = None if record.proven else advice(solved)
+    return said + ([] if reported is None else [reported])
 
 
 class _Watch:

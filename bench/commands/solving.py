@@ -1,4 +1,4 @@
-"""Who searches for `solve`, and what is told about it: the portfolio, or the one strategy that was named."""
+"""Who searches for `solve`, and what is reported about it: the portfolio, or the one strategy that was named."""
 
 from __future__ import annotations
 

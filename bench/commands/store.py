@@ -37,15 +37,19 @@ def verify(
     from tasklet_bench.bench.results.verify import verify as verified
 
     with results_at(results) as store:
-        found = verified(store, sample=sample, seed=seed, trusted=trust or ())
+        result = verified(store, sample=sample, seed=seed, trusted=trust or ())
     chains = chains_at(results)
-    mismatches = [*found.mismatches, *(fault for chain in chains for fault in chain.faults), *_head_fault(chains, head)]
+    mismatches = [
+        *result.mismatches,
+        *(fault for chain in chains for fault in chain.faults),
+        *_head_fault(chains, head),
+    ]
     if as_json:
         figures: dict[str, Any] = {
-            "checked": found.checked,
+            "checked": result.checked,
             "mismatches": mismatches,
-            "without_allocation": found.without_allocation,
-            "whole": found.whole,
+            "without_allocation": result.without_allocation,
+            "whole": result.whole,
         }
         if chains:
             figures["chains"] = {str(chain.folder): chain.head for chain in chains}
@@ -53,15 +57,15 @@ def verify(
     else:
         for mismatch in mismatches:
             typer.echo(mismatch)
-        damage = "" if found.whole else ", and the file of the store is damaged"
+        damage = "" if result.whole else ", and the file of the store is damaged"
         typer.echo(
-            f"{found.checked} allocations scored again, {len(mismatches)} mismatches; "
-            f"{found.without_allocation} runs have none{damage}"
+            f"{result.checked} allocations scored again, {len(mismatches)} mismatches; "
+            f"{result.without_allocation} runs have none{damage}"
         )
         for chain in chains:
             broken = f", {len(chain.faults)} rows do not hold" if chain.faults else ""
             typer.echo(f"{chain.folder}: {f'chain {chain.head}{broken}' if chain.head else 'no chain'}")
-    if mismatches or not found.whole:
+    if mismatches or not result.whole:
         raise typer.Exit(MISMATCH_STATUS)
 
 

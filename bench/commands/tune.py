@@ -55,7 +55,7 @@ def tune(
     one with more trials.
     """
     from tasklet_bench.bench.campaigns.campaign_file import SUITE_BUDGET, Changes, campaign_of
-    from tasklet_bench.bench.campaigns.tune import judged
+    from tasklet_bench.bench.campaigns.tune import judge_winner
     from tasklet_bench.bench.campaigns.tune import tune as tuned
     from tasklet_bench.bench.results.store import Store
 
@@ -63,18 +63,20 @@ def tune(
     changes = Changes(strategies=(strategy,), budget=budget, seeds=seeds)
     on, at = _disjoint(campaign_of(train, changes), campaign_of(test, changes))
     with Store(out, writing=True) as store:
-        found = tuned(strategy, on, store, trials, sampler_seed, workers, on_trial=_say)
+        tuning_result = tuned(strategy, on, store, trials, sampler_seed, workers, on_trial=_say)
         result = None
         with suppress(KeyboardInterrupt):
-            result = judged(found, at, store, workers) if found.finished else None
-    moved = found.best.entrant.name != found.default.name
-    finished = found.finished and (result is not None or not moved)
+            result = judge_winner(tuning_result, at, store, workers) if tuning_result.finished else None
+    moved = tuning_result.best.entrant.name != tuning_result.default.name
+    finished = tuning_result.finished and (result is not None or not moved)
     file = out / FILE_NAME
-    file.write_text(_campaign_file(strategy, found, test, at, _in_words(found, on, result)), encoding="utf-8")
+    file.write_text(
+        _campaign_file(strategy, tuning_result, test, at, _in_words(tuning_result, on, result)), encoding="utf-8"
+    )
     if as_json:
-        print_json(_figures(found, result, finished, file))
+        print_json(_figures(tuning_result, result, finished, file))
     else:
-        _print(found, on, result, file)
+        _print(tuning_result, on, result, file)
     if not finished:
         stopped()
 
@@ -117,13 +119,13 @@ def _share(difference: float) -> float:
     return math.expm1(difference)
 
 
-def _in_words(found: Tuning, on: Campaign, result: Duel | None) -> str:
+def _in_words(tuning_result: Tuning, on: Campaign, result: Duel | None) -> str:
     """What was found, on which half, in a few lines."""
     from tasklet_bench.bench.report.wording import percent
 
-    best = found.best
+    best = tuning_result.best
     scope = f"{len(on.problems)} instances, {on.budgets[0].name}, {len(on.seeds)} seeds"
-    tried = f"{found.default.name}: {len(found.trials) - 1} trials on {on.suite} ({scope})"
+    tried = f"{tuning_result.default.name}: {len(tuning_result.trials) - 1} trials on {on.suite} ({scope})"
     if best.number == 0:
         return f"{tried}\nnone was better than the defaults"
     lines = [tried, f"best there: {best.entrant.name}, {percent(_share(best.difference or 0.0))} cost"]
@@ -138,7 +140,7 @@ def _in_words(found: Tuning, on: Campaign, result: Duel | None) -> str:
     return "\n".join(lines)
 
 
-def _print(found: Tuning, on: Campaign, result: Duel | None, file: Path) -> None:
+def _print(tuning_result: Tuning, on: Campaign, result: Duel | None, file: Path) -> None:
 
     from tasklet_bench.bench.report import terminal
 
@@ -146,39 +148,39 @@ def _print(found: Tuning, on: Campaign, result: Duel | None, file: Path) -> None
     if result is not None:
         console.print(terminal.render_duel(result))
         console.print()
-    typer.echo(_in_words(found, on, result))
+    typer.echo(_in_words(tuning_result, on, result))
     typer.echo(f"to compare them again: tasklet-bench run {file}")
 
 
-def _figures(found: Tuning, result: Duel | None, finished: bool, file: Path) -> dict[str, Any]:
+def _figures(tuning_result: Tuning, result: Duel | None, finished: bool, file: Path) -> dict[str, Any]:
     overall = None if result is None else {**asdict(result.overall), "verdict": result.verdict}
     if overall is not None and not math.isfinite(overall["more_instances"]):
         overall["more_instances"] = None
     return {
-        "default": found.default.name,
-        "tuned": found.best.entrant.name,
-        "parameters": found.best.entrant.parameters,
-        "trials": len(found.trials) - 1,
+        "default": tuning_result.default.name,
+        "tuned": tuning_result.best.entrant.name,
+        "parameters": tuning_result.best.entrant.parameters,
+        "trials": len(tuning_result.trials) - 1,
         "finished": finished,
-        "on_train": _share(found.best.difference or 0.0),
+        "on_train": _share(tuning_result.best.difference or 0.0),
         "on_test": overall,
         "file": str(file),
     }
 
 
-def _campaign_file(target: str, found: Tuning, suite: str, campaign: Campaign, words: str) -> str:
+def _campaign_file(target: str, tuning_result: Tuning, suite: str, campaign: Campaign, words: str) -> str:
     """A campaign of tuned and default, as TOML, with what was found above it."""
     from tasklet_bench.bench.campaigns.campaign_file import read_campaign_file
-    from tasklet_bench.bench.plugins import located
+    from tasklet_bench.bench.plugins import locate
     from tasklet_bench.strategies.parameters import split_entrant
 
-    bracket = found.best.entrant.name.partition("[")[1:]
-    both = dict.fromkeys([located(target), located(split_entrant(target)[0]) + "".join(bracket)])
+    bracket = tuning_result.best.entrant.name.partition("[")[1:]
+    both = dict.fromkeys([locate(target), locate(split_entrant(target)[0]) + "".join(bracket)])
     strategies = "".join(f"    {json.dumps(text, ensure_ascii=False)},\n" for text in both)
     comment = "".join(f"# {line}\n" for line in words.splitlines())
     if suite.endswith(".toml"):
         file, folder = read_campaign_file(Path(suite)), Path(suite).parent
-        paths = [located(name, folder) for name in file.problems or ()]
+        paths = [locate(name, folder) for name in file.problems or ()]
         names = [str((folder / name).resolve()) if name.endswith(".json") else name for name in paths]
         where = f"problems = {json.dumps(names, ensure_ascii=False)}" if names else f"suite = {json.dumps(file.suite)}"
     else:

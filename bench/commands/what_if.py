@@ -29,7 +29,7 @@ class Loss:
     moves: int | None
 
 
-def tell_repair(asked: Loss, afresh: RunRecord, out: Path | None, as_json: bool) -> None:
+def report_repair(asked: Loss, afresh: RunRecord, out: Path | None, as_json: bool) -> None:
     """Print the repair and what a solution from scratch would cost and move; write the repair if asked."""
     from tasklet_bench.bench import plugins
     from tasklet_bench.bench.report.drawing_text import device_names
@@ -58,14 +58,14 @@ def tell_repair(asked: Loss, afresh: RunRecord, out: Path | None, as_json: bool)
         return
     names = device_names(asked.left)
     typer.echo(f"without {', '.join(names[device] for device in asked.lost)}:")
-    typer.echo(f"before the loss {before_s:.6f} s, repaired {repair.cost.total_s:.6f} s; {_told(repair, names)}")
+    typer.echo(f"before the loss {before_s:.6f} s, repaired {repair.cost.total_s:.6f} s; {_describe(repair, names)}")
     if afresh.cost_s is not None:
         typer.echo(
             f"solved from scratch {afresh.cost_s:.6f} s (bound {afresh.bound_s:.6f} s), moving {rebuilt} devices"
         )
 
 
-def _told(repair: Repair, names: Any) -> str:
+def _describe(repair: Repair, names: Any) -> str:
     moved = ", ".join(names[device] for device in repair.moved)
     if not repair.moved:
         return "no device moves"

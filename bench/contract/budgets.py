@@ -34,10 +34,10 @@ def evaluations_counted(trials: Trials) -> str:
     """What is scored is counted: by the run, or in `submit` by whoever asks the problem itself for costs."""
     trial = trials.make(trials.instances.plain, watch=Watch())
     if trial.record.candidate is not None and trial.record.evaluations == 0:
-        raise Broken("at least one evaluation counted where an allocation is told", "none")
+        raise Broken("at least one evaluation counted where an allocation is reported", "none")
     scored = trial.saw("scored")
     if not scored:
-        return Remark("cannot be told: the run did not end by itself")
+        return Remark("cannot be determined: the run did not end by itself")
     own, declared = scored[-1]["by_strategy"], scored[-1]["declared"]
     if own > declared or flags.UNMETERED in trial.record.flags:
         raise Broken(
@@ -55,11 +55,11 @@ def submit_within_budget(trials: Trials) -> str:
         for note in trial.saw("over-declared"):
             raise Broken(
                 f"at most the {note['left']} evaluations that `run.remaining` had left",
-                f"{note['asked']:,} in `submit`, which was refused, so that what it told is lost",
+                f"{note['asked']:,} in `submit`, which was refused, so that what it reported is lost",
             )
     declared = sum(note["declared"] for trial in made for note in trial.saw("scored"))
-    told = f"{declared:,} evaluations in `submit`, all within the budget" if declared else "does not use `submit`"
-    return finding(told, *made)
+    reported = f"{declared:,} evaluations in `submit`, all within the budget" if declared else "does not use `submit`"
+    return finding(reported, *made)
 
 
 def cpu_budget(trials: Trials) -> str:
@@ -80,7 +80,7 @@ def wall_budget(trials: Trials) -> str:
 
 
 def sigterm_obeyed(trials: Trials) -> str:
-    """A run that is told to end, by SIGTERM, ends before it has to be killed."""
+    """A run that is asked to end, by SIGTERM, ends before it has to be killed."""
     for _ in range(ATTEMPTS):
         trial = trials.asked_to_end(trials.instances.plain, LONG)
         _require_ended(trial, LONG)

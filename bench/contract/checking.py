@@ -52,15 +52,15 @@ def check_clause(clause: Clause, trials: Trials, again: str = "") -> Finding:
     """The finding of one clause."""
     again = again or command_of(trials.of.target, (f"{key}={value}" for key, value in trials.of.parameters.items()))
     try:
-        found = clause.judge(trials)
+        result = clause.judge(trials)
     except Broken as fault:
         return Finding(clause.name, "broken", fault.found, fault.expected, fault.said, f"{again} --only {clause.name}")
     status: Literal["kept", "remark", "n/a"] = "kept"
-    if isinstance(found, Remark):
+    if isinstance(result, Remark):
         status = "remark"
-    elif isinstance(found, NotApplicable):
+    elif isinstance(result, NotApplicable):
         status = "n/a"
-    return Finding(clause.name, status, found)
+    return Finding(clause.name, status, result)
 
 
 def command_of(strategy: str, parameters: Iterable[str] = ()) -> str:

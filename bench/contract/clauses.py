@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tasklet_bench.bench.contract import budgets, randomness, remarks, results, shapes
-from tasklet_bench.bench.contract import side_effects as manners
+from tasklet_bench.bench.contract import budgets, randomness, remarks, results, shapes, side_effects
 from tasklet_bench.bench.contract.clause import Clause, clause
 
 CLAUSES: tuple[Clause, ...] = (
@@ -21,11 +20,11 @@ CLAUSES: tuple[Clause, ...] = (
             budgets.cpu_budget,
             budgets.wall_budget,
             budgets.sigterm_obeyed,
-            manners.problem_unmodified,
-            manners.survives_pickling,
-            manners.best_known_unread,
-            manners.nothing_kept,
-            manners.well_described,
+            side_effects.problem_unmodified,
+            side_effects.survives_pickling,
+            side_effects.best_known_unread,
+            side_effects.nothing_kept,
+            side_effects.well_described,
         ),
     ),
     *shapes.CLAUSES,

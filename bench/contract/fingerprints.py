@@ -20,9 +20,9 @@ def fingerprints(value: Any, name: str = "problem") -> dict[str, str]:
     if isinstance(value, tuple | list):
         return {key: mark for i, item in enumerate(value) for key, mark in fingerprints(item, f"{name}[{i}]").items()}
     if is_dataclass(value) and not isinstance(value, type):
-        found = {f"{name}.{key}()": str(id(item)) for key, item in vars(type(value)).items() if callable(item)}
+        result = {f"{name}.{key}()": str(id(item)) for key, item in vars(type(value)).items() if callable(item)}
         for key, item in vars(value).items():
             if key != _SCRATCH:
-                found |= fingerprints(item, f"{name}.{key}")
-        return found
+                result |= fingerprints(item, f"{name}.{key}")
+        return result
     return {name: repr(value)}

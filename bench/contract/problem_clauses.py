@@ -79,17 +79,20 @@ def judge_equals_cost(trial: ProblemTrial) -> str:
     """The judge gives what the cost gives, in total and in parts, for the candidate and for it completed."""
     for candidate, cost_s in trial.feasible:
         complete = trial.problem.complete(candidate)
-        judged = trial.problem.judge(complete)
-        if judged.total_s > cost_s and not same_cost(judged.total_s, cost_s):
+        rescored = trial.problem.judge(complete)
+        if rescored.total_s > cost_s and not same_cost(rescored.total_s, cost_s):
             raise Broken(
-                f"a completed candidate that costs at most the candidate's {cost_s!r} s", f"{judged.total_s!r} s"
+                f"a completed candidate that costs at most the candidate's {cost_s!r} s", f"{rescored.total_s!r} s"
             )
         own = trial.problem.cost(complete)
-        if set(own.parts_s) != set(judged.parts_s):
-            raise Broken(f"the parts {', '.join(own.parts_s)}", ", ".join(judged.parts_s))
-        pairs = [(own.total_s, judged.total_s), *((own.parts_s[name], judged.parts_s[name]) for name in own.parts_s)]
+        if set(own.parts_s) != set(rescored.parts_s):
+            raise Broken(f"the parts {', '.join(own.parts_s)}", ", ".join(rescored.parts_s))
+        pairs = [
+            (own.total_s, rescored.total_s),
+            *((own.parts_s[name], rescored.parts_s[name]) for name in own.parts_s),
+        ]
         for mine, other in pairs:
-            if abs(mine - other) > SAME_COST * max(abs(own.total_s), abs(judged.total_s)):
+            if abs(mine - other) > SAME_COST * max(abs(own.total_s), abs(rescored.total_s)):
                 raise Broken(f"{mine!r} s by the judge", f"{other!r} s")
     return f"{len(trial.feasible)} candidates agree"
 

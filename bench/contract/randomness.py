@@ -43,7 +43,7 @@ def global_random_unused(trials: Trials) -> str:
     )
     other = _searched(trials.make(trials.instances.plain, watch=_OTHER_GLOBAL_SEED))
     if first.curve != again.curve:
-        return Remark("cannot be told: runs differ from the same state, too (see seed-obeyed)")
+        return Remark("cannot be determined: runs differ from the same state, too (see seed-obeyed)")
     if first.curve != other.curve:
         raise Broken(
             "the same search from seed 0, whatever the global generators were seeded with (draw from `rng` alone)",
@@ -54,7 +54,7 @@ def global_random_unused(trials: Trials) -> str:
 
 def _searched(trial: Trial) -> Trial:
     if not trial.curve:
-        raise Broken("runs that can be compared", f"nothing told, status {trial.record.status}", trial.record.error)
+        raise Broken("runs that can be compared", f"nothing reported, status {trial.record.status}", trial.record.error)
     return trial
 
 

@@ -19,7 +19,7 @@ def beats_random(trials: Trials) -> str:
     costs_s = [trials.make(trials.instances.easy, seed, RACE).record.cost_s for seed in SEEDS]
     found_s = [cost_s for cost_s in costs_s if cost_s is not None]
     if len(found_s) < len(costs_s):
-        return Remark("cannot be told: it has found nothing")
+        return Remark("cannot be determined: it has found nothing")
     rival_s = [trials.of_another(RIVAL, trials.instances.easy, seed, RACE).cost_s or 0.0 for seed in SEEDS]
     lead = 1 - mean(found_s) / mean(rival_s)
     figures = f"{mean(found_s):.4g} s against {mean(rival_s):.4g} s at {RACE.name}, mean of {len(SEEDS)} seeds"

@@ -16,7 +16,7 @@ TO_PROVE = Budget(evaluations=100_000)
 
 
 def require_ok(trial: Trial) -> None:
-    """Raise `Broken` unless a trial ended well, with an allocation that costs what was told."""
+    """Raise `Broken` unless a trial ended well, with an allocation that costs what was given."""
     record = trial.record
     if trial.cut_off:
         raise Broken("a run that ends when its budget is spent", f"it was still on after {PATIENCE_S:g} s or more")
@@ -64,7 +64,7 @@ def bounds_true(trials: Trials) -> str:
     if planted is None or provable is None:
         return NotApplicable("no instance of this family has a known optimum")
     optima_s = {planted: trials.problem(planted).bound(), provable: _optimum_s(trials, provable)}
-    told, made = 0, []
+    reported, made = 0, []
     for name, optimum_s in optima_s.items():
         for seed in (0, 1):
             made.append(trials.make(name, seed))
@@ -74,8 +74,10 @@ def bounds_true(trials: Trials) -> str:
                 raise Broken(
                     f"no bound above the optimum of {name}, {optimum_s!r} s", f"{bound_s!r} s from seed {seed}"
                 )
-            told += bound_s > trials.problem(name).bound() * (1 + SAME_COST)
-    return finding(f"bounds of its own in {told} of {len(made)} runs, none too high" if told else "reports none", *made)
+            reported += bound_s > trials.problem(name).bound() * (1 + SAME_COST)
+    return finding(
+        f"bounds of its own in {reported} of {len(made)} runs, none too high" if reported else "reports none", *made
+    )
 
 
 def _optimum_s(trials: Trials, name: str) -> float:

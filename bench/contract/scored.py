@@ -55,7 +55,7 @@ class Scored:
     def evaluate(self, candidate: Any) -> float:
         """Score as the run does."""
         self.account.by_run += 1
-        return self._told(lambda: self._run.evaluate(candidate))
+        return self._count(lambda: self._run.evaluate(candidate))
 
     def submit(self, candidate: Any, evaluations: int, refused: int = 0) -> float:
         """Hand in as to the run."""
@@ -63,13 +63,13 @@ class Scored:
         if left is not None and evaluations > left:
             self._note("over-declared", asked=evaluations, left=left)
         self.account.declared += evaluations
-        return self._told(lambda: self._run.submit(candidate, evaluations, refused))
+        return self._count(lambda: self._run.submit(candidate, evaluations, refused))
 
-    def _told(self, tell: Callable[[], float]) -> float:
+    def _count(self, report: Callable[[], float]) -> float:
         self._in_run = True
         entered = time.process_time()
         try:
-            return tell()
+            return report()
         finally:
             self.account.run_cpu_s += time.process_time() - entered
             self._in_run = False

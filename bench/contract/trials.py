@@ -85,13 +85,13 @@ class Trials:
         return self._made[key]
 
     def asked_to_end(self, problem: str, budget: Budget) -> Trial:
-        """One run that is told to end shortly after its first result; never the same one twice."""
+        """One run that is asked to end shortly after its first result; never the same one twice."""
         return self._trial(self._spec(problem, 0, budget), None, SETTLED_S)
 
     def of_another(self, strategy: str, problem: str, seed: int, budget: Budget) -> RunRecord:
         """The record of one of the `RIVALS`, to compare with."""
         spec = replace(self._spec(problem, seed, budget), entrant=entrant(strategy))
-        return self._heard_out(spec, End(PREPARE_LIMIT_S)).record
+        return self._wait_for_record(spec, End(PREPARE_LIMIT_S)).record
 
     def _spec(self, problem: str, seed: int, budget: Budget) -> RunSpec:
         return RunSpec(problem_ref(self.problem(problem)), self.of, seed, budget)
@@ -100,7 +100,7 @@ class Trials:
         if not self._prepared:
             self._prepare(spec)
         end = End(self._patience_s, ask_after_s)
-        trial = self._heard_out(spec, end) if watch is None else self._watched(spec, end, watch)
+        trial = self._wait_for_record(spec, end) if watch is None else self._watched(spec, end, watch)
         if trial.cut_off:
             self._patience_s = SHORT_PATIENCE_S
         return trial
@@ -115,11 +115,11 @@ class Trials:
         notes.touch()
         of = json.dumps(asdict(spec.entrant))
         eyes = entrant(f"{Path(__file__).with_name('watched.py')}:Watched", {"of": of, "notes": notes, **asdict(watch)})
-        trial = self._heard_out(replace(spec, entrant=eyes), end)
+        trial = self._wait_for_record(replace(spec, entrant=eyes), end)
         record = replace(trial.record, spec=spec)
         return replace(trial, record=record, notes=tuple(map(json.loads, notes.read_text().splitlines())))
 
-    def _heard_out(self, spec: RunSpec, end: End) -> Trial:
+    def _wait_for_record(self, spec: RunSpec, end: End) -> Trial:
         """Make a run and wait for its record; ask it to end when that is due."""
         slot = self._usable_slot()
         end.start()
@@ -128,7 +128,7 @@ class Trials:
         while record is None:
             waits = [seconds for seconds in (end.due_in_s(), slot.seconds_left) if seconds is not None]
             ready = self._selector.select(min(waits, default=None))
-            heard_at = time.monotonic()
+            received_at = time.monotonic()
             for key, _ in ready:
                 record = record or self._taken(slot, partial(slot.hear, key.fd))
             if record is None and slot.seconds_left == 0.0:
@@ -139,7 +139,7 @@ class Trials:
         if record.status != "interrupted" or end.asked_at is None:
             return Trial(record)
         if end.begun:
-            return Trial(record, ended_after_s=heard_at - end.asked_at)
+            return Trial(record, ended_after_s=received_at - end.asked_at)
         return Trial(record, cut_off=True)
 
     def _taken(self, slot: Slot, take: Callable[[], RunRecord | None]) -> RunRecord | None:

@@ -22,7 +22,7 @@ from tasklet_bench.bench.engines import dask_worker
 from tasklet_bench.bench.engines.dask_address import TlsFiles, check_scheduler
 from tasklet_bench.bench.engines.events import Event, Finished, Started
 from tasklet_bench.bench.execution.limits import ONE_THREAD, cores
-from tasklet_bench.bench.execution.outcome import build_record, unjudged
+from tasklet_bench.bench.execution.outcome import build_invalid_record, build_record
 from tasklet_bench.bench.execution.reception import ReceivedMessages
 from tasklet_bench.bench.execution.stopping import Stop, stop_on_signals
 from tasklet_bench.bench.runs.record import RunRecord
@@ -33,7 +33,7 @@ MOST_STARTS = 3
 """A run that was on when so many workers died is recorded as crashed."""
 CONNECT_S = 10
 LOOK_EVERY_S = 2.0
-"""How often to look, while nothing is heard, whether the scheduler is there and workers have joined."""
+"""How often to look, while no message arrives, whether the scheduler is there and workers have joined."""
 
 
 def run_all(
@@ -47,7 +47,7 @@ def run_all(
 ) -> bool:
     """Make all runs and hand each record to `on_record` in this thread as it comes, as the local engine does.
 
-    Improvements are not told to `on_event`: they come with the record. `hidden` are folders that untrusted runs do not
+    Improvements do not reach `on_event`: they come with the record. `hidden` are folders that untrusted runs do not
     see on a worker's machine. `scheduler` is a Dask scheduler's address, with `tls` for an encrypted one; without one a
     local cluster of `workers` is started, on loopback. Raises `BadInput` if there is no scheduler, a run is to be timed
     or a worker has other code or libraries, `OutsideFault` if the scheduler goes away.
@@ -171,7 +171,7 @@ class _Engine:
         except BadInput:
             raise
         except Exception as fault:  # of one run: an answer that is none
-            record = unjudged(spec, f"making it failed: {type(fault).__name__}: {fault}", "")
+            record = build_invalid_record(spec, f"making it failed: {type(fault).__name__}: {fault}", "")
         self._on_record(record)
         self._on_event(Finished(record))
 

@@ -43,7 +43,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Improved:
-    """A run has told a better cost or bound."""
+    """A run has reported a better cost or bound."""
 
     spec: RunSpec
     row: Improvement

@@ -41,7 +41,7 @@ def main(descriptor: int, hidden: Sequence[str] | None, instances: Sequence[str]
     """Serve until the coordinator is gone, then see that everybody else is."""
     control = socket.socket(fileno=descriptor)
     with _ended_with(control):
-        preload(prepared, instances, lambda news: _tell(control, news))
+        preload(prepared, instances, lambda news: _report(control, news))
     process_tree.become_subreaper()
     wakeup, wakeup_write = os.pipe()
     os.set_blocking(wakeup_write, False)
@@ -69,7 +69,7 @@ def main(descriptor: int, hidden: Sequence[str] | None, instances: Sequence[str]
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _tell(control: socket.socket, news: Compiling) -> None:
+def _report(control: socket.socket, news: Compiling) -> None:
     with contextlib.suppress(BrokenPipeError):  # the coordinator has gone meanwhile
         control.sendall(COMPILING + json.dumps(asdict(news)).encode() + b"\n")
 
@@ -78,7 +78,7 @@ def _tell(control: socket.socket, news: Compiling) -> None:
 def _ended_with(control: socket.socket) -> Iterator[None]:
     """Let the system end this process when the coordinator does: loading may compile for minutes, and looks at nothing.
 
-    The coordinator sends nothing before it was told that all is loaded, so that only its end raises a signal.
+    The coordinator sends nothing before it receives that all is loaded, so that only its end raises a signal.
     """
     fcntl.fcntl(control, fcntl.F_SETOWN, os.getpid())
     flags = fcntl.fcntl(control, fcntl.F_GETFL)

@@ -95,7 +95,7 @@ class ForkServer:
     def wait(self, stop: Stop | None = None, on_compiling: Callable[[Compiling], None] = lambda _: None) -> bool:
         """Wait until everything is loaded, compiled for the first time even; False if a stop is requested meanwhile.
 
-        `on_compiling` hears how far that is. Raises `BadInput` where the system does not separate untrusted runs.
+        `on_compiling` receives the progress. Raises `BadInput` where the system does not separate untrusted runs.
         """
         if not self._ready:
             watched: list[Any] = [self._control] if stop is None else [self._control, stop]
@@ -166,7 +166,7 @@ def _few(names: list[str]) -> list[str]:
 class Session:
     """Runs one after the other in one fork server of their own; a context, after which nothing of it is left.
 
-    `on_compiling` hears how far compiling is, where the code of `entrants` for `problems` is not cached. Ctrl-C ends
+    `on_compiling` receives the progress, where the code of `entrants` for `problems` is not cached. Ctrl-C ends
     the run that is on, with what it has found.
     """
 
@@ -214,7 +214,7 @@ def run(
 
 
 def wait_for_record(slot: Slot, selector: selectors.BaseSelector) -> RunRecord:
-    """Wait for the record of the run that is on in a slot; anything else that the selector hears asks to stop it.
+    """Wait for the record of the run that is on in a slot; anything else that the selector receives asks to stop it.
 
     Raises `SupervisorGone` when its supervisor was killed, or is overdue.
     """

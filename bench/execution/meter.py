@@ -32,7 +32,7 @@ PAGE_PLACES = 2
 
 
 @dataclass(frozen=True)
-class Told:
+class ReportedResult:
     """What the meter reports when the cost or the bound has improved: the clocks, and the incumbent if it is new."""
 
     evaluations: int
@@ -66,11 +66,11 @@ class Meter:
         self,
         problem: Problem,
         budget: Budget,
-        tell: Callable[[Told], None],
+        report: Callable[[ReportedResult], None],
         page: Page | None = None,
         cost: Callable[[Candidate], Cost] | None = None,
     ) -> None:
-        account = _Account(cost or problem.cost, budget, tell, [0.0] * PAGE_PLACES if page is None else page)
+        account = _Account(cost or problem.cost, budget, report, [0.0] * PAGE_PLACES if page is None else page)
 
         def evaluate(candidate: Candidate) -> float:
             return account.evaluate(candidate)
@@ -217,16 +217,16 @@ class _Account:
     """What a run has spent and found."""
 
     __slots__ = (
-        "_cost", "_exact", "_limit", "_process", "_reported_cpu_s", "_tell", "_timed", "_wall_start", "best_s",
+        "_cost", "_exact", "_limit", "_process", "_reported_cpu_s", "_send", "_timed", "_wall_start", "best_s",
         "bound_s", "budget", "clock", "evaluations", "incumbent", "page", "refused", "self_counted", "start",
         "submitted",
     )  # fmt: skip
 
     def __init__(
-        self, cost: Callable[[Candidate], Cost], budget: Budget, tell: Callable[[Told], None], page: Page
+        self, cost: Callable[[Candidate], Cost], budget: Budget, report: Callable[[ReportedResult], None], page: Page
     ) -> None:
         self._cost = cost
-        self._tell = tell
+        self._send = report
         self._limit = math.inf if budget.evaluations is None else budget.evaluations
         self._timed = budget.cpu_s is not None or budget.wall_s is not None
         self._process = os.getpid()
@@ -272,7 +272,7 @@ class _Account:
         entered = process_time()
         for what, count in (("evaluations", evaluations), ("refused moves", refused)):
             if isinstance(count, bool) or int(count) != count or count < 0:
-                raise ValueError(f"submit was told {count!r} {what}, expected a whole number of at least 0")
+                raise ValueError(f"submit received {count!r} {what}, expected a whole number of at least 0")
         left = self._limit - self.evaluations
         if evaluations > left or self._time_is_up():
             raise BudgetExhausted(f"{evaluations} evaluations were submitted where the budget had {left:g} left")
@@ -288,7 +288,7 @@ class _Account:
 
     def bound(self, value: float) -> None:
         if not math.isfinite(value):
-            raise ValueError(f"bound was told {value!r}, expected a finite number of seconds")
+            raise ValueError(f"bound received {value!r}, expected a finite number of seconds")
         if value > self.bound_s:
             entered = process_time()
             self.bound_s = float(value)
@@ -326,8 +326,8 @@ class _Account:
         page = self.page
         page[METER_S] += kept - entered
         self._reported_cpu_s = max(self._reported_cpu_s, self.cpu_s)  # a microsecond must not look like going back
-        self._tell(
-            Told(
+        self._send(
+            ReportedResult(
                 self.evaluations,
                 self._reported_cpu_s,
                 self.wall_s,

@@ -1,6 +1,6 @@
 """The outcome of a run: from the messages received and the supervisor's report to its record.
 
-Nothing that a worker says about its result is believed where it can be computed. The incumbent is completed and scored
+Nothing that a worker says about its result is trusted where it can be computed. The incumbent is completed and scored
 again by the problem's judge, the candidates of the curve by the fast cost; counts and clocks are held against those of
 the supervisor. What does not hold makes the run invalid.
 """
@@ -45,10 +45,10 @@ def build_record(spec: RunSpec, received: ReceivedMessages, exit_: Exit | None) 
     try:
         return _judge(spec, received, exit_)
     except Exception as fault:
-        return unjudged(spec, f"judging it failed: {type(fault).__name__}: {fault}", received.started_at)
+        return build_invalid_record(spec, f"judging it failed: {type(fault).__name__}: {fault}", received.started_at)
 
 
-def unjudged(spec: RunSpec, error: str, started_at: str) -> RunRecord:
+def build_invalid_record(spec: RunSpec, error: str, started_at: str) -> RunRecord:
     """The record of a run whose result could not be judged or stored: invalid, with nothing of what it reported."""
     return RunRecord(
         spec=spec,

@@ -83,19 +83,19 @@ def odd(problem: Problem, spec: RunSpec, received: ReceivedMessages, exit_: Exit
     """The flags of a run that its own messages and clocks call for."""
     spent = received.spent
     search_s = max(0.0, exit_.cpu_s - metering_s(received, exit_))
-    found = sorted(received.notices)
+    result = sorted(received.notices)
     if spent.unmetered > spent.submitted + UNMETERED:
-        found.append(flags.UNMETERED)
+        result.append(flags.UNMETERED)
     if exit_.prepare_cpu_s > max(PREPARE_S, 2 * search_s) and spec.entrant.target not in STRATEGIES:
-        found.append(flags.LONG_PREPARE)
+        result.append(flags.LONG_PREPARE)
     if _meters_long(received, exit_):
-        found.append(flags.LONG_METER)
+        result.append(flags.LONG_METER)
     if spent.evaluations >= FEWEST and _too_fast(problem, received, exit_.cpu_s):
-        found.append(flags.TOO_FAST)
+        result.append(flags.TOO_FAST)
     bound_s = max((row.bound_s for row in received.rows), default=-np.inf)
     if spec.entrant.target not in STRATEGIES and bound_s > problem.bound():
-        found.append(flags.CLAIMED_BOUND)
-    return found
+        result.append(flags.CLAIMED_BOUND)
+    return result
 
 
 def _meters_long(received: ReceivedMessages, exit_: Exit) -> bool:

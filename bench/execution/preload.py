@@ -43,11 +43,11 @@ class Task(NamedTuple):
 
 
 def preload(
-    prepared: Sequence[str], instances: Sequence[str] = (), tell: Callable[[Compiling], None] = lambda _: None
+    prepared: Sequence[str], instances: Sequence[str] = (), report: Callable[[Compiling], None] = lambda _: None
 ) -> None:
     """Load the kernels and some strategies, each as JSON, `["name", {parameters}]`, for instances of the catalogue.
 
-    While code is compiled, `tell` is called before each task. The collector is kept from touching what is loaded, so
+    While code is compiled, `report` is called before each task. The collector is kept from touching what is loaded, so
     that forks share its memory.
     """
     from tasklet_bench.bench.execution.problem_cache import make_ready
@@ -57,7 +57,7 @@ def preload(
     entrant(PLAIN_STRATEGY)  # what the project's modules mean is found out once, not by each run of a plug-in
     tasks = [Task(partial(make_ready, problem), INSTANCE_WEIGHT) for problem in problems]
     tasks += [Task(partial(_prepare, text), _weight(text)) for text in prepared]
-    _work_off(tasks, tell)
+    _work_off(tasks, report)
     gc.collect()
     gc.freeze()
 
@@ -67,15 +67,15 @@ def _one_of_each_kind(instances: Sequence[str]) -> list[Problem]:
     from tasklet_bench.bench.plugins import compiled_kind
     from tasklet_bench.problems.instances import catalogue
 
-    found: dict[str, Problem] = {}
+    result: dict[str, Problem] = {}
     for name in instances:
         with contextlib.suppress(Exception):  # what cannot be loaded fails in its own run, and says so
             problem = catalogue.load(name)
-            found.setdefault(compiled_kind(problem), problem)
-    if not found:
-        found[""] = catalogue.load(SAMPLE)
-        compiled_kind(found[""])
-    return list(found.values())
+            result.setdefault(compiled_kind(problem), problem)
+    if not result:
+        result[""] = catalogue.load(SAMPLE)
+        compiled_kind(result[""])
+    return list(result.values())
 
 
 def _prepare(text: str) -> None:
@@ -96,7 +96,7 @@ def _weight(text: str) -> float:
     return 0.0
 
 
-def _work_off(tasks: Sequence[Task], tell: Callable[[Compiling], None]) -> None:
+def _work_off(tasks: Sequence[Task], report: Callable[[Compiling], None]) -> None:
     """Do all tasks; from the first one that compiles on, with a helper, and tell how far they are."""
     from tasklet_bench.problems import compiled
 
@@ -106,7 +106,7 @@ def _work_off(tasks: Sequence[Task], tell: Callable[[Compiling], None]) -> None:
 
     def note(function: str) -> None:
         if not compiles:
-            tell(Compiling(0, len(tasks), COMPILE_S * (whole - done) / workers))
+            report(Compiling(0, len(tasks), COMPILE_S * (whole - done) / workers))
         compiles.append(function)
 
     compiled.on_compiling.append(note)
@@ -117,7 +117,7 @@ def _work_off(tasks: Sequence[Task], tell: Callable[[Compiling], None]) -> None:
             task.do()
             done += task.weight
             if compiles:
-                tell(Compiling(number, len(tasks), (time.monotonic() - begun) / done * (whole - done)))
+                report(Compiling(number, len(tasks), (time.monotonic() - begun) / done * (whole - done)))
     compiled.on_compiling.remove(note)
 
 

@@ -131,13 +131,13 @@ def _descendants(table: dict[int, _Process], root: int, keep: Collection[int] = 
     children = defaultdict(list)
     for pid, process in table.items():
         children[process.parent].append(pid)
-    found: list[int] = []
+    result: list[int] = []
     waiting = [root]
     while waiting:
         fresh = [pid for pid in children[waiting.pop()] if pid not in keep]
-        found += fresh
+        result += fresh
         waiting += fresh
-    return found
+    return result
 
 
 def _table() -> dict[int, _Process]:

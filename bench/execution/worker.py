@@ -21,7 +21,7 @@ import numpy as np
 
 import tasklet_bench
 from tasklet_bench.bench.execution import limits, messages, process_tree, sandbox
-from tasklet_bench.bench.execution.meter import Meter, Page, Told
+from tasklet_bench.bench.execution.meter import Meter, Page, ReportedResult
 from tasklet_bench.bench.execution.problem_cache import make_ready
 from tasklet_bench.bench.execution.side_effects import CostCalls, Notices
 from tasklet_bench.bench.execution.starting import score_starts
@@ -174,10 +174,10 @@ class _Reports:
         self.process = os.getpid()
         self.problem: Problem | None = None
 
-    def improvement(self, told: Told) -> None:
+    def improvement(self, reported: ReportedResult) -> None:
         assert self.problem is not None  # noqa: S101 - nothing improves before the problem is loaded
-        candidate = None if told.candidate is None else self.problem.candidate_to_json(told.candidate)
-        self.line("told", **{**told.__dict__, "candidate": candidate})
+        candidate = None if reported.candidate is None else self.problem.candidate_to_json(reported.candidate)
+        self.line("told", **{**reported.__dict__, "candidate": candidate})
 
     def notice(self, what: str) -> None:
         """Report a side effect; forks of the run have no say, as their lines would not be in order."""

@@ -1,7 +1,7 @@
 from .bundle import Bundle as Bundle
 from .files import BrokenPlugin as BrokenPlugin
 from .files import file_of as file_of
-from .files import located as located
+from .files import locate as locate
 from .installed import Installed as Installed
 from .installed import installed_problems as installed_problems
 from .installed import installed_strategies as installed_strategies

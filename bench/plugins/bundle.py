@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tasklet_bench.bench.plugins.code_identity import plugin_sources
-from tasklet_bench.bench.plugins.files import file_of, located, within
+from tasklet_bench.bench.plugins.files import file_of, locate, within
 from tasklet_bench.bench.runs.canonical import canonical_json, sha256
 
 
@@ -24,7 +24,7 @@ class Bundle:
     @classmethod
     def of(cls, target: str) -> Bundle | None:
         """The bundle of a target such as `path/to/file.py:Class`; None where it is a name."""
-        file = file_of(located(target))
+        file = file_of(locate(target))
         if file is None:
             return None
         folder = file.parent

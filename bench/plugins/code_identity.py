@@ -61,9 +61,9 @@ def package_identity(module: str, source: str) -> CodeIdentity:
     folder = origin.parent.parent if origin.name == "__init__.py" else origin.parent
     sources = Sources(folder, frozenset({top}))
     targets = sources.resolve(Reference(0, tuple(module.split("."))), origin)
-    found = identify([target.file for target in targets if target.file is not None] or [origin], sources)
-    code = hashlib.sha256(f"{source} {found.hash}".encode()).hexdigest()
-    return CodeIdentity(code, library_versions(found.libraries - {top}))
+    result = identify([target.file for target in targets if target.file is not None] or [origin], sources)
+    code = hashlib.sha256(f"{source} {result.hash}".encode()).hexdigest()
+    return CodeIdentity(code, library_versions(result.libraries - {top}))
 
 
 def library_versions(names: Iterable[str]) -> dict[str, str]:
@@ -72,8 +72,8 @@ def library_versions(names: Iterable[str]) -> dict[str, str]:
     return {name: version(name) for name in sorted(distributions)}
 
 
-def _with_versions(found: Identity) -> CodeIdentity:
-    return CodeIdentity(found.hash, library_versions(found.libraries))
+def _with_versions(result: Identity) -> CodeIdentity:
+    return CodeIdentity(result.hash, library_versions(result.libraries))
 
 
 @cache

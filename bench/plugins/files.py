@@ -39,7 +39,7 @@ def within(target: str) -> str:
     return target.partition(_SUFFIX)[2]
 
 
-def located(target: str, folder: Path | None = None) -> str:
+def locate(target: str, folder: Path | None = None) -> str:
     """The target with its file's whole path, from `folder`: a run does not start in the folder of this process."""
     path = file_of(target)
     return target if path is None else f"{((folder or Path()) / path).resolve()}:{within(target)}"
@@ -47,10 +47,10 @@ def located(target: str, folder: Path | None = None) -> str:
 
 def attribute_of(path: Path, name: str, expected: str) -> Any:
     """What a file calls `name`; raises `BadInput` for nothing of that name, `BrokenPlugin` for a broken file."""
-    found = getattr(_module(path), name, None)
-    if found is None:
+    result = getattr(_module(path), name, None)
+    if result is None:
         raise BadInput.at(str(path), name, "nothing of that name", expected)
-    return found
+    return result
 
 
 class _Printable(io.TextIOBase):

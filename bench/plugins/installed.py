@@ -75,7 +75,7 @@ def own_prefixes() -> frozenset[str]:
 
 
 def _by_name(group: str, own: Collection[str]) -> dict[str, Installed]:
-    plugins = _found(group, tuple(sys.path))
+    plugins = _find(group, tuple(sys.path))
     rivals: dict[str, list[str]] = {name: ["tasklet-bench"] for name in own}
     for plugin in plugins:
         rivals.setdefault(plugin.point.name, []).append(plugin.source)
@@ -83,7 +83,7 @@ def _by_name(group: str, own: Collection[str]) -> dict[str, Installed]:
 
 
 @cache
-def _found(group: str, path: tuple[str, ...]) -> tuple[Installed, ...]:  # noqa: ARG001 - another path finds others
+def _find(group: str, path: tuple[str, ...]) -> tuple[Installed, ...]:  # noqa: ARG001 - another path finds others
     points = sorted(entry_points(group=group), key=lambda point: (point.name, point.value))
     return tuple(Installed(point, *_distribution(point)) for point in points)
 

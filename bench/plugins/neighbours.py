@@ -128,7 +128,7 @@ class _Loader(SourceFileLoader):
     """Runs a module in which `import` finds the neighbours."""
 
     def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - Python's own interface
-        """Compile the source: bytecode is told from stale by a second and a length, which is not enough."""
+        """Compile the source: bytecode is distinguished from stale by a second and a length, which is not enough."""
         code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
         return code
 

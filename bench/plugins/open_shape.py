@@ -53,7 +53,7 @@ def shapes_of(data: dict[str, Any], source: str) -> list[OpenShape]:
     if model is None:
         expected = "a model (layers, hidden, …, or its preset) without a grid: bytes are those of one shape"
         raise BadInput.at(source, "workload", ", ".join(data["workload"]), expected)
-    found = []
+    result = []
     n = len(one.available)
     for stages in range(1, min(n, model.layers) + 1):
         replicas = min(n // stages, model.sequences_per_iteration)
@@ -63,8 +63,8 @@ def shapes_of(data: dict[str, Any], source: str) -> list[OpenShape]:
         fitting = fits(problem, SimulationOptions())
         refused = None if fitting else "its stages do not fit into memory"
         resolved = Resolved(problem_ref(problem, json.dumps(content)), problem.family) if fitting else None
-        found.append(OpenShape(str(problem.shape), resolved, refused))
-    return found
+        result.append(OpenShape(str(problem.shape), resolved, refused))
+    return result
 
 
 def compares_in_seconds(problem: Problem) -> bool:

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, contained, file_hash, file_of, located, within
+from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, contained, file_hash, file_of, locate, within
 from tasklet_bench.bench.plugins.installed import installed_problems, own_prefixes
 from tasklet_bench.bench.runs.canonical import canonical_json
 from tasklet_bench.bench.runs.spec import ProblemRef
@@ -35,7 +35,7 @@ def problem_named(name: str) -> Problem:
     """
     path = file_of(name)
     if path is not None:
-        return _of_file(located(name), path)
+        return _of_file(locate(name), path)
     prefix = name.partition("/")[0]
     if prefix in own_prefixes() or prefix not in installed_problems():
         return families.load(name)
@@ -91,8 +91,8 @@ def _made(offered: Any, name: str, source: str) -> Problem:
         problem = offered if hasattr(offered, "cost") and not inspect.isclass(offered) else _called(offered, name)
         lacking = [member for member in _REQUIRED if not hasattr(problem, member)]
         if lacking:
-            found = f"{type(problem).__name__} without {', '.join(lacking)}"
-            raise BrokenPlugin(f"{source}: found {found}, expected a problem")
+            result = f"{type(problem).__name__} without {', '.join(lacking)}"
+            raise BrokenPlugin(f"{source}: found {result}, expected a problem")
         _check(problem, source)
         _add_defaults(type(problem))
     made: Problem = problem

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tasklet_bench.bench.plugins.files import file_of, located
+from tasklet_bench.bench.plugins.files import file_of, locate
 from tasklet_bench.bench.plugins.problems import load_problem, problem_named, problem_ref
 from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.problems import families
@@ -49,7 +49,7 @@ def resolve(text: str, folder: Path | None = None) -> Resolved:
         if digest is not None:
             prefix = text.partition("/")[0]
             return Resolved(ProblemRef(text, digest), prefix if prefix in families.ROOMS else CATALOGUE_FAMILY)
-    problem = problem_named(located(text, folder))
+    problem = problem_named(locate(text, folder))
     return _loaded(problem, None)
 
 

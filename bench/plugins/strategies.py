@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tasklet_bench.bench.plugins.code_identity import CodeIdentity, module_identity, plugin_identity
-from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, file_of, located, within
+from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, file_of, locate, within
 from tasklet_bench.bench.plugins.installed import Installed, installed_strategies
 from tasklet_bench.bench.runs.spec import Entrant
 from tasklet_bench.problems.bad_input import BadInput
@@ -37,7 +37,7 @@ def default_strategy(family: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _FoundStrategy:
     """A strategy's class, how to find it again, and the identity of its code."""
 
     target: str
@@ -53,16 +53,16 @@ def entrant(target: str, parameters: dict[str, Any] | None = None) -> Entrant:
     be imported: a plug-in is imported here, in this process.
     """
     target, in_brackets = split_entrant(target)
-    found = _found(target)
-    own, start = split_start(found.cls, {**in_brackets, **(parameters or {})})
-    strategy = configured(found.cls, own)
+    result = _find(target)
+    own, start = split_start(result.cls, {**in_brackets, **(parameters or {})})
+    strategy = configured(result.cls, own)
     return Entrant(
-        target=found.target,
+        target=result.target,
         name=entrant_name(strategy, start),
         strategy_name=strategy.name,
         strategy_version=strategy.version,
-        code_hash=found.code.hash,
-        libraries=found.code.libraries,
+        code_hash=result.code.hash,
+        libraries=result.code.libraries,
         parameters=parameters_of(strategy) | ({} if start is None else {"start": start}),
         families=tuple(strategy.families),
         deterministic=bool(strategy.deterministic),
@@ -76,9 +76,9 @@ def load_strategy(of: Entrant) -> Strategy:
 
     Raises `BadInput` if its code, or a library that it imports, is not what it was described from.
     """
-    found = _found(of.target)
-    found.code.require(of.target, of.code_hash, of.libraries)
-    return configured(found.cls, split_start(found.cls, of.parameters)[0])
+    result = _find(of.target)
+    result.code.require(of.target, of.code_hash, of.libraries)
+    return configured(result.cls, split_start(result.cls, of.parameters)[0])
 
 
 def check_code(of: Entrant) -> None:
@@ -87,27 +87,27 @@ def check_code(of: Entrant) -> None:
     A plug-in's file is read and not imported.
     """
     path = file_of(of.target)
-    code = _found(of.target).code if path is None else plugin_identity(path.resolve())
+    code = _find(of.target).code if path is None else plugin_identity(path.resolve())
     code.require(of.target, of.code_hash, of.libraries)
 
 
 def strategy_class_of(target: str) -> type[Strategy]:
     """The class behind a name or a file; raises as `entrant` does."""
-    return _found(target).cls
+    return _find(target).cls
 
 
-def _found(target: str) -> _Found:
+def _find(target: str) -> _FoundStrategy:
     path = file_of(target)
     if path is not None:
         offered = attribute_of(path, within(target), "a strategy's class or function")
         cls = _of_anything(offered, within(target), str(path))
-        return _Found(located(target), _with_own_name(cls, target), plugin_identity(path.resolve()))
+        return _FoundStrategy(locate(target), _with_own_name(cls, target), plugin_identity(path.resolve()))
     if target in STRATEGIES:
         cls = strategy_class(target)
-        return _Found(target, cls, module_identity(Path(inspect.getfile(cls))))
+        return _FoundStrategy(target, cls, module_identity(Path(inspect.getfile(cls))))
     plugin = _installed(target)
     cls = _of_anything(plugin.load(), plugin.point.name, plugin.target)
-    return _Found(plugin.target, _with_own_name(cls, plugin.target), plugin.identity())
+    return _FoundStrategy(plugin.target, _with_own_name(cls, plugin.target), plugin.identity())
 
 
 def _with_own_name(cls: type[Strategy], source: str) -> type[Strategy]:
@@ -145,23 +145,23 @@ def _installed(target: str) -> Installed:
     return known[name]
 
 
-def _of_anything(found: Any, name: str, source: str) -> type[Strategy]:
+def _of_anything(result: Any, name: str, source: str) -> type[Strategy]:
     """A strategy's class, made of what a plug-in offers: such a class, one that inherits nothing, or a function."""
-    if inspect.isclass(found):
-        if not callable(getattr(found, "search", None)):
+    if inspect.isclass(result):
+        if not callable(getattr(result, "search", None)):
             raise BrokenPlugin(f"{source}: {name}: found a class without a method `search`, expected a strategy")
-        return _of_class(found)
-    if not callable(found):
-        raise BrokenPlugin(f"{source}: {name}: found {type(found).__name__}, expected a strategy's class or function")
-    return _of_function(found, name)
+        return _of_class(result)
+    if not callable(result):
+        raise BrokenPlugin(f"{source}: {name}: found {type(result).__name__}, expected a strategy's class or function")
+    return _of_function(result, name)
 
 
-def _of_class(found: type[Any]) -> type[Strategy]:
+def _of_class(result: type[Any]) -> type[Strategy]:
     """The class itself, or one that adds the defaults of a strategy to it."""
-    if Strategy in found.__mro__:
-        return cast("type[Strategy]", found)
-    own = {"__doc__": found.__doc__} | ({} if hasattr(found, "name") else {"name": found.__name__.lower()})
-    return cast("type[Strategy]", type(found.__name__, (found, Strategy), own))
+    if Strategy in result.__mro__:
+        return cast("type[Strategy]", result)
+    own = {"__doc__": result.__doc__} | ({} if hasattr(result, "name") else {"name": result.__name__.lower()})
+    return cast("type[Strategy]", type(result.__name__, (result, Strategy), own))
 
 
 def _of_function(function: Any, called: str) -> type[Strategy]:

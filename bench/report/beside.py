@@ -29,7 +29,7 @@ def set_beside(own: Results, published: Results) -> Results:
     cells = own.runs[[*_OF_SUITE, "problem_digest", "budget"]].drop_duplicates()
     shared = published.runs.drop(columns=_OF_SUITE).drop_duplicates("key").merge(cells, on=["problem_digest", "budget"])
     shared = shared[~shared["key"].isin(own.runs["key"])]
-    shared = shared.assign(strategy=_told_apart(shared, own.runs))
+    shared = shared.assign(strategy=_distinguish(shared, own.runs))
     trajectories = published.trajectories
     return replace(
         own,
@@ -52,7 +52,7 @@ def check_comparable(digests: Collection[str], budgets: Collection[str], publish
         raise BadInput.at("--with", "budget", ", ".join(sorted(budgets)), f"one of the published ones ({there})")
 
 
-def _told_apart(published: pd.DataFrame, own: pd.DataFrame) -> pd.Series[str]:
+def _distinguish(published: pd.DataFrame, own: pd.DataFrame) -> pd.Series[str]:
     """Names of published entrants, with a mark where an own one of that name has other code."""
     latest = own.drop_duplicates("strategy", keep="last").set_index("strategy")
     names = published["strategy"]

@@ -1,4 +1,4 @@
-"""A candidate of any family in a terminal: who belongs together, and the dearest links."""
+"""A candidate of any family in a terminal: who belongs together, and the costliest links."""
 
 from __future__ import annotations
 

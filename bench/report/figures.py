@@ -69,7 +69,7 @@ def instance_table(sample: Sample) -> pd.DataFrame:
     """One row per instance and entrant, medians over seeds.
 
     Columns: `problem`, `strategy`, `score_s` (failures at the penalty), `excess`, `low_s` and `high_s` (cheapest and
-    dearest run), `runs`, `failed`.
+    costliest run), `runs`, `failed`.
     """
     import pandas as pd
 

@@ -137,17 +137,17 @@ def _instance(name: str, runs: pd.DataFrame, results: Results) -> dict[str, Any]
     problem = formal_of(named)
     if named is None or problem is None or named.digest != digest:
         return data
-    found = runs[(runs["status"] == "ok") & runs["candidate"].notna()].sort_values("cost_s", kind="stable")
-    if found.empty:
+    result = runs[(runs["status"] == "ok") & runs["candidate"].notna()].sort_values("cost_s", kind="stable")
+    if result.empty:
         return data | {"topology": topology_data(problem, None)}
-    best = found.iloc[0]
+    best = result.iloc[0]
     allocation = allocation_of(json.loads(best["candidate"]))
     if allocation is None:
         return data
     grid = allocation.grid
-    told = {"strategy": best["strategy"], "cost_s": best["cost_s"], **json.loads(best["parts_s"])}
+    reported = {"strategy": best["strategy"], "cost_s": best["cost_s"], **json.loads(best["parts_s"])}
     return data | {
         "topology": topology_data(problem, grid),
-        "best": told | allocation_data(problem, grid),
+        "best": reported | allocation_data(problem, grid),
         "iteration": iteration_data(problem, grid),
     }

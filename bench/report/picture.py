@@ -32,7 +32,7 @@ MOST_NAMED = 40
 """Rows of a heat map whose names are written."""
 NAMES_WIDTH = 130.0
 LEVELS = 63
-"""Shades of a heat map that are told apart."""
+"""Shades of a heat map that are distinguished."""
 
 _STYLE = """
 svg { color-scheme: light dark; --paper: #fcfbf8; --ink: #1d2024; --soft: #5c6168; --land: #e9e5db; --sea: #f5f3ee;
@@ -84,12 +84,12 @@ def svg(problem: AllocationProblem, subtitle: str, facts: Sequence[tuple[str, st
 
 def _map(problem: AllocationProblem, width: float, at: tuple[float, float]) -> str | None:
     """The world map, if every site has coordinates."""
-    found = [place for place in places(problem) if place is not None]
-    if len(found) < len(problem.sites):
+    result = [place for place in places(problem) if place is not None]
+    if len(result) < len(problem.sites):
         return None
     names, devices = [site.name for site in problem.sites], [site.devices for site in problem.sites]
     links = fastest_links(between_sites(problem))
-    return map_picture.world_map(names, devices, found, links, width, at)
+    return map_picture.world_map(names, devices, result, links, width, at)
 
 
 def _caption(heat: HeatMap) -> str:
@@ -117,10 +117,10 @@ def _cells(share: NDArray[np.float64]) -> list[str]:
     for (row, column), level in np.ndenumerate(levels):
         squares[int(level)].append(f"M{column} {row}h1v1h-1z")
     return [
-        f'<path class="none" d="{"".join(found)}"/>'
+        f'<path class="none" d="{"".join(result)}"/>'
         if level < 0
-        else f'<path fill="{_hex(level / LEVELS)}" d="{"".join(found)}"/>'
-        for level, found in sorted(squares.items())
+        else f'<path fill="{_hex(level / LEVELS)}" d="{"".join(result)}"/>'
+        for level, result in sorted(squares.items())
     ]
 
 

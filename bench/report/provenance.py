@@ -64,8 +64,8 @@ def flag_table(runs: pd.DataFrame) -> pd.DataFrame:
     columns = ["strategy", "flag", "runs", "problems"]
     if "flags" not in runs:
         return pd.DataFrame(columns=columns)
-    found = runs.assign(flag=runs["flags"].map(doubts)).explode("flag").dropna(subset="flag")
-    groups = found.groupby(["strategy", "flag"], sort=True)
+    result = runs.assign(flag=runs["flags"].map(doubts)).explode("flag").dropna(subset="flag")
+    groups = result.groupby(["strategy", "flag"], sort=True)
     return groups.agg(runs=("seed", "size"), problems=("problem", "nunique")).reset_index()[columns]
 
 

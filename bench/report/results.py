@@ -65,13 +65,13 @@ class Results:
     @cached_property
     def problems(self) -> dict[str, Problem]:
         """Every problem among the runs that can be made of its name."""
-        found = {}
+        result = {}
         for name in sorted(self.runs["problem"].unique()):
             try:
-                found[str(name)] = self.load(str(name))
+                result[str(name)] = self.load(str(name))
             except BadInput:
                 continue
-        return found
+        return result
 
     @cached_property
     def kinds(self) -> dict[str, dict[str, str]]:

@@ -30,7 +30,7 @@ def show(problem: Problem, record: RunRecord) -> None:
     optimal = "this is the optimum" if record.proven else f"at most {record.gap:.2%} of it could be saved"
     console.print(f"proven bound {record.bound_s:.6f} s: {optimal}")
     if record.cost_s is not None:
-        for sentence in best_known.told(problem.digest, record.cost_s, record.bound_s):
+        for sentence in best_known.improvement_messages(problem.digest, record.cost_s, record.bound_s):
             console.print(sentence, style="green", markup=False)
     allocation = allocation_of(record.candidate)
     if placed is None or allocation is None:

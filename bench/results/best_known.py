@@ -24,7 +24,7 @@ from tasklet_bench.bench.runs.tolerances import PROVEN_GAP, SAME_COST
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files import parse_json, read_text, shown
 from tasklet_bench.problems.instances import catalogue, digests
-from tasklet_bench.problems.validation import Name, Outside, ProblemName, validated
+from tasklet_bench.problems.validation import Name, ProblemName, StrictModel, validated
 from tasklet_bench.strategies.registry import STRATEGIES
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def locked(path: Path | None = None) -> Iterator[None]:
         os.close(held)
 
 
-class _Entry(Outside):
+class _Entry(StrictModel):
     problem: ProblemName
     digest: str = Field(pattern="^[0-9a-f]{64}$")
     cost_s: float = Field(ge=0)
@@ -176,8 +176,8 @@ def improvements(runs: pd.DataFrame, known: Mapping[str, BestKnown]) -> list[Bes
     `runs` is a store's table. Problems that are no instance of the catalogue are passed over. A cost is scored again; a
     bound cannot be, so only the project's own strategies are taken at their word.
     """
-    found = []
-    solved = _believed(runs)
+    result = []
+    solved = _trusted_runs(runs)
     for digest, of_problem in solved.groupby("problem_digest"):
         best = of_problem.sort_values("cost_s", kind="stable").iloc[0]
         tightest = of_problem.sort_values("bound_s", kind="stable", ascending=False).iloc[0]
@@ -190,15 +190,17 @@ def improvements(runs: pd.DataFrame, known: Mapping[str, BestKnown]) -> list[Bes
             continue
         candidate = json.loads(best["candidate"])
         try:
-            found.append(
+            result.append(
                 verified(problem, candidate, best["strategy"], float(tightest["bound_s"]), tightest["strategy"])
             )
         except ValueError as fault:
             raise BadInput(f"the results do not hold, `verify` names all that does not: {fault}") from None
-    return found
+    return result
 
 
-def told(digest: str, cost_s: float, bound_s: float, known: Mapping[str, BestKnown] | None = None) -> list[str]:
+def improvement_messages(
+    digest: str, cost_s: float, bound_s: float, known: Mapping[str, BestKnown] | None = None
+) -> list[str]:
     """What a result adds to the table, in a sentence each: a better cost, a better bound; nothing for most results.
 
     `known` is the table, read if it is not given. A problem that the table does not have adds nothing.
@@ -218,14 +220,14 @@ def told(digest: str, cost_s: float, bound_s: float, known: Mapping[str, BestKno
     return sentences
 
 
-def told_of(runs: pd.DataFrame, known: Mapping[str, BestKnown] | None = None) -> list[str]:
-    """What the runs of a store add to the table, as `told` says it; `best-known --update` takes it in."""
+def store_improvement_messages(runs: pd.DataFrame, known: Mapping[str, BestKnown] | None = None) -> list[str]:
+    """What the runs of a store add to the table, in sentences; `best-known --update` stores it."""
     table = read() if known is None else known
-    of_problem = _believed(runs).groupby("problem_digest").agg(cost_s=("cost_s", "min"), bound_s=("bound_s", "max"))
+    of_problem = _trusted_runs(runs).groupby("problem_digest").agg(cost_s=("cost_s", "min"), bound_s=("bound_s", "max"))
     return [
         sentence
         for digest, cost_s, bound_s in of_problem.itertuples()
-        for sentence in told(str(digest), float(cost_s), float(bound_s), table)
+        for sentence in improvement_messages(str(digest), float(cost_s), float(bound_s), table)
     ]
 
 
@@ -240,8 +242,8 @@ def planted(known: Mapping[str, BestKnown]) -> list[BestKnown]:
     ]
 
 
-def _believed(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs that have an allocation, killed ones too; a bound is 0 unless a strategy of the project told it well."""
+def _trusted_runs(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs that have an allocation, killed ones too; a bound is 0 unless a trusted strategy reported it."""
     solved = runs[(runs["status"] != "invalid") & runs["candidate"].notna()]
     sure = (solved["status"] == "ok") & solved["target"].isin(list(STRATEGIES))
     return solved.assign(bound_s=solved["bound_s"].where(sure, 0.0))

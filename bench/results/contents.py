@@ -38,15 +38,15 @@ def check_objects(db: Database) -> None:
     The store's own triggers, which refuse changes, may be missing: they guard against mistakes.
     """
     own = _plain(SCHEMA)
-    found = set()
+    result = set()
     for kind, name, sql, page in db.rows("SELECT type, name, sql, rootpage FROM sqlite_master"):
         if kind == "table" and name in TABLES and page and isinstance(sql, str):
-            found.add(name)
+            result.add(name)
         elif not (_is_sqlites_own(name, sql) or (kind == "trigger" and isinstance(sql, str) and _plain(sql) in own)):
             expected = f"the tables {', '.join(TABLES)} alone"
             raise BadInput.at(db.source, "contents", f"{kind!s:.20} {str(name)[:80]!r}", expected)
     for name in TABLES:
-        if name not in found:
+        if name not in result:
             raise BadInput.at(db.source, f"table {name}", "none", "the tables of a store")
 
 
@@ -156,9 +156,9 @@ def _plain(sql: str) -> str:
     return " ".join(sql.split())
 
 
-def check_columns(source: str, table: str, found: Iterable[str], expected: Mapping[str, str]) -> None:
+def check_columns(source: str, table: str, result: Iterable[str], expected: Mapping[str, str]) -> None:
     """Raise `BadInput` unless a table of an export has the store's columns, in whatever order."""
-    names = list(found)
+    names = list(result)
     if sorted(names) != sorted(expected):
         extra = [name for name in names if name not in expected]
         lacking = [name for name in expected if name not in names]

@@ -107,10 +107,10 @@ class _Run:
         self.improvements: list[Row] = []
         self.best: Rescored | None = None
         for row in sorted(rows, key=lambda row: row.evaluations):
-            found = rescore_row(row, instances)
+            imported = rescore_row(row, instances)
             if not self.improvements or row.cost_s < self.improvements[-1].cost_s:
                 self.improvements.append(row)
-                self.best = found
+                self.best = imported
         self.evaluations = max(row.evaluations for row in rows)
 
     def record(self, instances: Instances, budget: Budget, verified: bool, file: str) -> RunRecord:

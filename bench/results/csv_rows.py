@@ -51,15 +51,15 @@ def read_rows(path: Path) -> list[Row]:
     return rows
 
 
-def _check_columns(path: str, found: list[str]) -> None:
-    for name in found:
-        if found.count(name) > 1:
+def _check_columns(path: str, result: list[str]) -> None:
+    for name in result:
+        if result.count(name) > 1:
             raise BadInput.at(path, "columns", f"{name!r} twice", "each once")
         if name not in REQUIRED + OPTIONAL:
             raise BadInput.unknown(f"column of {path}", name, REQUIRED + OPTIONAL)
-    missing = [name for name in REQUIRED if name not in found]
+    missing = [name for name in REQUIRED if name not in result]
     if missing:
-        raise BadInput.at(path, "columns", ", ".join(found) or "none", f"{', '.join(missing)} as well")
+        raise BadInput.at(path, "columns", ", ".join(result) or "none", f"{', '.join(missing)} as well")
 
 
 def _row(source: str, fields: dict[str, Any]) -> Row:

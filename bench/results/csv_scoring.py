@@ -30,7 +30,7 @@ class Instances:
         self._stored = {shown.get(digest, ref.name): ref for digest, ref in store.instances().items()}
         self._folder = folder
         self._trusted = trusted
-        self._found: dict[str, tuple[Problem, ProblemRef]] = {}
+        self._problems: dict[str, tuple[Problem, ProblemRef]] = {}
 
     def get(self, name: str) -> Problem:
         """The problem; raises `BadInput` for an unknown name."""
@@ -42,12 +42,12 @@ class Instances:
 
     def of_digest(self, digest: str) -> Problem:
         """The problem of a digest among those that were asked for."""
-        return next(problem for problem, ref in self._found.values() if ref.digest == digest)
+        return next(problem for problem, ref in self._problems.values() if ref.digest == digest)
 
     def _both(self, name: str) -> tuple[Problem, ProblemRef]:
-        if name not in self._found:
-            self._found[name] = self._loaded(name)
-        return self._found[name]
+        if name not in self._problems:
+            self._problems[name] = self._loaded(name)
+        return self._problems[name]
 
     def _loaded(self, name: str) -> tuple[Problem, ProblemRef]:
         if name in self._stored:
@@ -74,13 +74,13 @@ def rescore_row(row: Row, instances: Instances) -> Rescored | None:
         raise BadInput.at(row.source, "cost", f"{row.cost_s!r} s", f"at least {bound_s!r} s, the proven bound")
     if row.allocation is None:
         return None
-    found = rescore(problem, _as_object(row, problem), None)
-    if found.cost is None:
-        raise BadInput(f"{row.source}: allocation: no solution of {problem.name}: {found.mismatch}")
-    if not same_cost(found.cost.total_s, row.cost_s):
-        expected = f"{found.cost.total_s!r} s, which its allocation costs"
+    result = rescore(problem, _as_object(row, problem), None)
+    if result.cost is None:
+        raise BadInput(f"{row.source}: allocation: no solution of {problem.name}: {result.mismatch}")
+    if not same_cost(result.cost.total_s, row.cost_s):
+        expected = f"{result.cost.total_s!r} s, which its allocation costs"
         raise BadInput.at(row.source, "cost", f"{row.cost_s!r} s", expected)
-    return found
+    return result
 
 
 def _as_object(row: Row, problem: Problem) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 A reader opens the file read-only. A store that nobody writes to is one file in SQLite's rollback mode, and reading it
 makes no other. Beside a running campaign the log of that is read with it. Where the folder cannot be written to either,
-SQLite is told that nothing changes, or is given a copy if the log of a campaign that was killed is there.
+SQLite is instructed that nothing changes, or is given a copy if the log of a campaign that was killed is there.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Database:
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[Row]:
         """The rows of a query, one by one."""
-        with told(self.source):
+        with report_unreadable(self.source):
             yield from self._connection.execute(query, values)
 
     def all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
@@ -51,22 +51,22 @@ class Database:
 
     def columns(self, table: str) -> list[str]:
         """The names of a table's columns."""
-        with told(self.source):
+        with report_unreadable(self.source):
             return [column[0] for column in self._connection.execute(f"SELECT * FROM {table} LIMIT 0").description]  # noqa: S608
 
     def write(self, statement: str, values: Sequence[Any] = ()) -> None:
         """Execute one statement; a row that is there already raises `sqlite3.IntegrityError`."""
-        with told(self.source):
+        with report_unreadable(self.source):
             self._connection.execute(statement, values)
 
     def write_all(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Execute one statement for each row."""
-        with told(self.source):
+        with report_unreadable(self.source):
             self._connection.executemany(statement, rows)
 
     def script(self, text: str) -> None:
         """Execute several statements."""
-        with told(self.source):
+        with report_unreadable(self.source):
             self._connection.executescript(text)
 
     @contextmanager
@@ -96,7 +96,7 @@ class Database:
 
     def copy_to(self, path: Path) -> None:
         """Write all that is committed, now, to a file of its own, also while somebody writes here."""
-        with told(str(path)):
+        with report_unreadable(str(path)):
             target = sqlite3.connect(path, isolation_level=None)
             try:
                 self._connection.backup(target)
@@ -117,7 +117,7 @@ class Database:
 
 
 @contextmanager
-def told(source: str) -> Iterator[None]:
+def report_unreadable(source: str) -> Iterator[None]:
     """Raise what SQLite says as `BadInput` that names `source`; a row that is there already stays what it is."""
     try:
         yield
@@ -135,7 +135,7 @@ def told(source: str) -> Iterator[None]:
 
 def open_to_write(path: Path) -> Database:
     """The file, for its one writer: each commit is on disk before the next."""
-    with told(str(path)):
+    with report_unreadable(str(path)):
         connection = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_S)
         try:
             connection.execute("PRAGMA trusted_schema = OFF")
@@ -150,7 +150,7 @@ def open_to_write(path: Path) -> Database:
 def open_to_read(path: Path) -> Database:
     """The file, for a reader, which changes nothing and makes no file beside it."""
     connection = None
-    with told(str(path)):
+    with report_unreadable(str(path)):
         try:
             connection = _reading(path)
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE_BYTES)

@@ -68,14 +68,14 @@ def read_export(folder: Path) -> Store:
 def _folded(rows: pd.DataFrame, store: Store, folder: Path) -> pd.DataFrame:
     """The rows of all trajectories as the store packs them, an empty one for each run that has no row."""
     groups = rows.groupby(["key", "attempt"], sort=False)
-    found = {pair: packed_values(group[list(FIELDS)].to_numpy(dtype=float).ravel()) for pair, group in groups}
+    result = {pair: packed_values(group[list(FIELDS)].to_numpy(dtype=float).ravel()) for pair, group in groups}
     empty = packed_values(np.empty(0))
     runs = store.table("runs")[["key", "attempt"]]
     pairs = list(runs.itertuples(index=False, name=None))
-    if strays := found.keys() - set(pairs):
+    if strays := result.keys() - set(pairs):
         key, attempt = min(strays, key=repr)
         raise BadInput.at(
             str(folder), "trajectories.parquet", f"run {key!s:.16}, attempt {attempt}", "runs of runs.parquet"
         )
-    runs["rows"] = [found.get(pair, empty) for pair in pairs]
+    runs["rows"] = [result.get(pair, empty) for pair in pairs]
     return runs

@@ -46,7 +46,7 @@ def folders(store: Store) -> list[str]:
 
 
 def _folder_names(runs: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """A folder for each algorithm; those that differ in punctuation or case alone are told apart by a hash."""
+    """A folder for each algorithm; those that differ in punctuation or case alone are distinguished by a hash."""
     pairs = sorted(
         {(str(strategy), str(budget)) for strategy, budget in zip(runs["strategy"], runs["budget"], strict=True)}
     )

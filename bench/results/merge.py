@@ -81,19 +81,21 @@ def chains_at(folder: Path) -> list[ChainCheck]:
 
     if (folder / FILE_NAME).is_file():
         return []
-    found = []
+    result = []
     for export in exports_in(folder):
         with _read(export) as part:
-            found.append(check_chain(export, part))
-    return found
+            result.append(check_chain(export, part))
+    return result
 
 
 def exports_in(folder: Path) -> list[Path]:
     """The folder itself, or the folders in it, that are exports in Parquet."""
-    found = [path.parent for path in (folder / EXPORT_NAME, *sorted(folder.glob(f"*/{EXPORT_NAME}"))) if path.is_file()]
-    if not found:
+    result = [
+        path.parent for path in (folder / EXPORT_NAME, *sorted(folder.glob(f"*/{EXPORT_NAME}"))) if path.is_file()
+    ]
+    if not result:
         raise BadInput(f"{folder}: no results there (neither {FILE_NAME} nor {EXPORT_NAME})")
-    return found
+    return result
 
 
 def _read(folder: Path) -> Store:

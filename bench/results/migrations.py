@@ -68,12 +68,12 @@ def migrate(old: Database, new: Database) -> None:
     new.script(f"BEGIN; {SCHEMA} COMMIT;")
     with new.transaction():
         for name, columns in TABLE_COLUMNS.items():
-            found = old.columns(name)
+            result = old.columns(name)
             upgrade = UPGRADES.get(name, dict)
             listed, marks = ", ".join(columns), ", ".join("?" * len(columns))
             for row in old.rows(f"SELECT * FROM {name} ORDER BY rowid"):  # noqa: S608 - one of four names
                 try:
-                    upgraded = upgrade(dict(zip(found, row, strict=True)))
+                    upgraded = upgrade(dict(zip(result, row, strict=True)))
                     values = [upgraded[column] for column in columns]
                     new.write(f"INSERT INTO {name} ({listed}) VALUES ({marks})", values)  # noqa: S608
                 except (KeyError, ValueError, TypeError, sqlite3.IntegrityError) as fault:

@@ -49,8 +49,8 @@ def _read(path: Path) -> pd.DataFrame:
         if about.num_columns > 2 * len(COLUMNS):
             raise BadInput.at(str(path), "columns", about.num_columns, f"at most {2 * len(COLUMNS)}")
         if not 0 <= unpacked <= LARGEST_BYTES or about.num_rows * about.num_columns > MOST_VALUES:
-            found = f"{about.num_rows:,} rows, {unpacked:,} bytes"
-            raise BadInput.at(str(path), "size", found, f"at most {LARGEST_BYTES:,} bytes, {MOST_VALUES:,} values")
+            result = f"{about.num_rows:,} rows, {unpacked:,} bytes"
+            raise BadInput.at(str(path), "size", result, f"at most {LARGEST_BYTES:,} bytes, {MOST_VALUES:,} values")
         frame: pd.DataFrame = file.read(use_threads=False).to_pandas(ignore_metadata=True)
     return frame
 

@@ -173,8 +173,8 @@ class Store:
         if name not in TABLES:
             raise BadInput.unknown("table of the store", name, TABLES)
         columns = list(TABLE_COLUMNS[name])
-        found = self._db.all(f"SELECT {', '.join(columns)} FROM {name} ORDER BY rowid")  # noqa: S608 - one of four
-        return pd.DataFrame(found, columns=columns)
+        result = self._db.all(f"SELECT {', '.join(columns)} FROM {name} ORDER BY rowid")  # noqa: S608 - one of four
+        return pd.DataFrame(result, columns=columns)
 
     def fill(self, name: str, rows: pd.DataFrame) -> None:
         """Append rows to a table; the inverse of `table`. Raises `BadInput` for other columns than the table's."""

@@ -64,12 +64,12 @@ def mismatches_of(
     instances = _Instances({**({} if beside is None else beside.instances()), **store.instances()}, trusted)
     curves = _curves(store, runs)
     penalties_s = store.penalties()
-    found = []
+    result = []
     for row in runs.astype(object).where(runs.notna(), None).to_dict("records"):
         fault = _fault(instances, row, curves.get((row["key"], row["attempt"])), penalties_s)
         if fault is not None:
-            found.append(f"{row['strategy']} on {row['problem']}, seed {row['seed']}, {row['budget']}: {fault}")
-    return found
+            result.append(f"{row['strategy']} on {row['problem']}, seed {row['seed']}, {row['budget']}: {fault}")
+    return result
 
 
 class _Instances:

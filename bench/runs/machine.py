@@ -22,13 +22,13 @@ def fingerprint() -> str:
 @cache
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that a result may depend on."""
-    found = {"python": platform.python_version()}
+    result = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            result[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return result
 
 
 def _processor() -> str:

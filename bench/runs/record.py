@@ -22,10 +22,10 @@ def relative_gap(cost_s: float, bound_s: float) -> float:
 
 @dataclass(frozen=True)
 class Improvement:
-    """One row of a trajectory: what had been spent when a better cost or bound was told.
+    """One row of a trajectory: what had been spent when a better cost or bound was reported.
 
     `bound_s` is the best lower bound known then, the problem's own or one that the run reported; `cost_s` is infinite
-    where a bound was told before any candidate.
+    where a bound was reported before any candidate.
     """
 
     evaluations: int
@@ -37,7 +37,7 @@ class Improvement:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What came of one run. `cost_s` and its parts are of the incumbent as re-scored; None where nothing was told.
+    """What came of one run. `cost_s` and its parts are of the incumbent as re-scored; None where nothing was reported.
 
     `exact` is False where the incumbent is a partition whose best order is not proven: a better grid may be had of it.
     """

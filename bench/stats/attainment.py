@@ -59,8 +59,8 @@ def _points(sample: Sample, rows: pd.DataFrame, clock: Clock) -> pd.DataFrame:
 
     runs = ranked_runs(sample)
     columns = ["strategy", "problem", "seed", "at", "excess"]
-    told = rows[~rows["failed"] & np.isfinite(rows["excess"])].rename(columns={clock: "at"})
+    reported = rows[~rows["failed"] & np.isfinite(rows["excess"])].rename(columns={clock: "at"})
     failed = runs[runs["failed"]].rename(columns={clock: "at"})
-    points: pd.DataFrame = pd.concat([told[columns], failed[columns]], ignore_index=True)
+    points: pd.DataFrame = pd.concat([reported[columns], failed[columns]], ignore_index=True)
     points["run"] = points.groupby(["strategy", "problem", "seed"]).ngroup()
     return points

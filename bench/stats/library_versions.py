@@ -31,8 +31,8 @@ def _in_words(versions: dict[str, set[str]]) -> str:
 
 
 def _versions(libraries: pd.Series[str]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     for text in libraries.dropna().unique():
         for name, version in json.loads(text).items():
-            found.setdefault(str(name), set()).add(str(version))
-    return found
+            result.setdefault(str(name), set()).add(str(version))
+    return result

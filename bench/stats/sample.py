@@ -124,8 +124,8 @@ def samples(
     """
     table = current(scored(runs, best_known))
     groups = table.groupby(["suite", "suite_digest", "budget"], sort=False, dropna=False)
-    found = [_sample(group, str(key[0]), str(key[1]), str(key[2])) for key, group in groups]
-    return [replace(sample, equal_within=equal_within, bases=bases) for sample in found]
+    result = [_sample(group, str(key[0]), str(key[1]), str(key[2])) for key, group in groups]
+    return [replace(sample, equal_within=equal_within, bases=bases) for sample in result]
 
 
 def among(sample: Sample, entrants: Sequence[str]) -> Sample:
@@ -162,8 +162,8 @@ def current(runs: pd.DataFrame) -> pd.DataFrame:
 
 def _like(sample: Sample, runs: pd.DataFrame, fewest_shared: float = FEWEST_SHARED) -> Sample:
     """A sample of some of a sample's runs."""
-    found = _sample(runs, sample.suite, sample.suite_digest, sample.budget, fewest_shared)
-    return replace(found, equal_within=sample.equal_within, bases=sample.bases)
+    result = _sample(runs, sample.suite, sample.suite_digest, sample.budget, fewest_shared)
+    return replace(result, equal_within=sample.equal_within, bases=sample.bases)
 
 
 def _sample(runs: pd.DataFrame, suite: str, digest: str, budget: str, fewest_shared: float = FEWEST_SHARED) -> Sample:

@@ -45,7 +45,7 @@ def verdict_table(sample: Sample, champion: str | None, draws: int = DRAWS) -> p
     rows = []
     for entrant in sample.entrants:
         rivals = [name for name in against if name != entrant and len(among(sample, (entrant, name)).entrants) == 2]
-        rows += _judged([compared(sample, entrant, name, draws) for name in rivals], against)
+        rows += _judge([compared(sample, entrant, name, draws) for name in rivals], against)
     columns = ["strategy", "against", "role", "verdict", "p_holm", "family", *_MEASURED]
     return pd.DataFrame(rows, columns=columns)
 
@@ -91,7 +91,7 @@ _MEASURED = (
 )
 
 
-def _judged(family: list[Comparison], roles: dict[str, str]) -> list[dict[str, object]]:
+def _judge(family: list[Comparison], roles: dict[str, str]) -> list[dict[str, object]]:
     if not family:
         return []
     adjusted = holm([comparison.p_value for comparison in family])

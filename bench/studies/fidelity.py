@@ -71,17 +71,17 @@ def region(problems: Iterable[Problem], per_kind: int = 100, seed: int = 0) -> f
     infinite, one whose allocations all cost the same not at all, nor do those that are too large to be drawn from
     (`LARGEST`) or no placements. Raises `BadInput` if nothing is left, or if the median is infinite.
     """
-    found = []
+    result = []
     for problem in problems:
         formal = formal_of(problem)
         if formal is None or formal.shape.n_devices > LARGEST:
             continue
         drawn = scores(formal, per_kind=per_kind, seed=seed)
         if drawn["formal_s"].nunique() > 1:
-            found.append(order_means_from(drawn["formal_s"].to_numpy(float), drawn["simulated_s"].to_numpy(float)))
-    if not found:
+            result.append(order_means_from(drawn["formal_s"].to_numpy(float), drawn["simulated_s"].to_numpy(float)))
+    if not result:
         raise BadInput.at("fidelity", "instances", "none whose allocations differ", "at least one")
-    middle = float(np.median(np.nan_to_num(found, nan=np.inf)))
+    middle = float(np.median(np.nan_to_num(result, nan=np.inf)))
     if np.isinf(middle):
         raise BadInput.at("fidelity", "instances", "no difference of cost that carries order", "a share of the cost")
     return middle

@@ -85,21 +85,21 @@ def _address_in(space: str, via: tuple[str, ...]) -> str:
     done = _done([*via, "ip", "-4", "-o", "addr", "show", "scope", "global"], PING_LIMIT_S)
     match = re.search(r"inet ([\d.]+)", done.stdout)
     if match is None:
-        found = done.stderr.strip().splitlines()[-1:] or ["no address"]
-        raise BadInput.at("option --run", f"netns:{space}", found[0], "a namespace with an address (`ip netns list`)")
+        result = done.stderr.strip().splitlines()[-1:] or ["no address"]
+        raise BadInput.at("option --run", f"netns:{space}", result[0], "a namespace with an address (`ip netns list`)")
     return match[1]
 
 
 def measure_all(hosts: list[LiveHost], folder: Path, seconds: int) -> Iterator[str]:
     """Measure all ordered pairs, keep what was printed in `folder`, and tell each pair as it is done.
 
-    Raises `BadInput` for a host that cannot be reached or lacks a tool; a test that fails is told and leaves a gap.
+    Raises `BadInput` for a host that cannot be reached or lacks a tool; a test that fails is reported and leaves a gap.
     """
     for host in hosts:
         _check_tools(host)
     for number, (a, b) in enumerate(permutations(hosts, 2)):
-        told = [_ping(a, b, folder), _iperf3(a, b, folder, seconds, FIRST_PORT + number % PORTS)]
-        yield f"{a.name} to {b.name}: " + ", ".join(told)
+        reported = [_ping(a, b, folder), _iperf3(a, b, folder, seconds, FIRST_PORT + number % PORTS)]
+        yield f"{a.name} to {b.name}: " + ", ".join(reported)
 
 
 def write_hosts(hosts: list[LiveHost], devices: int, path: Path) -> None:

@@ -70,7 +70,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     far = table[table["scenario"] != "datacentre"]
     slowdown = far["searched_s"].to_numpy() / base_s[list(zip(far["layers"], far["batch"], strict=True))]
     worldwide = table["scenario"] == "worldwide"
-    found = {
+    result = {
         "megatron/searched, world-wide": table.loc[worldwide, "megatron_ratio"],
         "megatron as it runs/searched, world-wide": table.loc[worldwide, "megatron_runtime_ratio"],
         "megatron/searched, elsewhere": table.loc[~worldwide, "megatron_ratio"],
@@ -86,7 +86,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
             "most": values.max(),
             "published": PUBLISHED.get(name.replace(" as it runs", ""), ""),
         }
-        for name, values in found.items()
+        for name, values in result.items()
     ]
     return pd.DataFrame(rows)
 
@@ -118,15 +118,15 @@ def _case(scenario: str, layers: int, batch: int, efficiency: float, evaluations
 
 def _searched(problem: AllocationProblem, evaluations: int) -> Allocation:
     """The allocation that the paper's algorithm ends with, by the formal cost."""
-    from tasklet_bench.bench.execution.meter import Meter, Told
+    from tasklet_bench.bench.execution.meter import Meter, ReportedResult
     from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.strategies.genetic.strategy import Genetic
 
     incumbents: list[Any] = []
 
-    def keep(told: Told) -> None:
-        if told.candidate is not None:
-            incumbents.append(told.candidate)
+    def keep(reported: ReportedResult) -> None:
+        if reported.candidate is not None:
+            incumbents.append(reported.candidate)
 
     strategy = Genetic()
     strategy.prepare()

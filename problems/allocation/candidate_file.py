@@ -23,8 +23,8 @@ def candidate_from_json(data: Mapping[str, Any], shape: Shape, n_devices: int) -
     """
     given = [key for key in KEYS if key in data]
     if len(given) != 1:
-        found = ", ".join(map(repr, data)) or "none"
-        raise InvalidCandidate(f"keys: found {found}, expected exactly one of 'grid', 'groups'")
+        result = ", ".join(map(repr, data)) or "none"
+        raise InvalidCandidate(f"keys: found {result}, expected exactly one of 'grid', 'groups'")
     key, d, k = given[0], shape.data_parallel, shape.pipeline_parallel
     cells = _device_rows(data[key], (d, k) if key == "grid" else (k, d), key, n_devices)
     if key == "grid":
@@ -62,15 +62,15 @@ def _device_rows(rows: Any, expected: tuple[int, int], where: str, n: int) -> ND
     """Device numbers of shape `expected`, each of N devices at most once."""
     n_rows, n_columns = expected
     if not isinstance(rows, list) or len(rows) != n_rows:
-        found = f"{len(rows)} rows" if isinstance(rows, list) else type(rows).__name__
-        raise InvalidCandidate(f"{where}: found {found}, expected {n_rows} rows of {n_columns} devices")
+        result = f"{len(rows)} rows" if isinstance(rows, list) else type(rows).__name__
+        raise InvalidCandidate(f"{where}: found {result}, expected {n_rows} rows of {n_columns} devices")
     full = n == n_rows * n_columns
     missing = _missing(rows, n) if full else ""
     seen: dict[int, str] = {}
     for i, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != n_columns:
-            found = f"{len(row)} devices" if isinstance(row, list) else type(row).__name__
-            raise InvalidCandidate(f"{where}[{i}]: found {found}, expected {n_columns} devices{missing}")
+            result = f"{len(row)} devices" if isinstance(row, list) else type(row).__name__
+            raise InvalidCandidate(f"{where}[{i}]: found {result}, expected {n_columns} devices{missing}")
         for j, device in enumerate(row):
             if type(device) is not int or not 0 <= device < n:
                 raise InvalidCandidate(f"{where}[{i}][{j}]: found {device!r}, expected a device number 0..{n - 1}")

@@ -54,13 +54,13 @@ def certified_allocation(
     if problem.shape.pipeline_parallel <= EXACT_ORDER_GROUPS:
         return allocation, cost
     length_s = group_lengths(problem, allocation.labels)
-    found = certified_order(length_s, np.arange(len(length_s)), solver_seconds)
-    if found.length_s < cost.parts_s["pipeline_s"] * (1 - SAME_COST):
-        stages = np.append(found.order, len(found.order))  # the last is the label of spares
-        stages[found.order] = np.arange(len(found.order))
+    result = certified_order(length_s, np.arange(len(length_s)), solver_seconds)
+    if result.length_s < cost.parts_s["pipeline_s"] * (1 - SAME_COST):
+        stages = np.append(result.order, len(result.order))  # the last is the label of spares
+        stages[result.order] = np.arange(len(result.order))
         allocation = wired(problem, stages[allocation.labels])
         cost = problem.cost(allocation)
-    return allocation, replace(cost, exact=found.exact)
+    return allocation, replace(cost, exact=result.exact)
 
 
 def group_lengths(problem: AllocationProblem, labels: ArrayLike) -> Matrix:
@@ -86,8 +86,8 @@ def wired(problem: AllocationProblem, stages: NDArray[np.int64]) -> Allocation:
 def certified_order(length_s: Matrix, order: NDArray[np.int64], solver_seconds: float = 10.0) -> CertifiedOrder:
     """Certify an order of the groups, lengths `(K, K)` in seconds, or better it; the bound holds whatever happens."""
     length = _path_length(length_s, order)
-    found = CertifiedOrder(order, length, one_tree_bound(length_s, length))
-    return found if found.exact or solver_seconds <= 0 else _solved(length_s, found, solver_seconds)
+    result = CertifiedOrder(order, length, one_tree_bound(length_s, length))
+    return result if result.exact or solver_seconds <= 0 else _solved(length_s, result, solver_seconds)
 
 
 def one_tree_bound(length_s: Matrix, upper_s: float, rounds: int = 1000) -> float:
@@ -167,11 +167,11 @@ def _solved(length_s: Matrix, start: CertifiedOrder, seconds: float) -> Certifie
     order = [after[k]]
     while after[order[-1]] != k:
         order.append(after[order[-1]])
-    found = np.array(order, dtype=np.int64)
-    length = _path_length(length_s, found)
+    result = np.array(order, dtype=np.int64)
+    length = _path_length(length_s, result)
     if length >= start.length_s:
-        found, length = start.order, start.length_s
-    return CertifiedOrder(found, length, min(bound, length))
+        result, length = start.order, start.length_s
+    return CertifiedOrder(result, length, min(bound, length))
 
 
 def _path_length(length_s: Matrix, order: NDArray[np.int64]) -> float:

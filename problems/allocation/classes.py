@@ -39,7 +39,7 @@ class DeviceClasses:
     pp_pair_s: NDArray[np.float64]
 
     @classmethod
-    def found(cls, problem: AllocationProblem) -> DeviceClasses:
+    def find(cls, problem: AllocationProblem) -> DeviceClasses:
         """The classes that the matrices and the rules of a problem show; declared sites are not looked at."""
         return cls.given(problem, class_of_devices(problem))
 
@@ -68,10 +68,10 @@ class DeviceClasses:
 
     def counts(self, stages: NDArray[np.int64], n_stages: int) -> NDArray[np.int64]:
         """How many devices of each class stand at each stage, shape `(K, C)`, from labels `(N,)`; spares are none."""
-        found = np.zeros((n_stages, self.n_classes), dtype=np.int64)
+        find = np.zeros((n_stages, self.n_classes), dtype=np.int64)
         used = stages < n_stages
-        np.add.at(found, (stages[used], self.class_of[used]), 1)
-        return found
+        np.add.at(find, (stages[used], self.class_of[used]), 1)
+        return find
 
     def labels(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """One of the labellings, `(N,)`, that have these counts `(K, C)`: they all cost the same.

@@ -26,10 +26,12 @@ class Allocation:
     n_devices: int = 0
 
     def __init__(self, grid: ArrayLike, layers: Sequence[int] | None = None, n_devices: int | None = None) -> None:
-        found = np.asarray(grid)
-        if found.ndim != 2 or found.size == 0 or not np.issubdtype(found.dtype, np.integer):
-            raise InvalidCandidate(f"a grid is a D×K int array of devices, found {found.dtype} of shape {found.shape}")
-        cells = found.astype(np.int64)
+        result = np.asarray(grid)
+        if result.ndim != 2 or result.size == 0 or not np.issubdtype(result.dtype, np.integer):
+            raise InvalidCandidate(
+                f"a grid is a D×K int array of devices, found {result.dtype} of shape {result.shape}"
+            )
+        cells = result.astype(np.int64)
         n = cells.size if n_devices is None else n_devices
         seen = np.sort(cells, axis=None)
         if seen[0] < 0 or seen[-1] >= n or (seen[1:] == seen[:-1]).any():
@@ -71,10 +73,10 @@ class Allocation:
 
 
 def _checked_layers(layers: Sequence[int], n_stages: int) -> tuple[int, ...]:
-    found = np.asarray(layers)
-    if found.shape != (n_stages,) or not np.issubdtype(found.dtype, np.integer) or found.min() < 1:
+    result = np.asarray(layers)
+    if result.shape != (n_stages,) or not np.issubdtype(result.dtype, np.integer) or result.min() < 1:
         raise InvalidCandidate(f"layers are {n_stages} whole numbers of at least 1, found {layers}")
-    return tuple(found.tolist())
+    return tuple(result.tolist())
 
 
 def _first_fault(seen: NDArray[np.int64], n: int) -> str:

@@ -61,8 +61,8 @@ def reduced_shape(shape: Shape, left: int, name: str) -> Shape:
     """The shape with as many replicas as the devices that are left can hold, at most those that there were."""
     replicas = min(shape.data_parallel, left // shape.pipeline_parallel)
     if replicas < 1:
-        found = f"{left} devices left for {shape.pipeline_parallel} stages"
-        raise BadInput.at(name, "devices", found, f"at least {shape.pipeline_parallel}, one for each stage")
+        result = f"{left} devices left for {shape.pipeline_parallel} stages"
+        raise BadInput.at(name, "devices", result, f"at least {shape.pipeline_parallel}, one for each stage")
     return Shape(replicas, shape.pipeline_parallel)
 
 

@@ -171,12 +171,12 @@ def _check_pins(rules: Rules, most: dict[str, int], room: dict[str, int]) -> Non
             here = taken.setdefault((place, value), [])
             here.append(pin.device)
             if len(here) > room[place]:
-                found = f"devices {_numbers(here)} at {place} {value}"
-                raise Contradiction(field, found, f"at most {room[place]} devices there")
+                result = f"devices {_numbers(here)} at {place} {value}"
+                raise Contradiction(field, result, f"at most {room[place]} devices there")
         if None not in (cell := (pin.stage, pin.replica)):
             if cell in cells:
-                found = f"stage {pin.stage} of replica {pin.replica} for devices {cells[cell]} and {pin.device}"
-                raise Contradiction(field, found, "one device for each cell")
+                result = f"stage {pin.stage} of replica {pin.replica} for devices {cells[cell]} and {pin.device}"
+                raise Contradiction(field, result, "one device for each cell")
             cells[cell] = pin.device
 
 
@@ -189,17 +189,17 @@ def _check_bond(
     places = [place for place in pins.values() if place is not None]
     limit = room[bond.place] if name == "together" else most[bond.place]
     if len(usable) > limit + spares:
-        found = f"{len(usable)} devices {name} where only {spares} can be spared"
+        result = f"{len(usable)} devices {name} where only {spares} can be spared"
         has = f"{'a' if name == 'together' else 'one for each'} {bond.place}"
-        raise Contradiction(field, found, f"at most {limit + spares}: {limit} fit {has}")
+        raise Contradiction(field, result, f"at most {limit + spares}: {limit} fit {has}")
     if len(pins) > limit:
         raise Contradiction(field, f"{len(pins)} pinned devices {name}", f"at most {limit}")
     if name == "together" and len(set(places)) > 1:
-        found = f"devices together in one {bond.place} that are pinned to {bond.place}s {_numbers(set(places))}"
-        raise Contradiction(field, found, f"pins to one {bond.place}")
+        result = f"devices together in one {bond.place} that are pinned to {bond.place}s {_numbers(set(places))}"
+        raise Contradiction(field, result, f"pins to one {bond.place}")
     if name == "apart" and len(set(places)) < len(places):
-        found = f"devices apart that are pinned to {bond.place}s {_numbers(places)}"
-        raise Contradiction(field, found, f"pins to different {bond.place}s")
+        result = f"devices apart that are pinned to {bond.place}s {_numbers(places)}"
+        raise Contradiction(field, result, f"pins to different {bond.place}s")
 
 
 def _fitting(n: int) -> str:
@@ -209,8 +209,8 @@ def _fitting(n: int) -> str:
 
 
 def _at(where: dict[str, NDArray[np.int64]], place: str, device: int) -> str:
-    found = int(where[place][device])
-    return "it among the spares" if found < 0 else f"it at {place} {found}"
+    result = int(where[place][device])
+    return "it among the spares" if result < 0 else f"it at {place} {result}"
 
 
 def _listed(bond: Bond) -> str:

@@ -67,7 +67,7 @@ def megatron(problem: AllocationProblem) -> Allocation:
 def aligned_sites(problem: AllocationProblem) -> Labels:
     """Labels `(N,)` that spread every site evenly over all groups.
 
-    Spares are what sites have beyond a multiple of K, from those whose devices are dearest; then more of the same.
+    Spares are what sites have beyond a multiple of K, from those whose devices are costliest; then more of the same.
     """
     k, left = problem.shape.pipeline_parallel, len(problem.available) - problem.shape.n_devices
     site_of = problem.topology.site_of[problem.available]
@@ -93,13 +93,13 @@ def pure_sites(problem: AllocationProblem) -> Labels:
 
 def compact_groups(problem: AllocationProblem, linkage: Linkage = "average") -> Labels:
     """Labels `(N,)` of groups of devices that are close by what gradients pay."""
-    used = _leave_out_dearest(problem)
+    used = _leave_out_costliest(problem)
     return _placed(problem, used, compact_clusters(_among(problem.dp_pair_s, used), problem.group_sizes, linkage))
 
 
 def dealt_groups(problem: AllocationProblem, linkage: Linkage = "average") -> Labels:
     """Labels `(N,)` of groups of one make-up, out of clusters by what activations pay."""
-    used = _leave_out_dearest(problem)
+    used = _leave_out_costliest(problem)
     return _placed(problem, used, dealt_clusters(_among(problem.pp_pair_s, used), problem.group_sizes, linkage))
 
 
@@ -110,7 +110,7 @@ def _placed(problem: AllocationProblem, used: NDArray[np.intp], labels: Labels) 
     return placed
 
 
-def _leave_out_dearest(problem: AllocationProblem) -> NDArray[np.intp]:
+def _leave_out_costliest(problem: AllocationProblem) -> NDArray[np.intp]:
     """The D·K available devices that are left when the one that the others pay most for goes, again and again."""
     used = problem.available
     pair_s = problem.dp_pair_s + problem.pp_pair_s

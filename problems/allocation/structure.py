@@ -70,7 +70,7 @@ def interchangeable(*pair_s: NDArray[np.float64]) -> NDArray[np.intp]:
     n = len(pair_s[0])
     off_diagonal = ~np.eye(n, dtype=bool)
     profiles = [np.sort(matrix[off_diagonal].reshape(n, n - 1), axis=1) for matrix in pair_s]
-    found = np.empty(n, dtype=np.intp)
+    result = np.empty(n, dtype=np.intp)
     members: dict[bytes, list[tuple[int, int]]] = {}
     n_classes = 0
     for device in range(n):
@@ -79,8 +79,8 @@ def interchangeable(*pair_s: NDArray[np.float64]) -> NDArray[np.intp]:
         if match is None:
             match, n_classes = n_classes, n_classes + 1
             alike.append((device, match))
-        found[device] = match
-    return found
+        result[device] = match
+    return result
 
 
 def _swappable(a: int, b: int, pair_s: tuple[NDArray[np.float64], ...]) -> bool:

@@ -10,10 +10,10 @@ from tasklet_bench.problems.atom.options import ACCUMULATIONS, AtomOptions
 from tasklet_bench.problems.atom.problem import AtomProblem
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.pipeline_model.instance_file import read_instance
-from tasklet_bench.problems.validation import Outside
+from tasklet_bench.problems.validation import StrictModel
 
 
-class _Options(Outside):
+class _Options(StrictModel):
     micro_batch: int = Field(1, ge=1)
     accumulations: list[int] = Field(list(ACCUMULATIONS), min_length=1)
     bytes_per_gradient: float = Field(4.0, gt=0)

@@ -31,7 +31,7 @@ Candidate = tuple[NDArray[np.int64], NDArray[np.int64]]
 class AtomProblem(Problem):
     """Label 1 takes part; each peer chooses a way of its menu, which counts for those that take part alone.
 
-    `assumptions` says what of the devices is no measured figure; it is told, and changes nothing. Raises `BadInput` for
+    `assumptions` says which figures of the devices are not measured; it changes nothing. Raises `BadInput` for
     a batch that is no whole number of micro-batches, and for a peer that cannot hold the model.
     """
 
@@ -150,8 +150,8 @@ class AtomProblem(Problem):
             raise InvalidCandidate(f"found keys {', '.join(data) or 'none'}, expected pieces_and_accumulation")
         rows = data["pieces_and_accumulation"]
         if not isinstance(rows, list) or len(rows) != len(self.menus):
-            found = f"{len(rows)} entries" if isinstance(rows, list) else type(rows).__name__
-            raise InvalidCandidate(f"pieces_and_accumulation: found {found}, expected {len(self.menus)}, one a device")
+            result = f"{len(rows)} entries" if isinstance(rows, list) else type(rows).__name__
+            raise InvalidCandidate(f"pieces_and_accumulation: found {result}, expected {len(self.menus)}, one a device")
         both = enumerate(zip(self.menus, rows, strict=True))
         ways = np.array([0 if row is None else _way(menu, i, row) for i, (menu, row) in both])
         takes_part = np.array([int(row is not None) for row in rows])

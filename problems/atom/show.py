@@ -1,4 +1,4 @@
-"""What is told of an instance and drawn of a decision."""
+"""What is reported of an instance and drawn of a decision."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def facts(problem: AtomProblem) -> Mapping[str, str | int | float]:
     """Headings and figures for `show` and the page."""
     model, sizes = problem.model, [len(menu.ways) for menu in problem.menus]
     whole = sum(menu.ways[0][0] == 1 for menu in problem.menus)
-    told: dict[str, str | int | float] = {
+    reported: dict[str, str | int | float] = {
         "devices": problem.devices.n_devices,
         "model": f"{model.layers} layers of hidden size {model.hidden}, sequences of {model.sequence_length}",
         "micro-batches": problem.micro_batches,
@@ -34,8 +34,8 @@ def facts(problem: AtomProblem) -> Mapping[str, str | int | float]:
         "gradients": f"{problem.gradient_bytes / 1e9:.3g} GB",
     }
     if problem.assumptions:
-        told["figures"] = problem.assumptions
-    return told
+        reported["figures"] = problem.assumptions
+    return reported
 
 
 def kinds(problem: AtomProblem) -> Mapping[str, str]:

@@ -252,19 +252,19 @@ def _bindings(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Referenc
 
 def _bound_names(tree: ast.AST) -> set[str]:
     """Names that anything but an import binds, anywhere in a module."""
-    found: set[str] = set()
+    result: set[str] = set()
     for node in _running(tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            found.add(node.id)
+            result.add(node.id)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
+            result.add(node.name)
         elif isinstance(node, ast.arg):
-            found.add(node.arg)
+            result.add(node.arg)
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
-            found.update(filter(None, [node.name]))
+            result.update(filter(None, [node.name]))
         elif isinstance(node, ast.MatchMapping):
-            found.update(filter(None, [node.rest]))
-    return found
+            result.update(filter(None, [node.rest]))
+    return result
 
 
 def _names_in(node: ast.AST) -> Iterator[str]:

@@ -55,8 +55,8 @@ class Sources:
             folder = folder.parent
         if folder != file.parent:
             return cls(folder, frozenset({file.relative_to(folder).parts[0]}))
-        loose = folder.name in _LIBRARIES or folder == Path(sys.prefix)
-        return cls(folder, frozenset({file.stem}) if loose else None)
+        shared = folder.name in _LIBRARIES or folder == Path(sys.prefix)
+        return cls(folder, frozenset({file.stem}) if shared else None)
 
     def has(self, name: str) -> bool:
         """Whether a module of this name at the top belongs to the code; names of Python's own library never do."""

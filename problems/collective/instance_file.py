@@ -13,7 +13,7 @@ from tasklet_bench.problems.collective.devices import EFFICIENCY, MEMORY_GB, TFL
 from tasklet_bench.problems.collective.model import DEFAULT_MODEL, MODELS
 from tasklet_bench.problems.collective.network import Network
 from tasklet_bench.problems.files.problem_file import topology_from_json
-from tasklet_bench.problems.validation import Outside, validated
+from tasklet_bench.problems.validation import StrictModel, validated
 from tasklet_bench.problems.workload import Transformer
 
 RESULTS: frozenset[str] = frozenset({"family", "tolerance", "bound_s", "optimum_s", "candidates", "invalid"})
@@ -21,10 +21,10 @@ RESULTS: frozenset[str] = frozenset({"family", "tolerance", "bound_s", "optimum_
 
 _LINKS = ("name", "sites", "delay_ms", "bandwidth_gbps", "delay_is")
 
-Options = TypeVar("Options", bound=Outside)
+Options = TypeVar("Options", bound=StrictModel)
 
 
-class _Model(Outside):
+class _Model(StrictModel):
     name: str | None = None
     preset: str | None = None
     layers: int | None = Field(None, ge=1)
@@ -33,7 +33,7 @@ class _Model(Outside):
     sequences_per_iteration: int | None = Field(None, ge=1)
 
 
-class _InstanceFile(Outside):
+class _InstanceFile(StrictModel):
     name: str
     sites: list[Any]
     delay_ms: list[Any]

@@ -56,19 +56,19 @@ def read_name(name: str, family: str, keys: Sequence[Key], drawn: Sequence[str] 
     read, with the nearest thing that can.
     """
     base_name, query = split(name)
-    found = _base(base_name.removeprefix(f"{family}/"), name)
+    result = _base(base_name.removeprefix(f"{family}/"), name)
     for key in REFUSED:
         if key in query:
             raise BadInput.at(name, key, "a key of placements on a grid", f"none: {family} has no grid or pipeline")
     own = {key.name for key in keys}
-    links = [key for key in (*found.keys, *_LINK_KEYS) if key.name not in own | {"dp"}]
+    links = [key for key in (*result.keys, *_LINK_KEYS) if key.name not in own | {"dp"}]
     known = (*links, *keys)
     values = read(name, query, known)
     if "draw" in query and "draw" not in own and not _is_drawn(values, (*_LINK_DRAWS, *drawn), known):
         expected = "one of " + ", ".join([*sorted(_LINK_DRAWS), *drawn]) + " beside it"
         raise BadInput.at(name, "draw", query["draw"], expected)
-    spelling = f"{family}/{canonical(found.name, values, known)}"
-    topology = _topology(found, values, spelling)
+    spelling = f"{family}/{canonical(result.name, values, known)}"
+    topology = _topology(result, values, spelling)
     if values["first"]:
         topology = first_devices(topology, int(values["first"]), spelling)
     devices = devices_of(
@@ -82,12 +82,12 @@ def read_name(name: str, family: str, keys: Sequence[Key], drawn: Sequence[str] 
 
 
 def _base(base_name: str, name: str) -> Base:
-    found = base(base_name)
+    result = base(base_name)
     source, _, short = base_name.partition("/")
     if source == "generated" and FAMILIES[short].knows_shape:
         others = ", ".join(f"generated/{other}" for other, family in FAMILIES.items() if not family.knows_shape)
         raise BadInput.at(name, "base", f"{base_name}, which is built for a grid", f"links without one: {others}")
-    return found
+    return result
 
 
 def _is_drawn(values: Values, names: Sequence[str], keys: Sequence[Key]) -> bool:
@@ -95,11 +95,11 @@ def _is_drawn(values: Values, names: Sequence[str], keys: Sequence[Key]) -> bool
     return any(name in defaults and values[name] != defaults[name] for name in names)
 
 
-def _topology(found: Base, values: Values, spelling: str) -> Topology:
+def _topology(result: Base, values: Values, spelling: str) -> Topology:
     """The base's links with what the keys do to them; no grid is built."""
-    full = {key.name: values.get(key.name, key.default or 1) for key in (*found.keys, *MODIFIERS)}
+    full = {key.name: values.get(key.name, key.default or 1) for key in (*result.keys, *MODIFIERS)}
     full |= {"dp": 1, "workload": "gpt3-xl-reference", "pp_scale": 1.0}
-    spec = Spec(found, full, Shape(1, found.n_devices or int(full["n"])))
+    spec = Spec(result, full, Shape(1, result.n_devices or int(full["n"])))
     try:
         return spec.topology()
     except BadInput as error:

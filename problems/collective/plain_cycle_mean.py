@@ -70,13 +70,13 @@ def _values(
     weights: NDArray[np.float64], policy: NDArray[np.intp], root: int, mean: float, value: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Potentials at which the waits that end at `root` are tight; those of other nodes stay."""
-    found = value.copy()
+    result = value.copy()
     reached, frontier = {root}, [root]
     while frontier:
-        told = frontier.pop()
-        for node in np.flatnonzero(policy == told):
+        reported = frontier.pop()
+        for node in np.flatnonzero(policy == reported):
             if int(node) not in reached:
-                found[node] = found[told] + weights[told, node] - mean
+                result[node] = result[reported] + weights[reported, node] - mean
                 reached.add(int(node))
                 frontier.append(int(node))
-    return found
+    return result

@@ -101,6 +101,6 @@ class Product:
         return tuple(made)
 
 
-def _size(found: Any) -> str:
-    name = type(found).__name__
-    return f"{name} of {len(found)}" if isinstance(found, (tuple, list)) else name
+def _size(result: Any) -> str:
+    name = type(result).__name__
+    return f"{name} of {len(result)}" if isinstance(result, (tuple, list)) else name

@@ -88,10 +88,10 @@ class RuledGrouping:
             if labels[thing] not in allowed:
                 raise Infeasible(f"device {thing} has label {labels[thing]}, allowed {', '.join(map(str, allowed))}")
         for relation, keys in zip(self.relations, self._key_arrays, strict=True):
-            found = keys[labels[list(relation.things)]]
-            found = found[found != NOWHERE]
-            if found.size and np.unique(found).size != (1 if relation.same else found.size):
-                raise Infeasible(f"{relation.says}, found {', '.join(map(str, found))}")
+            result = keys[labels[list(relation.things)]]
+            result = result[result != NOWHERE]
+            if result.size and np.unique(result).size != (1 if relation.same else result.size):
+                raise Infeasible(f"{relation.says}, found {', '.join(map(str, result))}")
         return labels
 
     def canonical(self, candidate: Labels) -> Labels:
@@ -201,11 +201,11 @@ class RuledGrouping:
 
     @cached_property
     def _relations_of(self) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
+        result: dict[int, list[int]] = {}
         for number, relation in enumerate(self.relations):
             for thing in relation.things:
-                found.setdefault(thing, []).append(number)
-        return found
+                result.setdefault(thing, []).append(number)
+        return result
 
     @cached_property
     def _key_arrays(self) -> list[NDArray[np.int64]]:

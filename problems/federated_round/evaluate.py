@@ -80,9 +80,9 @@ def pack_setting(setting: Setting) -> Pack:
 def evaluate(pack, parent, level, host):  # type: ignore[no-untyped-def]
     """What there is to say of a candidate, and its seconds: download, offload, compute, aggregate (nan if invalid)."""
     nan = np.nan
-    found = _climb(pack, parent, level, host)
-    if found != VALID:
-        return found, nan, nan, nan, nan
+    result = _climb(pack, parent, level, host)
+    if result != VALID:
+        return result, nan, nan, nan, nan
     model_s, start_s, end_s = _descend(pack, parent, level, host)
     ready_s = _gather(pack, parent)
     # What rounding makes -1e-17 is nothing: maxima over the same times never fall.

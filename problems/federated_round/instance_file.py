@@ -16,12 +16,12 @@ from tasklet_bench.problems.federated_round.names import DRAW
 from tasklet_bench.problems.federated_round.problem import FederatedRoundProblem
 from tasklet_bench.problems.federated_round.samples import draw_samples
 from tasklet_bench.problems.federated_round.setting import MESSAGE_BYTES, STATE_BYTES, TOKEN_BYTES
-from tasklet_bench.problems.validation import Outside
+from tasklet_bench.problems.validation import StrictModel
 
 _DERIVED = ("parameters", "sample_flops", "sample_bytes")
 
 
-class _Options(Outside):
+class _Options(StrictModel):
     preset: str = "fedavg"
     widths: list[float] | None = None
     support: Literal["nested", "disjoint"] | None = None
@@ -58,16 +58,16 @@ def from_json(data: dict[str, Any], source: str) -> FederatedRoundProblem:
     return FederatedRoundProblem.of_network(read.network, menu, samples, *bytes_each)
 
 
-def _samples(found: Any, n: int, source: str) -> NDArray[np.float64]:
+def _samples(result: Any, n: int, source: str) -> NDArray[np.float64]:
     """Samples of each device, as they stand in a file."""
     expected = f"a list of {n} numbers of at least 0, one for each device, some above 0"
-    plain = isinstance(found, list) and all(
-        isinstance(value, int | float) and not isinstance(value, bool) for value in found
+    plain = isinstance(result, list) and all(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in result
     )
-    if not plain or len(found) != n:
-        what = f"{len(found)} entries" if isinstance(found, list) else type(found).__name__
+    if not plain or len(result) != n:
+        what = f"{len(result)} entries" if isinstance(result, list) else type(result).__name__
         raise BadInput.at(source, "samples", what, expected)
-    samples = np.array(found, dtype=np.float64)
+    samples = np.array(result, dtype=np.float64)
     if not (np.isfinite(samples).all() and (samples >= 0).all() and samples.any()):
         raise BadInput.at(source, "samples", "a negative number, or nothing but 0", expected)
     return samples

@@ -1,4 +1,4 @@
-"""A round as it is told, step by step and in plain Python: what the harness believes.
+"""A round as it happens, step by step and in plain Python: what the harness believes.
 
 Each function is one paragraph of the definition; nothing is shared with the compiled evaluation.
 """

@@ -77,8 +77,8 @@ def _move_root(parent: Part, rng: np.random.Generator) -> None:
 
 def _below(parent: Part, top: int) -> NDArray[np.bool_]:
     """Which devices, `(N,)`, hang below one; itself too."""
-    found = parent.copy()
-    found[top] = top
+    result = parent.copy()
+    result[top] = top
     for _ in range(len(parent).bit_length()):
-        found = found[found]
-    return np.asarray(found == top)
+        result = result[result]
+    return np.asarray(result == top)

@@ -129,8 +129,8 @@ class FederatedRoundProblem(Problem):
         from tasklet_bench.problems.federated_round.evaluate import evaluate
 
         parent, level, host = self._plain(candidate)
-        found, download_s, offload_s, compute_s, aggregate_s = evaluate(self.pack, parent, level, host)
-        if found:
+        result, download_s, offload_s, compute_s, aggregate_s = evaluate(self.pack, parent, level, host)
+        if result:
             self.judge((parent, level, host))
             raise Infeasible("the compiled evaluation refuses what the judge takes")  # they disagree: a fault
         return Cost(

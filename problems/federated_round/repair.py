@@ -36,13 +36,13 @@ def repair(setting: Setting, pack: Pack, candidate: Plan) -> Plan | None:
     if (widest[work > 0] == NONE_FITS).any():
         return None
     level = np.maximum(level, widest)
-    found = evaluate(pack, parent, level, host)[0]
+    result = evaluate(pack, parent, level, host)[0]
     for device in np.argsort(-work, kind="stable"):
-        if found != UTILITY:
+        if result != UTILITY:
             break
         level[device] = max(widest[device], 0)
-        found = evaluate(pack, parent, level, host)[0]
-    return (parent, level, host) if found == VALID else None
+        result = evaluate(pack, parent, level, host)[0]
+    return (parent, level, host) if result == VALID else None
 
 
 def _bring_home(setting: Setting, host: Part) -> Part:

@@ -85,15 +85,15 @@ def _demands(setting: Setting) -> list[Demand]:
         return [Demand(float(len(np.unique(setting.site_of[working]))), widths[-1:], np.ones(1), sites=True)]
     if not menu.nested:
         return [Demand(max(menu.least_utility - UTILITY_SLACK, everybody * widths[-1]), widths, widths)]
-    found = [Demand(everybody, widths[-1:], np.ones(1))]
+    result = [Demand(everybody, widths[-1:], np.ones(1))]
     for base in (*widths[1:], 0.0):
         if base >= menu.least_utility - UTILITY_SLACK:
             continue
         gain = (widths - base) / (widths[0] - base)
         most = np.maximum(widest - base, 0.0) / (widths[0] - base)
         share = (menu.least_utility - UTILITY_SLACK - base) / (widths[0] - base) * setting.samples.sum()
-        found.append(Demand(_fewest(setting.samples, most, share), widths[gain > 0], gain[gain > 0]))
-    return found
+        result.append(Demand(_fewest(setting.samples, most, share), widths[gain > 0], gain[gain > 0]))
+    return result
 
 
 def _fewest(samples: Floats, most: Floats, share: float) -> float:
@@ -215,8 +215,8 @@ def _between(setting: Setting, first: NDArray[np.intp], second: NDArray[np.intp]
 
 def _later(setting: Setting, scale: Floats, first: NDArray[np.intp], size: NDArray[np.intp]) -> Floats:
     """What each next device of a kind has less of a budget, `(V, K, M)`."""
-    found = np.full((len(scale), len(first), int(size.max())), np.inf)
-    found[:, :, 0] = 0.0
+    result = np.full((len(scale), len(first), int(size.max())), np.inf)
+    result[:, :, 0] = 0.0
     for place in np.flatnonzero(size > 1):
         one, other = first[place], first[place] + 1
         links = (
@@ -224,8 +224,8 @@ def _later(setting: Setting, scale: Floats, first: NDArray[np.intp], size: NDArr
             float(setting.model_bytes / setting.bandwidth_bytes_s[one, other]),
             float(setting.model_bytes / setting.bandwidth_bytes_s[other, one]),
         )
-        found[:, place, : size[place]] = consumed(*links, scale, int(size[place]))
-    return found
+        result[:, place, : size[place]] = consumed(*links, scale, int(size[place]))
+    return result
 
 
 def _own(setting: Setting, demand: Demand, kind: NDArray[np.intp], n_kinds: int) -> tuple[Floats, Floats]:

@@ -187,9 +187,9 @@ def consumed(delay_s, send_s, receive_s, scale, members):  # type: ignore[no-unt
     A device with a budget and c children sends c times; the j-th of them to come back from the end has j receptions
     less. The number of devices within a budget follows, on a grid that is rounded up.
     """
-    found = np.full((len(scale), members), np.inf)
+    result = np.full((len(scale), members), np.inf)
     for v in range(len(scale)):
-        found[v, 0] = 0.0
+        result[v, 0] = 0.0
         if members == 1:
             continue
         sent_s, back_s = scale[v] * send_s, scale[v] * receive_s
@@ -208,8 +208,8 @@ def consumed(delay_s, send_s, receive_s, scale, members):  # type: ignore[no-unt
                     break
             counts[g] = most
             while known < members and most > known:
-                found[v, known] = max(0.0, (g - 1) * step_s)
+                result[v, known] = max(0.0, (g - 1) * step_s)
                 known += 1
             if known == members:
                 break
-    return found
+    return result

@@ -29,19 +29,19 @@ def baselines(setting: Setting, pack: Pack) -> dict[str, Plan]:
         kinds["site workers"] = site_workers(setting)
     if setting.menu.offloading == "any":
         kinds["one site"] = one_site(setting)
-    found: dict[str, Plan] = {}
+    result: dict[str, Plan] = {}
     for name, plans in kinds.items():
         best = _best(pack, plans)
         if best is None:
             continue
-        found[name] = best
+        result[name] = best
         if len(setting.menu.widths) > 1:
             level = best[1].copy()
             trim(pack, best[0], level, best[2], -(-setting.n_devices // TRIMMED_AT_ONCE))
             if (level != best[1]).any():
-                found[f"{name}, trimmed"] = (best[0], level, best[2])
+                result[f"{name}, trimmed"] = (best[0], level, best[2])
     star = widest_star(setting)
-    return found or ({} if star is None else {"star with most memory": star})
+    return result or ({} if star is None else {"star with most memory": star})
 
 
 def stars(setting: Setting) -> Iterator[Plan]:
@@ -132,7 +132,7 @@ def _best(pack: Pack, plans: Iterable[Plan]) -> Plan | None:
 
     best, best_s = None, np.inf
     for plan in plans:
-        found, *parts_s = evaluate(pack, *plan)
-        if found == VALID and sum(parts_s) < best_s:
+        result, *parts_s = evaluate(pack, *plan)
+        if result == VALID and sum(parts_s) < best_s:
             best, best_s = plan, sum(parts_s)
     return best

@@ -40,5 +40,5 @@ def trim(pack, parent, level, host, at_once):  # type: ignore[no-untyped-def]
 @jit
 def _seconds(pack, parent, level, host):  # type: ignore[no-untyped-def]
     """The seconds of a round; infinite if it is not valid."""
-    found, download_s, offload_s, compute_s, aggregate_s = evaluate(pack, parent, level, host)
-    return download_s + offload_s + compute_s + aggregate_s if found == VALID else np.inf
+    result, download_s, offload_s, compute_s, aggregate_s = evaluate(pack, parent, level, host)
+    return download_s + offload_s + compute_s + aggregate_s if result == VALID else np.inf

@@ -114,14 +114,14 @@ def _values(text: str, query: str) -> Values:
 @cache
 def regions() -> dict[str, dict[str, int]]:
     """Every region, `provider/region`, and its row in each table that has it."""
-    found: dict[str, dict[str, int]] = {}
+    result: dict[str, dict[str, int]] = {}
     for table, provider in _TABLES.items():
         for index, name in enumerate(SiteTable.read(table).names):
             owner, _, region = name.partition(":") if provider is None else (provider, "", name)
             if owner == "gcp":
                 region = re.sub("-[a-f]$", "", region)  # its zone
-            found.setdefault(f"{owner}/{region}", {})[table] = index
-    return found
+            result.setdefault(f"{owner}/{region}", {})[table] = index
+    return result
 
 
 def _link(a: str, b: str) -> tuple[float, float]:

@@ -10,12 +10,12 @@ from pydantic import Field, model_validator
 
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.topology import Host, Site
-from tasklet_bench.problems.validation import Outside
+from tasklet_bench.problems.validation import StrictModel
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?")
 
 
-class HostEntry(Outside):
+class HostEntry(StrictModel):
     """A host with the devices that it holds; a name alone stands for one that has its even share."""
 
     name: str
@@ -37,8 +37,8 @@ def read_hosts(entries: list[HostEntry] | None, devices: int, source: str, site:
     where = f"sites[{site}].hosts"
     bare = [entry for entry in entries if entry.slots is None]
     if bare and (len(bare) < len(entries) or devices % len(entries)):
-        found = f"{len(bare)} of {len(entries)} names without slots, for {devices} devices"
-        raise BadInput.at(source, where, found, 'the slots of each host: [{"name": …, "slots": …}, …]')
+        result = f"{len(bare)} of {len(entries)} names without slots, for {devices} devices"
+        raise BadInput.at(source, where, result, 'the slots of each host: [{"name": …, "slots": …}, …]')
     hosts = [Host(entry.name, entry.slots or devices // len(entries)) for entry in entries]
     for index, host in enumerate(hosts):
         check_host_name(host.name, source, f"{where}[{index}]")
@@ -62,6 +62,6 @@ def check_hosts_apart(sites: Sequence[Site], source: str) -> None:
     for index, site in enumerate(sites):
         for host in site.hosts or ():
             if host.name in home:
-                found = f"{host.name!r}, which is in sites[{home[host.name]}], too"
-                raise BadInput.at(source, f"sites[{index}].hosts", found, "each host in one site")
+                result = f"{host.name!r}, which is in sites[{home[host.name]}], too"
+                raise BadInput.at(source, f"sites[{index}].hosts", result, "each host in one site")
             home[host.name] = index

@@ -25,7 +25,7 @@ from tasklet_bench.problems.files.size import check_devices
 from tasklet_bench.problems.files.source import read_json, sound
 from tasklet_bench.problems.files.units import ask_about_units, unit_questions
 from tasklet_bench.problems.topology import Filled, Site, Topology
-from tasklet_bench.problems.validation import Name, Outside, ProblemName, validated
+from tasklet_bench.problems.validation import Name, ProblemName, StrictModel, validated
 from tasklet_bench.problems.workload import PRESETS, Shape, Transformer, Workload, workload_of_preset
 
 Matrix = list[list[float | None]]
@@ -37,7 +37,7 @@ Rate = Annotated[float, Field(ge=LEAST, le=MOST)]
 Price = Annotated[float, Field(ge=0, le=MOST)]
 
 
-class _Site(Outside):
+class _Site(StrictModel):
     name: Name
     devices: int = Field(ge=1)
     latitude: float | None = Field(None, ge=-90, le=90)
@@ -55,12 +55,12 @@ class _Site(Outside):
     hosts: list[HostEntry] | None = Field(None, min_length=1)
 
 
-class _Grid(Outside):
+class _Grid(StrictModel):
     data_parallel: int = Field(ge=1)
     pipeline_parallel: int = Field(ge=1)
 
 
-class _Workload(Outside):
+class _Workload(StrictModel):
     gradient_bytes: float | None = Field(None, ge=0, le=MOST_BYTES)
     activation_bytes: float | None = Field(None, ge=0, le=MOST_BYTES)
     preset: str | None = None
@@ -70,13 +70,13 @@ class _Workload(Outside):
     sequences_per_iteration: int | None = Field(None, ge=1)
 
 
-class _Filled(Outside):
+class _Filled(StrictModel):
     figure: Literal["delay_ms", "bandwidth_gbps"]
     by: str
     links: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = Field(min_length=1)
 
 
-class _LinksFile(Outside):
+class _LinksFile(StrictModel):
     name: ProblemName
     sites: list[_Site] = Field(min_length=1)
     delay_ms: Matrix
@@ -191,8 +191,8 @@ def _matrix(
             if i == j and sites[i].devices == 1:
                 matrix[i, j] = unused
             elif value is None or not valid(value):
-                found = "null" if value is None else value
-                raise BadInput(f"{where}[{i}][{j}]: found {found}, expected a number {expected}{_inside(i, j, sites)}")
+                result = "null" if value is None else value
+                raise BadInput(f"{where}[{i}][{j}]: found {result}, expected a number {expected}{_inside(i, j, sites)}")
             else:
                 matrix[i, j] = value
     return matrix

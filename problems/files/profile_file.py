@@ -13,20 +13,20 @@ from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files.source import read_json, shown
 from tasklet_bench.problems.profile import LayerSeconds, Profile
 from tasklet_bench.problems.text import name_fault
-from tasklet_bench.problems.validation import Outside, validated
+from tasklet_bench.problems.validation import StrictModel, validated
 
 MOST_LAYERS = 100_000
 MOST = 1e24
 """Seconds, bytes and parameters beyond this would overflow when they are multiplied."""
 
 
-class _Seconds(Outside):
+class _Seconds(StrictModel):
     forward_s: list[float]
     backward_s: list[float]
     update_s: list[float] | None = None
 
 
-class ProfileFile(Outside):
+class ProfileFile(StrictModel):
     """The content of a profile file."""
 
     layers: int = Field(ge=1, le=MOST_LAYERS)

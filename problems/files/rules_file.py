@@ -10,13 +10,13 @@ from pydantic import Field
 from tasklet_bench.problems.allocation.rules import Bond, Pin, Rules
 from tasklet_bench.problems.bad_input import BadInput, nearest
 from tasklet_bench.problems.topology import Site
-from tasklet_bench.problems.validation import Outside
+from tasklet_bench.problems.validation import StrictModel
 
 Reference = int | str
 """A device's number; `SITE/0` or `HOST/0`, the first device there; or, where several may stand, `SITE` or `HOST`."""
 
 
-class PinEntry(Outside):
+class PinEntry(StrictModel):
     """A device with its stage, its replica, or both."""
 
     device: Reference
@@ -24,7 +24,7 @@ class PinEntry(Outside):
     replica: int | None = Field(None, ge=0)
 
 
-class BondEntry(Outside):
+class BondEntry(StrictModel):
     """Devices that belong together or apart in stages or replicas; `each` stands for those of every site or host."""
 
     place: Literal["stage", "replica"] = Field(alias="in")
@@ -32,7 +32,7 @@ class BondEntry(Outside):
     each: Literal["site", "host"] | None = None
 
 
-class RulesFile(Outside):
+class RulesFile(StrictModel):
     """The keys of a problem file that are rules."""
 
     pins: list[PinEntry] = Field(default_factory=list)
@@ -63,8 +63,8 @@ def _bonds(entries: list[BondEntry], key: str, names: _Names) -> tuple[Bond, ...
     for index, entry in enumerate(entries):
         where = f"{key}[{index}]"
         if (entry.devices is None) == (entry.each is None):
-            found = "neither" if entry.each is None else "both"
-            raise BadInput.at(names.source, where, f"{found} of devices and each", "one of them")
+            result = "neither" if entry.each is None else "both"
+            raise BadInput.at(names.source, where, f"{result} of devices and each", "one of them")
         if entry.each is not None:
             bonds += [Bond(devices, entry.place) for devices in names.every(entry.each, where) if len(devices) > 1]
             continue
@@ -97,8 +97,8 @@ class _Names:
         """The one device of a reference."""
         devices = self.devices(reference, where)
         if len(devices) > 1:
-            found = f"{reference!r} with its {len(devices)} devices"
-            raise BadInput.at(self.source, where, found, f"one of them, such as '{reference}/0' or {devices[0]}")
+            result = f"{reference!r} with its {len(devices)} devices"
+            raise BadInput.at(self.source, where, result, f"one of them, such as '{reference}/0' or {devices[0]}")
         return devices[0]
 
     def devices(self, reference: Reference, where: str) -> tuple[int, ...]:

@@ -62,12 +62,12 @@ def parse_json(text: str, source: str) -> Any:
     """The value of a JSON text; raises `BadInput` that names `source` and line, column or key."""
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
+        result = dict(pairs)
+        if len(result) < len(pairs):
             keys = [key for key, _ in pairs]
             twice = next(key for key in keys if keys.count(key) > 1)
             raise BadInput.at(source, twice, "the key twice in one object", "each key once")
-        return found
+        return result
 
     def whole(digits: str) -> int:
         if len(digits) > MOST_DIGITS:
@@ -117,16 +117,16 @@ def _read_bytes(path: str | Path, source: str, expected: str) -> bytes:
         raise BadInput(f"{source}: no such file, expected {expected}") from None
     except (OSError, ValueError) as error:  # ValueError: NUL in the path
         raise BadInput(f"{source}: cannot be read: {_reason(error)}, expected {expected}") from None
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
+    result = os.fstat(descriptor)
+    if not stat.S_ISREG(result.st_mode):
         os.close(descriptor)
-        raise BadInput(f"{source}: found {_kind(found.st_mode)}, expected {expected}")
+        raise BadInput(f"{source}: found {_kind(result.st_mode)}, expected {expected}")
     with os.fdopen(descriptor, "rb") as file, sound(source):
         try:
-            data = b"" if found.st_size > MOST_BYTES else file.read(MOST_BYTES + 1)
+            data = b"" if result.st_size > MOST_BYTES else file.read(MOST_BYTES + 1)
         except OSError as error:
             raise BadInput(f"{source}: cannot be read: {_reason(error)}, expected {expected}") from None
-    if max(found.st_size, len(data)) > MOST_BYTES:
+    if max(result.st_size, len(data)) > MOST_BYTES:
         raise BadInput(f"{source}: found more than {MOST_BYTES / 2**20:.0f} MiB, expected {expected}")
     return data
 

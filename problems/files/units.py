@@ -36,8 +36,8 @@ def unit_questions(
     latitude and longitude of each site in degrees.
     """
     questions = []
-    if (found := next(_fast_and_far(delay_ms, bandwidth_gbps), None)) is not None:
-        i, j, gbps, ms = found
+    if (result := next(_fast_and_far(delay_ms, bandwidth_gbps), None)) is not None:
+        i, j, gbps, ms = result
         questions.append(
             f"bandwidth_gbps[{i}][{j}]: found {gbps:g} Gbit/s over {ms:g} ms; are these Mbit/s? Then divide them "
             f"by 1,000"

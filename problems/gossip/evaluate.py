@@ -146,14 +146,14 @@ def iterate(system, order, exchange_s, ready, waited, origin):  # type: ignore[n
                 begin = end
                 continue
             taken_s = exchange_s[r, g]
-            latest, slowest, told = -np.inf, 0, 0.0
+            latest, slowest, reported = -np.inf, 0, 0.0
             for q in range(begin, end):
                 j = members[q]
                 own_s = compute_s[order[j]]
-                told_s = max(system.a * own_s, system.b * own_s + taken_s)
-                if ready[j] + told_s > latest:
-                    latest, slowest, told = ready[j] + told_s, j, told_s
-            chain_s, begun = waited[slowest] + told, origin[slowest]
+                sent_s = max(system.a * own_s, system.b * own_s + taken_s)
+                if ready[j] + sent_s > latest:
+                    latest, slowest, reported = ready[j] + sent_s, j, sent_s
+            chain_s, begun = waited[slowest] + reported, origin[slowest]
             for q in range(begin, end):
                 i = members[q]
                 own_s = compute_s[order[i]]

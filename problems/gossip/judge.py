@@ -39,15 +39,15 @@ def advance(
 ) -> NDArray[np.float64]:
     """One iteration of the recursion: `state` and result hold when each rank is ready, `(N,)` or `(N, starts)`.
 
-    A rank is ready again when it has computed, and when all of its group have told it what they had to tell.
+    A rank is ready again when it has computed, and when all of its group have sent it their values.
     """
     column = computing_s.reshape(-1, *[1] * (state.ndim - 1))
     after = state + column
     for group in map(list, groups):
         if len(group) > 1:
             exchange_s = all_reduce_s(topology, message_bytes, order[group])
-            told = state[group] + overlap.seconds(column[group], exchange_s)
-            after[group] = np.maximum(after[group], told.max(axis=0))
+            reported = state[group] + overlap.seconds(column[group], exchange_s)
+            after[group] = np.maximum(after[group], reported.max(axis=0))
     return after
 
 

@@ -32,6 +32,6 @@ def load(name: str) -> GossipProblem:
     """Build an instance of the family by its name; raises `BadInput` for what cannot be read or does not fit."""
     from tasklet_bench.problems.gossip.problem import GossipProblem
 
-    found = read_name(name, FAMILY, KEYS, drawn=("jitter",))
-    options: dict[str, Any] = {key.name: found.values[key.name] for key in OPTIONS}
-    return GossipProblem.make(found.network, GossipOptions(**options, draw=int(found.values["draw"])))
+    result = read_name(name, FAMILY, KEYS, drawn=("jitter",))
+    options: dict[str, Any] = {key.name: result.values[key.name] for key in OPTIONS}
+    return GossipProblem.make(result.network, GossipOptions(**options, draw=int(result.values["draw"])))

@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from tasklet_bench.problems.validation import Outside
+from tasklet_bench.problems.validation import StrictModel
 
 Mixing = Literal["one-peer-exp", "ring", "complete", "alternating-exp-ring"]
 
 
-class GossipOptions(Outside):
+class GossipOptions(StrictModel):
     """The schedule, what runs beside the exchange, and how computing varies.
 
     `mixing` and `local` (ranks of a host, for alternating-exp-ring alone) choose the schedule; `local_steps` steps of

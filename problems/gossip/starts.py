@@ -20,14 +20,14 @@ SHUFFLE_SEED = 0
 def baselines(problem: GossipProblem) -> dict[str, Order]:
     """Host order, one shuffle of it, a short tour, and for N = 2^R a bisection that keeps sites together."""
     n = problem.schedule.n_ranks
-    found = {
+    result = {
         "host-order": np.arange(n),
         "shuffled": np.argsort(np.random.Generator(np.random.PCG64(SHUFFLE_SEED)).random(n), kind="stable"),
         "tour": short_tour(problem),
     }
     if n & (n - 1) == 0:
-        found["bisection"] = bisect_sites(problem.network.topology.site_of, found["tour"])
-    return found
+        result["bisection"] = bisect_sites(problem.network.topology.site_of, result["tour"])
+    return result
 
 
 def short_tour(problem: GossipProblem) -> Order:

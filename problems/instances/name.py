@@ -67,15 +67,15 @@ def choice(name: str, summary: str, choices: Iterable[str], default: str) -> Key
 def split(name: str) -> tuple[str, dict[str, str]]:
     """Cut a name into its base and its query, still as text; raises `BadInput` for a query that cannot be read."""
     base, mark, query = name.strip().partition("?")
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for pair in query.split("&") if mark else ():
         key, equals, text = pair.partition("=")
         if not (key and equals and text):
             raise BadInput.at(name, "query", repr(pair), "key=value, joined by &")
-        if key in found:
+        if key in result:
             raise BadInput.at(name, key, "it twice", "every key once")
-        found[key] = text
-    return base, found
+        result[key] = text
+    return base, result
 
 
 def read(name: str, query: Mapping[str, str], keys: Iterable[Key]) -> Values:

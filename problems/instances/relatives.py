@@ -25,14 +25,14 @@ def base_of(name: str) -> str:
     before, query = split(name)
     for source in (before, before.partition("/")[2]):
         try:
-            found = base(source)
+            result = base(source)
         except BadInput:
             continue
-        own = {key.name for key in found.keys} - {_SHAPE}
-        keys = tuple(key for key in found.keys if key.name in own)
+        own = {key.name for key in result.keys} - {_SHAPE}
+        keys = tuple(key for key in result.keys if key.name in own)
         given = {key: value for key, value in query.items() if key in own}
         try:
-            return canonical(found.name, read(name, given, keys), keys)
+            return canonical(result.name, read(name, given, keys), keys)
         except BadInput:
             break
     return before

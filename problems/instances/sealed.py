@@ -1,4 +1,4 @@
-"""Sealed suites: instances that nobody can tune to, as they follow from a secret that is told afterwards.
+"""Sealed suites: instances that nobody can tune to, as they follow from a secret that is published afterwards.
 
 The secret's SHA-256, its *commitment*, stands in `sealed.toml` before anybody is scored. Whoever has the secret gets
 the suite from it, and later everybody can see that secret, commitment and suite belong together. The project does not
@@ -103,15 +103,15 @@ def sealed_suite(secret: str, number: int) -> Suite:
 def instances(secret: str) -> tuple[str, ...]:
     """The canonical names of a secret's instances, measured ones first; no two have a base in common."""
     draws = _Draws(secret)
-    found = [canonical_name(_measured(short, draws)) for short in toml("measured")]
-    bases = {base_of(name) for name in found}
+    result = [canonical_name(_measured(short, draws)) for short in toml("measured")]
+    bases = {base_of(name) for name in result}
     families = draws.shuffled(list(_FAMILIES))
-    while len(found) < SIZE:
-        name = canonical_name(_drawn(families[len(found) % len(families)], draws))
+    while len(result) < SIZE:
+        name = canonical_name(_drawn(families[len(result) % len(families)], draws))
         if base_of(name) not in bases:
             bases.add(base_of(name))
-            found.append(name)
-    return tuple(found)
+            result.append(name)
+    return tuple(result)
 
 
 def _measured(short: str, draws: _Draws) -> str:

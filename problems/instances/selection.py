@@ -35,8 +35,8 @@ def verdicts(costs: Mapping[str, float]) -> tuple[int, ...]:
 
 def separation(costs: Mapping[str, float]) -> float:
     """Share of pairs of strategies that are not tied; 0 for fewer than two strategies."""
-    found = verdicts(costs)
-    return sum(verdict != 0 for verdict in found) / len(found) if found else 0.0
+    result = verdicts(costs)
+    return sum(verdict != 0 for verdict in result) / len(result) if result else 0.0
 
 
 def tied_share(costs: Costs) -> dict[tuple[str, str], float]:
@@ -73,21 +73,21 @@ def halve(names: Sequence[str], tables: Mapping[str, Sequence[str]]) -> tuple[li
         used = set(tables[name]).union(*(used for used, _ in joined))
         sets.append((used, [*(member for _, members in joined for member in members), name]))
     halves: tuple[set[str], set[str]] = (set(), set())
-    for _, members in sorted(sets, key=lambda found: -len(found[1])):
+    for _, members in sorted(sets, key=lambda result: -len(result[1])):
         min(halves, key=len).update(members)
     return [name for name in names if name in halves[0]], [name for name in names if name in halves[1]]
 
 
 def median_costs(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, float]]:
     """Medians over seeds of rows with `problem`, `strategy` and `cost_s`, where every strategy has one."""
-    found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    result: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         if row["cost_s"]:
-            found[row["problem"]][row["strategy"]].append(float(row["cost_s"]))
-    everyone = {strategy for row in found.values() for strategy in row}
+            result[row["problem"]][row["strategy"]].append(float(row["cost_s"]))
+    everyone = {strategy for row in result.values() for strategy in row}
     return {
         problem: {strategy: median(costs) for strategy, costs in row.items()}
-        for problem, row in found.items()
+        for problem, row in result.items()
         if set(row) == everyone
     }
 
@@ -124,8 +124,8 @@ def _main(table: Path, most: int) -> None:
     from tasklet_bench.problems.instances import catalogue
 
     with table.open(newline="", encoding="utf-8") as file:
-        found = median_costs(csv.DictReader(file))
-    costs = {name: found[name] for name in catalogue.names() if name in found}
+        result = median_costs(csv.DictReader(file))
+    costs = {name: result[name] for name in catalogue.names() if name in result}
     chosen = choose(costs, {name: catalogue.tags(name) for name in costs}, most)
     halves = halve(chosen, {name: catalogue.tables(name) for name in chosen})
     for title, members in zip(("core", "train", "test"), (chosen, *halves), strict=True):

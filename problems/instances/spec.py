@@ -74,14 +74,14 @@ class Spec:
     @property
     def tags(self) -> tuple[str, ...]:
         """What kind of instance it is: the base's tags, corrected for what is different, and those of its shape."""
-        found = dict.fromkeys(self.base.tags)
+        result = dict.fromkeys(self.base.tags)
         for key in self.changed:
             for gone in _ENDED_BY.get(key, ()):
-                found.pop(gone, None)
-        found |= dict.fromkeys(_TAGGED[key] for key in self.changed if key in _TAGGED)
+                result.pop(gone, None)
+        result |= dict.fromkeys(_TAGGED[key] for key in self.changed if key in _TAGGED)
         if self.values["pp_scale"] != 1.0:
-            found["pp-light" if float(self.values["pp_scale"]) < 1 else "pp-heavy"] = None
-        return (*found, *_shape_tags(self.shape))
+            result["pp-light" if float(self.values["pp_scale"]) < 1 else "pp-heavy"] = None
+        return (*result, *_shape_tags(self.shape))
 
     @property
     def workload(self) -> Workload:
@@ -141,15 +141,15 @@ _ENDED_BY = {
 def understand(name: str) -> Spec:
     """Read a name; raises `BadInput` for an unknown base, key or value, with the nearest known one."""
     base_name, query = split(name)
-    found = base(base_name)
-    values = read(name, query, (*found.keys, *MODIFIERS))
+    result = base(base_name)
+    values = read(name, query, (*result.keys, *MODIFIERS))
     if values["draw"] and not any(values[key] not in (0, "no") for key in _WRAPPERS):
         raise BadInput.at(name, "draw", str(values["draw"]), "one of " + ", ".join(_WRAPPERS) + " beside it")
-    n, dp = found.n_devices or int(values["n"]), int(values["dp"])
+    n, dp = result.n_devices or int(values["n"]), int(values["dp"])
     if n % dp:
         divisors = ", ".join(str(d) for d in range(1, n + 1) if n % d == 0)
         raise BadInput.at(name, "dp", str(dp), f"a divisor of {n} devices: {divisors}")
-    return Spec(found, values, Shape(dp, n // dp))
+    return Spec(result, values, Shape(dp, n // dp))
 
 
 def _shape_tags(shape: Shape) -> tuple[str, str]:

@@ -104,7 +104,7 @@ def resized(topology: Topology, sizes: Sequence[int]) -> Topology:
 
 
 def relabelled(topology: Topology, seed: int) -> Topology:
-    """Number the devices anew, at random, each a site of its own: what the declared sites told is gone."""
+    """Number the devices anew, at random, each a site of its own: what the declared sites reported is gone."""
     order = draw.shuffled(draw.generator("relabelling", topology.n_devices, seed), topology.n_devices)
     pick = np.ix_(order, order)
     sites = tuple(

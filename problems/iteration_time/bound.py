@@ -63,12 +63,12 @@ def _with_best(tables: Tables) -> Tables:
     links = ~np.eye(n, dtype=bool)
 
     def widened(matrix: NDArray[np.float64], best: np.ufunc, worst: float, alone: float) -> NDArray[np.float64]:
-        found = np.where(links, matrix, worst)
+        longest = np.where(links, matrix, worst)
         result = np.full((n + 1, n + 1), alone)
         if n > 1:
             result[1:, 1:] = matrix
-            result[0, 1:], result[1:, 0] = best.reduce(found, axis=0), best.reduce(found, axis=1)
-            result[0, 0] = best.reduce(found, axis=None)
+            result[0, 1:], result[1:, 0] = best.reduce(longest, axis=0), best.reduce(longest, axis=1)
+            result[0, 0] = best.reduce(longest, axis=None)
         return result
 
     return tables._replace(

@@ -14,10 +14,10 @@ from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.iteration_time.names import formal_name, read_options
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 from tasklet_bench.problems.iteration_time.problem import IterationTimeProblem
-from tasklet_bench.problems.validation import Outside, validated
+from tasklet_bench.problems.validation import StrictModel, validated
 
 
-class _Instance(Outside):
+class _Instance(StrictModel):
     family: Literal["iteration-time"]
     problem: dict[str, Any] | str
     options: dict[str, Any] = Field(default_factory=dict)

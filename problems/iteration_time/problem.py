@@ -56,8 +56,10 @@ class IterationTimeProblem(Placement):
             if getattr(self, name) not in get_args(choices):
                 raise BadInput.unknown(name, str(getattr(self, name)), get_args(choices))
         if self.layers == "free" and self.n_layers < self.shape.pipeline_parallel * self.options.held_chunks:
-            found = f"{self.n_layers or 'no'} layers"
-            raise BadInput.at(self.name, "layers", f"free with {found}", "a model or a profile with one for each stage")
+            result = f"{self.n_layers or 'no'} layers"
+            raise BadInput.at(
+                self.name, "layers", f"free with {result}", "a model or a profile with one for each stage"
+            )
 
     @classmethod
     def wrap(
@@ -245,8 +247,8 @@ class IterationTimeProblem(Placement):
         """The grid of an allocation; raises `InvalidCandidate` unless it is D×K, with layers where those are free."""
         k = self.shape.pipeline_parallel
         if self.layers == "free" and (allocation.layers is None or sum(allocation.layers) != self.n_layers):
-            found = allocation.layers or "none"
-            raise InvalidCandidate(f"layers: found {found}, expected {k} whole numbers that sum to {self.n_layers}")
+            result = allocation.layers or "none"
+            raise InvalidCandidate(f"layers: found {result}, expected {k} whole numbers that sum to {self.n_layers}")
         if self.layers == "equal" and allocation.layers is not None and not self._are_equal(allocation.layers):
             raise InvalidCandidate(f"layers: found {allocation.layers}, expected none where layers are equal, not free")
         return self.formal.checked_grid(allocation)

@@ -101,9 +101,9 @@ class TaskGraphBuilder:
 
     def join(self, tasks: Iterable[int]) -> int:
         """Add a marker that waits for some tasks, at the cell of the first; returns its number."""
-        found = list(tasks)
-        marker = self.marker(self.source[found[0]])
-        for task in found:
+        result = list(tasks)
+        marker = self.marker(self.source[result[0]])
+        for task in result:
             self.wait(marker, task)
         return marker
 

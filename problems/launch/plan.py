@@ -71,19 +71,19 @@ class Plan:
         formula = f"stage = rank // {d}, replica = rank % {d}"
         if self.order == "pp-dp":
             formula = f"stage = rank % {k}, replica = rank // {k}"
-        found = [f"rank order {self.order}: {formula}"]
+        result = [f"rank order {self.order}: {formula}"]
         if self.exchanged:
-            found.append(
+            result.append(
                 "interchangeable devices and pipelines changed places, at the same cost, so that the ranks of a host "
                 "are consecutive; ranks.csv and allocation.json say what is launched"
             )
         if not self.contiguous:
             split = [host for host in self.hosts if sum(agent.host == host for agent in self.agents) > 1]
-            found.append(
+            result.append(
                 f"the ranks of {', '.join(split)} are not consecutive, and making them so would cost: "
                 f"{len(self.agents)} runs of ranks on {len(self.hosts)} hosts"
             )
-        return found
+        return result
 
     def sorted_by_name(self) -> str:
         """What a launcher does to the cost that gives ranks to hosts by their sorted names."""

@@ -37,7 +37,7 @@ def lower_bound(problem: MixingGraphProblem) -> float:
     """The largest of all bounds here (in seconds)."""
     arrays = problem.arrays
     edges_s = edge_seconds(arrays.airtime_s, arrays.delay_s, arrays.before_s)
-    best_s = max(float(arrays.compute_s.max()), of_dearest_edge(edges_s))
+    best_s = max(float(arrays.compute_s.max()), of_costliest_edge(edges_s))
     for members, least in zip(problem.clusters, problem.least_connectivity, strict=True):
         if len(members) > 1:
             inside = np.ix_(members, members)
@@ -47,7 +47,7 @@ def lower_bound(problem: MixingGraphProblem) -> float:
                 best_s,
                 of_degrees(airtime_s, arrays.delay_s[inside], before_s, float(least)),
                 of_cuts(airtime_s, before_s, float(least), site),
-                of_dearest_edge(edges_s[inside]),
+                of_costliest_edge(edges_s[inside]),
             )
             rounds = max(LEAST_ROUNDS, WORK // (problem.options.clusters * (LIMITS + 1) * len(members) ** 2))
             best_s = of_trees(airtime_s, before_s, edges_s[inside], best_s, rounds)
@@ -78,16 +78,16 @@ def of_degrees(airtime_s: Seconds, delay_s: Seconds, before_s: Seconds, least: f
     return float(max(loops_s.max(), means_s.min(axis=1).max()))
 
 
-def of_dearest_edge(edges_s: Seconds) -> float:
-    """The dearest edge of a graph that connects all is no cheaper than that of the best spanning tree (Prim)."""
+def of_costliest_edge(edges_s: Seconds) -> float:
+    """The costliest edge of a graph that connects all is no cheaper than that of the best spanning tree (Prim)."""
     outside = np.arange(len(edges_s)) > 0
-    nearest_s, dearest_s = edges_s[0].copy(), 0.0
+    nearest_s, costliest_s = edges_s[0].copy(), 0.0
     for _ in range(len(edges_s) - 1):
         following = int(np.argmin(np.where(outside, nearest_s, np.inf)))
-        dearest_s = max(dearest_s, float(nearest_s[following]))
+        costliest_s = max(costliest_s, float(nearest_s[following]))
         outside[following] = False
         nearest_s = np.minimum(nearest_s, edges_s[following])
-    return dearest_s
+    return costliest_s
 
 
 def of_trees(airtime_s: Seconds, before_s: Seconds, edges_s: Seconds, known_s: float, rounds: int) -> float:

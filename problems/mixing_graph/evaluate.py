@@ -9,7 +9,7 @@ from tasklet_bench.problems.mixing_graph.adjacency import fill_neighbours, is_co
 from tasklet_bench.problems.mixing_graph.connectivity import BELOW, UNDECIDED, compare_connectivity
 from tasklet_bench.problems.mixing_graph.period import fill_sums, fill_weights, largest_cycle_mean
 
-SCORED, NO_GRAPH, IN_PIECES, TOO_LOOSE, ON_THE_BORDER = 0, 1, 2, 3, 4
+SCORED, NO_GRAPH, IN_PIECES, TOO_WIDE, ON_THE_BORDER = 0, 1, 2, 3, 4
 """What there is to say of a candidate; on the border of what is demanded, an eigensolver has to tell."""
 
 
@@ -28,7 +28,7 @@ def evaluate(arrays, edges):  # type: ignore[no-untyped-def]
     for cluster in range(clusters):
         compared = compare_connectivity(neighbours, degrees, cluster, clusters, arrays.least[cluster], matrix)
         if compared == BELOW:
-            return TOO_LOOSE, cluster, np.inf
+            return TOO_WIDE, cluster, np.inf
         if compared == UNDECIDED:
             said, where = ON_THE_BORDER, cluster
     out_s, in_s, weights = np.empty(n), np.empty(n), np.empty((n, arrays.degree + 1))

@@ -56,10 +56,10 @@ def check_mixing(problem: MixingGraphProblem, edges: NDArray[np.int64], cluster:
     reference = circulant(len(members), strides(len(members), problem.options.degree, clusters))
     least = problem.options.connectivity_factor * algebraic_connectivity(len(members), reference)
     inside = edges[(edges % clusters == cluster).all(axis=1)] // clusters
-    found = algebraic_connectivity(len(members), inside)
-    if found < least - TOLERANCE:
+    result = algebraic_connectivity(len(members), inside)
+    if result < least - TOLERANCE:
         where = f"inside cluster {cluster}" if clusters > 1 else "of the graph"
-        raise Infeasible(f"the algebraic connectivity {where} is {found:.9g}, expected at least {least:.9g}")
+        raise Infeasible(f"the algebraic connectivity {where} is {result:.9g}, expected at least {least:.9g}")
 
 
 def algebraic_connectivity(size: int, edges: NDArray[np.int64]) -> float:

@@ -7,14 +7,14 @@ from typing import Literal
 from pydantic import Field
 
 from tasklet_bench.problems.bad_input import BadInput
-from tasklet_bench.problems.validation import Outside
+from tasklet_bench.problems.validation import StrictModel
 
 LEAST_DEGREE = 2
 LEAST_DEGREE_OF_CLUSTERS = 4
 """Two edges are left free for other clusters, where there are several."""
 
 
-class MixingGraphOptions(Outside):
+class MixingGraphOptions(StrictModel):
     """The rules of the graph, and what runs beside the exchange.
 
     A device has at most `degree` neighbours. Device v belongs to cluster v mod `clusters`; inside each, the graph has

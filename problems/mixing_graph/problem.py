@@ -128,13 +128,13 @@ class MixingGraphProblem(Problem):
 
     def _refuse(self, edges: NDArray[np.int64], said: int, cluster: int) -> None:
         """Raise what a candidate is refused for; on the border, only if an eigensolver says so."""
-        from tasklet_bench.problems.mixing_graph.evaluate import IN_PIECES, NO_GRAPH, TOO_LOOSE
+        from tasklet_bench.problems.mixing_graph.evaluate import IN_PIECES, NO_GRAPH, TOO_WIDE
 
         if said == NO_GRAPH:
             self.decision.check(edges)
         if said == IN_PIECES:
             judging.check_connected(self.n_devices, edges)
-        if said == TOO_LOOSE:
+        if said == TOO_WIDE:
             where = f"inside cluster {cluster}" if self.options.clusters > 1 else "of the graph"
             least = self.least_connectivity[cluster]
             raise Infeasible(f"the algebraic connectivity {where} is below the {least:.9g} that is demanded")

@@ -15,11 +15,11 @@ from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.pipeline_model.devices import Array, Devices, card_rates
 from tasklet_bench.problems.pipeline_model.model import Model
 from tasklet_bench.problems.topology import Site
-from tasklet_bench.problems.validation import Outside, validated
+from tasklet_bench.problems.validation import StrictModel, validated
 
 DERIVED = ("candidates", "bound_s", "optimum_s", "optimal", "menu_sizes", "shapes", "tolerance")
 
-Options = TypeVar("Options", bound=Outside)
+Options = TypeVar("Options", bound=StrictModel)
 Row = list[float | None]
 
 
@@ -27,7 +27,7 @@ _Site = Annotated[tuple[str, int, str], Field(strict=False)]
 """Name, devices, type of card."""
 
 
-class _Devices(Outside):
+class _Devices(StrictModel):
     flops: list[float] = Field(min_length=1)
     memory_bytes: list[float]
     host_memory_bytes: list[float]
@@ -43,7 +43,7 @@ MOST_OF_A_MODEL = 10**9
 """Layers, widths, tokens or sequences beyond this are no model's, and menus of them would be built for minutes."""
 
 
-class _Model(Outside):
+class _Model(StrictModel):
     layers: int = Field(ge=1, le=MOST_OF_A_MODEL)
     hidden: int = Field(ge=1, le=MOST_OF_A_MODEL)
     heads: int = Field(ge=1, le=MOST_OF_A_MODEL)
@@ -51,7 +51,7 @@ class _Model(Outside):
     sequences_per_iteration: int = Field(ge=1, le=MOST_OF_A_MODEL)
 
 
-class _File(Outside):
+class _File(StrictModel):
     family: str
     name: str
     devices: _Devices

@@ -55,7 +55,7 @@ class Draws:
         costs: NDArray[np.float64] = mates.sum(axis=3).max(axis=(1, 2)) + boundaries.max(axis=1).sum(axis=1)
         return costs
 
-    def judged_s(self, allocation: Allocation) -> NDArray[np.float64]:
+    def judge_costs_s(self, allocation: Allocation) -> NDArray[np.float64]:
         """The same by the readable formulas."""
         return np.array([problem.judge(allocation).total_s for problem in self.problems])
 

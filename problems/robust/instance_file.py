@@ -10,10 +10,10 @@ from tasklet_bench.problems.files import problem_from_json
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.robust.draws import Draws
 from tasklet_bench.problems.robust.problem import RobustProblem
-from tasklet_bench.problems.validation import Outside, validated
+from tasklet_bench.problems.validation import StrictModel, validated
 
 
-class _Instance(Outside):
+class _Instance(StrictModel):
     family: Literal["robust"]
     problem: dict[str, Any] | str
     draws: int = Field(40, ge=1, le=1000)

@@ -69,7 +69,7 @@ class RobustProblem(Placement):
 
     def judge(self, candidate: Candidate) -> Cost:
         """The same by the readable cost model, one draw after the other."""
-        return _cost(quantile_s(self.draws.judged_s(self.complete(candidate)), self.quantile))
+        return _cost(quantile_s(self.draws.judge_costs_s(self.complete(candidate)), self.quantile))
 
     def bound(self) -> float:
         """A lower bound (in seconds): no cost is below its draw's bound, so no quantile is below theirs."""

@@ -11,10 +11,10 @@ from tasklet_bench.problems.pipeline_model.instance_file import read_instance
 from tasklet_bench.problems.pipeline_model.model import split
 from tasklet_bench.problems.swarm.options import SwarmOptions
 from tasklet_bench.problems.swarm.problem import SwarmProblem
-from tasklet_bench.problems.validation import Outside
+from tasklet_bench.problems.validation import StrictModel
 
 
-class _Options(Outside):
+class _Options(StrictModel):
     stages: int = Field(ge=1)
     micro_batch: int = Field(1, ge=1)
     in_flight: int = Field(4, ge=1)

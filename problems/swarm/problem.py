@@ -31,7 +31,7 @@ Labels = NDArray[np.int64]
 class SwarmProblem(Problem):
     """Which of the K stages each device serves, or the reserve (label K); a second is one of a global batch.
 
-    `assumptions` says what of the devices is no measured figure; it is told, and changes nothing. Raises `BadInput` for
+    `assumptions` says which figures of the devices are not measured; it changes nothing. Raises `BadInput` for
     fewer devices than stages, layers that are not the model's, and absences of other devices.
     """
 
@@ -47,8 +47,8 @@ class SwarmProblem(Problem):
         if len(layers) > n:
             raise BadInput.at(self.name, "stages", f"{len(layers)} for {n} devices", f"at most {n}, one device each")
         if sum(layers) != self.model.layers:
-            found = f"{sum(layers)} layers in {len(layers)} stages"
-            raise BadInput.at(self.name, "stage_layers", found, f"the model's {self.model.layers} layers")
+            result = f"{sum(layers)} layers in {len(layers)} stages"
+            raise BadInput.at(self.name, "stage_layers", result, f"the model's {self.model.layers} layers")
         for row, absent in enumerate(self.options.absences):
             if len(absent) != n:
                 raise BadInput.at(self.name, f"absences[{row}]", f"{len(absent)} entries", f"{n}, one for each device")
@@ -120,8 +120,8 @@ class SwarmProblem(Problem):
         """The best decision with at most so many moved devices; `candidate` may leave stages empty, as after a loss."""
         from tasklet_bench.problems.swarm.repair import repair
 
-        found = repair(self, candidate, moves)
-        return Change(found.labels, found.moved, found.proven)
+        result = repair(self, candidate, moves)
+        return Change(result.labels, result.moved, result.proven)
 
     def starts(self) -> Mapping[str, Labels]:
         """Devices in host order; fastest first to the stage that can do least; rebalanced from host order."""

@@ -1,4 +1,4 @@
-"""What is told of an instance and drawn of a decision."""
+"""What is reported of an instance and drawn of a decision."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WIDEST = 3
 """Links that are drawn from each device to the next stage: those that carry most."""
-MOST_TOLD = 6
+MOST_REPORTED = 6
 """Devices that spill and are named."""
 
 
@@ -26,7 +26,7 @@ def facts(problem: SwarmProblem) -> Mapping[str, str | int | float]:
     tflops = problem.devices.flops / FLOPS_PER_TFLOPS
     spills = tables.spill_bytes > 0
     spilling, somewhere = int(spills.all(axis=0).sum()), int(spills.any(axis=0).sum())
-    told: dict[str, str | int | float] = {
+    reported: dict[str, str | int | float] = {
         "devices": problem.devices.n_devices,
         "stages": options.n_stages,
         "layers of the stages": ", ".join(map(str, options.stage_layers)),
@@ -37,11 +37,11 @@ def facts(problem: SwarmProblem) -> Mapping[str, str | int | float]:
         "effective speeds": f"{tflops.min():.3g} to {tflops.max():.3g} TFLOPS",
     }
     if options.absences:
-        told["scenarios of absences"] = len(options.absences)
-        told["devices absent in the mean"] = float(options.absent(problem.devices.n_devices).sum(axis=1).mean())
+        reported["scenarios of absences"] = len(options.absences)
+        reported["devices absent in the mean"] = float(options.absent(problem.devices.n_devices).sum(axis=1).mean())
     if problem.assumptions:
-        told["figures"] = problem.assumptions
-    return told
+        reported["figures"] = problem.assumptions
+    return reported
 
 
 def kinds(problem: SwarmProblem) -> Mapping[str, str]:
@@ -71,17 +71,19 @@ def drawing(problem: SwarmProblem, labels: NDArray[np.int64]) -> Drawing:
             there = members[s + 1][np.argsort(-link[i, members[s + 1]], kind="stable")[:WIDEST]]
             links += [Link(int(i), int(j), float(1 / link[i, j]), f"stage {s} to {s + 1}", True) for j in there]
     caption = "Devices by the stage that they serve; of each device the fastest links to the next stage"
-    return Drawing(f"{caption}; {tell_spills(problem, labels)}", groups, tuple(links))
+    return Drawing(f"{caption}; {report_spills(problem, labels)}", groups, tuple(links))
 
 
-def tell_spills(problem: SwarmProblem, labels: NDArray[np.int64]) -> str:
+def report_spills(problem: SwarmProblem, labels: NDArray[np.int64]) -> str:
     """Which devices move what does not fit their memory with every micro-batch, and how much."""
     k, spill = problem.options.n_stages, problem.tables.spill_bytes
-    told = [
+    reported = [
         f"device {i} in stage {labels[i]} spills {spill[labels[i], i] / BYTES_PER_GB:.3g} GB"
         for i in np.flatnonzero(labels < k)
         if spill[labels[i], i] > 0
     ]
-    if not told:
+    if not reported:
         return "nothing spills"
-    return ", ".join(told[:MOST_TOLD]) + (f", and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else "")
+    return ", ".join(reported[:MOST_REPORTED]) + (
+        f", and {len(reported) - MOST_REPORTED} more" if len(reported) > MOST_REPORTED else ""
+    )

@@ -31,8 +31,8 @@ def read_candidate(problem: TensorParallelProblem, data: Mapping[str, Any]) -> C
 
 def _read_shape(data: Any) -> TensorShape:
     if not isinstance(data, Mapping) or set(data) != set(FIELDS):
-        found = ", ".join(map(str, data)) if isinstance(data, Mapping) else type(data).__name__
-        raise InvalidCandidate(f"shape: found {found}, expected an object with {', '.join(FIELDS)}")
+        result = ", ".join(map(str, data)) if isinstance(data, Mapping) else type(data).__name__
+        raise InvalidCandidate(f"shape: found {result}, expected an object with {', '.join(FIELDS)}")
     if not isinstance(data["mode"], str):
         raise InvalidCandidate(f"shape.mode: found {data['mode']!r:.60}, expected the name of a mode")
     for key in FIELDS[1:]:

@@ -60,7 +60,7 @@ def memory_decides(problem: TensorParallelProblem) -> bool:
 
 
 def _device_kinds(problem: TensorParallelProblem) -> list[str]:
-    """Types of devices, told apart by what the cost sees of them: speed, memory and host link."""
+    """Types of devices, distinguished by what the cost sees of them: speed, memory and host link."""
     names: dict[tuple[float, ...], str] = {}
     for device, rates in enumerate(problem.rates.T.tolist()):
         site = problem.sites[problem.devices.site_of[device]]

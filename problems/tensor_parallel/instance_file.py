@@ -11,12 +11,12 @@ from tasklet_bench.problems.files.size import MOST_DEVICES
 from tasklet_bench.problems.pipeline_model.instance_file import read_instance
 from tasklet_bench.problems.tensor_parallel.options import Mode, TensorParallelOptions
 from tasklet_bench.problems.tensor_parallel.problem import TensorParallelProblem
-from tasklet_bench.problems.validation import Outside
+from tasklet_bench.problems.validation import StrictModel
 
 _DEFAULT = TensorParallelOptions()
 
 
-class _Options(Outside):
+class _Options(StrictModel):
     modes: list[Mode] = Field(list(_DEFAULT.modes))
     micro_batch_sizes: list[int] = Field(list(_DEFAULT.micro_batch_sizes))
     most_tensor: int = Field(_DEFAULT.most_tensor, ge=1, le=MOST_DEVICES)

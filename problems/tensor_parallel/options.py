@@ -32,8 +32,8 @@ class TensorParallelOptions:
             raise BadInput.at("tensor-parallel", "modes", ", ".join(self.modes) or "none", "every mode once at most")
         sizes = self.micro_batch_sizes
         if not sizes or list(sizes) != sorted(set(sizes)) or min(sizes) < 1:
-            found = ", ".join(map(str, sizes)) or "none"
-            raise BadInput.at("tensor-parallel", "micro_batch_sizes", found, "rising whole numbers of at least 1")
+            result = ", ".join(map(str, sizes)) or "none"
+            raise BadInput.at("tensor-parallel", "micro_batch_sizes", result, "rising whole numbers of at least 1")
         if self.most_tensor < 1:
             raise BadInput.at("tensor-parallel", "most_tensor", self.most_tensor, "a whole number of at least 1")
         if not 0 < self.least_used <= 1:

@@ -109,10 +109,10 @@ def _why_none(model: Model, n: int, options: TensorParallelOptions) -> str:
     grids = [(mode, grid) for mode in options.modes for grid in _grids(mode, options.most_tensor)]
     sides = [q for mode, (q, _) in grids if _cuts_model(mode, q, model)]
     if not sides:
-        found = f"no tensor group of {', '.join(options.modes)} of at most {options.most_tensor} devices"
+        result = f"no tensor group of {', '.join(options.modes)} of at most {options.most_tensor} devices"
         fits = [q for q in range(1, 2 * model.heads) if model.heads % q == 0 and model.hidden % q == 0]
         return (
-            f"{found} divides {model.heads} heads and hidden {model.hidden}, expected a side q that does: one of "
+            f"{result} divides {model.heads} heads and hidden {model.hidden}, expected a side q that does: one of "
             f"{', '.join(map(str, fits))} (1 in mode 1d)"
         )
     used = [

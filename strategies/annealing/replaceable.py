@@ -43,8 +43,8 @@ def new_sides(group_size: int) -> Sides:
 
 
 @jit(allocates=False)
-def find_replaceable(rank, members, boundary, found, sides, replaceable):  # type: ignore[no-untyped-def]
-    """Note in `replaceable` `(2, N)`, 1 or 0, which devices at a boundary of class `found` > 0 can be spared.
+def find_replaceable(rank, members, boundary, level, sides, replaceable):  # type: ignore[no-untyped-def]
+    """Note in `replaceable` `(2, N)`, 1 or 0, which devices at a boundary of class `level` > 0 can be spared.
 
     `replaceable[0]` is of a device's boundary on the left of its stage, `replaceable[1]` of that on the right.
     """
@@ -53,7 +53,7 @@ def find_replaceable(rank, members, boundary, found, sides, replaceable):  # typ
         for slot in range(d):
             replaceable[1, members[boundary, slot]] = replaceable[0, members[boundary + 1, slot]] = 1
         return
-    _look_across(rank, members, boundary, found, sides)
+    _look_across(rank, members, boundary, level, sides)
     _match(sides, d)
     for side in range(2):
         reached = _reached(sides, side, d)
@@ -62,13 +62,13 @@ def find_replaceable(rank, members, boundary, found, sides, replaceable):  # typ
 
 
 @jit(allocates=False)
-def _look_across(rank, members, boundary, found, sides):  # type: ignore[no-untyped-def]
+def _look_across(rank, members, boundary, level, sides):  # type: ignore[no-untyped-def]
     d = members.shape[1]
     for side in range(2):
         for slot in range(d):
             device, bits = members[boundary + side, slot], np.int64(0)
             for other in range(d):
-                bits |= np.int64(np.int64(rank[device, members[boundary + 1 - side, other]]) < found) << other
+                bits |= np.int64(np.int64(rank[device, members[boundary + 1 - side, other]]) < level) << other
             sides.open[side, slot] = bits
 
 

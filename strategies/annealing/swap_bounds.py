@@ -109,32 +109,32 @@ def sum_loads(pack, bounds):  # type: ignore[no-untyped-def]
 @jit(allocates=False)
 def update_boundary(pack, state, bounds, boundary):  # type: ignore[no-untyped-def]
     """Take over from the state what a boundary costs, as the guide sees it, and what it costs at least without each."""
-    found, below = state.boundary_class[boundary], state.boundary_below[boundary]
-    cost_s = guided_s(pack, bounds.credit, found, below)
+    level, below = state.boundary_class[boundary], state.boundary_below[boundary]
+    cost_s = guided_s(pack, bounds.credit, level, below)
     bounds.boundary_s[boundary + 1] = cost_s
-    careful = found > 0 and bounds.careful[0] > 0
+    careful = level > 0 and bounds.careful[0] > 0
     if careful:
-        find_replaceable(pack.rank, bounds.members, boundary, found, bounds.sides, bounds.replaceable)
+        find_replaceable(pack.rank, bounds.members, boundary, level, bounds.sides, bounds.replaceable)
     for side in range(2):
         for slot in range(pack.group_size):
             device = bounds.members[boundary + side, slot]
             if not careful:
-                bounds.replaceable[1 - side, device] = found > 0
+                bounds.replaceable[1 - side, device] = level > 0
             mended = below + bounds.replaceable[1 - side, device]
-            bounds.without_s[1 - side, device] = _mended_s(pack, bounds, found, mended)
+            bounds.without_s[1 - side, device] = _mended_s(pack, bounds, level, mended)
 
 
 @jit(inline=True, allocates=False)
-def guided_s(pack, credit, found, below):  # type: ignore[no-untyped-def]
-    """Seconds of a boundary of class `found`, less its credit for the rows that can be matched one class below.
+def guided_s(pack, credit, level, below):  # type: ignore[no-untyped-def]
+    """Seconds of a boundary of class `level`, less its credit for the rows that can be matched one class below.
 
     The credit grows with the square of their share: one that is linear misleads, as the last rows are the hard ones.
     """
-    cost_s = pack.class_s[found]
-    if found == 0:
+    cost_s = pack.class_s[level]
+    if level == 0:
         return cost_s
     share = below / pack.group_size
-    return cost_s - credit * share * share * (cost_s - pack.class_s[found - 1])
+    return cost_s - credit * share * share * (cost_s - pack.class_s[level - 1])
 
 
 @jit(inline=True, allocates=False)
@@ -165,8 +165,8 @@ def joint_s(pack, state, bounds, a, b):  # type: ignore[no-untyped-def]
     boundary, across = min(p, q), np.int32(pack.rank[a, b])
     nearest = max(min(bounds.near[p, a], across), min(bounds.near[q, b], across))
     both_replaceable = bounds.replaceable[np.int64(p < q), a] & bounds.replaceable[np.int64(q < p), b]
-    found, mended = state.boundary_class[boundary], state.boundary_below[boundary] + 1 + both_replaceable
-    return max(bounds.least_s[nearest], _mended_s(pack, bounds, found, mended))
+    level, mended = state.boundary_class[boundary], state.boundary_below[boundary] + 1 + both_replaceable
+    return max(bounds.least_s[nearest], _mended_s(pack, bounds, level, mended))
 
 
 @jit(inline=True, allocates=False)
@@ -230,9 +230,9 @@ def reverse(pack, state, bounds, first, last):  # type: ignore[no-untyped-def]
 
 
 @jit(inline=True, allocates=False)
-def _mended_s(pack, bounds, found, matched):  # type: ignore[no-untyped-def]
+def _mended_s(pack, bounds, level, matched):  # type: ignore[no-untyped-def]
     """The least that a boundary costs if at most so many rows can be matched below the class it has."""
-    return guided_s(pack, bounds.credit, found, matched) if matched < pack.group_size else 0.0
+    return guided_s(pack, bounds.credit, level, matched) if matched < pack.group_size else 0.0
 
 
 @jit(allocates=False)

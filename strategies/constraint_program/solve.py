@@ -14,7 +14,7 @@ from tasklet_bench.strategies.constraint_program.window_model import WindowModel
 from tasklet_bench.strategies.run import BudgetExhausted
 
 OnSolution = Callable[[NDArray[np.int64], float], None]
-"""Told the counts, `(K, C)`, of each better solution and the deterministic seconds since the attempt began."""
+"""Receives the counts, `(K, C)`, of each better solution and the deterministic seconds since the attempt began."""
 
 _SAFE_SUM = 2**30
 """Above, one family of rules of the presolve stays off, as OR-Tools 9.15 adds up Boolean terms in 32 bits there: sums

@@ -108,7 +108,7 @@ class ConstraintProgram(Strategy):
         left = [s for s in (run.remaining.cpu_s, run.remaining.wall_s) if s is not None]
         if _CLASSES_S_PER_PAIR * problem.n_devices**2 > 0.25 * min(left, default=math.inf):
             return None
-        return DeviceClasses.found(problem)
+        return DeviceClasses.find(problem)
 
 
 def _n_flows(problem: AllocationProblem, classes: DeviceClasses) -> int:

@@ -8,7 +8,7 @@ flow only if its boundary is as slow as the pair. *Order* is position, and the m
 first boundary to be no slower than the last, unless a device is pinned to a stage. Devices that no stage takes are
 spares.
 
-The window keeps the model tight: the dearest row of a stage is bounded by one variable whose range is narrow, so "this
+The window keeps the model tight: the longest row of a stage is bounded by one variable whose range is narrow, so "this
 class is present, hence its row counts" is nearly an implication. A link dearer than the window is as good as any other
 such link: what it adds to a row is cut down to what already rules the row out.
 """

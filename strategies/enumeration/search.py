@@ -8,7 +8,7 @@ one does.
 Where there are spares, the first free device may also be left out, once all groups with it are done; the search then
 goes on at the same depth with the next one.
 
-Devices are renamed, the ones whose mates are dearest first. A *place* is the number of a group in the order in which
+Devices are renamed, the ones whose mates are costliest first. A *place* is the number of a group in the order in which
 Gosper's method lists all sets of D devices, which is colexicographic.
 """
 
@@ -61,7 +61,7 @@ class Search(NamedTuple):
     """Where the enumeration stands, and the best partition so far.
 
     `depth` `(1,)`: how many groups are chosen, -1 when all partitions are done. By depth: `used`, devices of the groups
-    before it and those left out; `spares`, how many more may be left out; `dp_s`, the dearest of those groups; `at`,
+    before it and those left out; `spares`, how many more may be left out; `dp_s`, the costliest of those groups; `at`,
     position in the list of candidates; `chosen`, place. `between` `(K, K)`: seconds of the boundary between chosen
     groups. `best_s` `(1,)` and `labels` `(N,)`: the incumbent.
     """
@@ -222,20 +222,20 @@ def _wire(pack, groups, search, depth):  # type: ignore[no-untyped-def]
     place = search.chosen[depth]
     for before in range(depth):
         other = search.chosen[before]
-        found = np.int64(groups.wired[place, other]) if len(groups.wired) else np.int64(_UNKNOWN)
-        if found == _UNKNOWN:
-            found = bottleneck(pack.rank, groups.members[place], groups.members[other], pack.matching)
+        level = np.int64(groups.wired[place, other]) if len(groups.wired) else np.int64(_UNKNOWN)
+        if level == _UNKNOWN:
+            level = bottleneck(pack.rank, groups.members[place], groups.members[other], pack.matching)
             if len(groups.wired):
-                groups.wired[place, other] = found
-                groups.wired[other, place] = found
-        search.between[depth, before] = search.between[before, depth] = pack.class_s[found]
+                groups.wired[place, other] = level
+                groups.wired[other, place] = level
+        search.between[depth, before] = search.between[before, depth] = pack.class_s[level]
 
 
 @jit
 def _pipeline_bound_s(pack, groups, search, free):  # type: ignore[no-untyped-def]
     """A bound on the pipeline of all partitions that continue the chosen groups with the `free` devices."""
     depth, n = search.depth[0], pack.n_devices
-    total, dearest = 0.0, 0.0
+    total, costliest = 0.0, 0.0
     for group in range(depth + 1):
         cheapest = 0.0
         for i in range(pack.group_size):
@@ -249,15 +249,15 @@ def _pipeline_bound_s(pack, groups, search, free):  # type: ignore[no-untyped-de
             if other != group:
                 cheapest = min(cheapest, search.between[group, other])
         total += cheapest
-        dearest = max(dearest, cheapest)
+        costliest = max(costliest, cheapest)
     met = 0
     for device in groups.by_reach:
         if free >> device & 1:
             met += 1
             if met % pack.group_size == 0 and met <= pack.group_size * (pack.n_groups - 1 - depth):
                 total += groups.reach_s[device]
-                dearest = max(dearest, groups.reach_s[device])
-    return total - dearest
+                costliest = max(costliest, groups.reach_s[device])
+    return total - costliest
 
 
 @jit

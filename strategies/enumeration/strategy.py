@@ -82,13 +82,13 @@ def check_reach(shape: Shape, n_devices: int | None = None) -> None:
     Of more than D·K devices every choice of them counts.
     """
     d, k, n = shape.data_parallel, shape.pipeline_parallel, n_devices or shape.n_devices
-    for what, found, most in (
+    for what, result, most in (
         ("groups to put in order", k, EXACT_ORDER_GROUPS),
         ("partitions", n_partitions(shape, n), MOST_PARTITIONS),
         ("possible groups", comb(n, d), MOST_GROUPS),
     ):
-        if found > most:
-            raise ValueError(f"exact-small: {shape} has {found:.3g} {what}, expected at most {most:.3g}")
+        if result > most:
+            raise ValueError(f"exact-small: {shape} has {result:.3g} {what}, expected at most {most:.3g}")
 
 
 def _start(problem: AllocationProblem, run: Run) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], float]:

@@ -131,9 +131,9 @@ def _credit_lost_s(pack, state):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _credit_s(pack, found, below):  # type: ignore[no-untyped-def]
-    """What a boundary of class `found` earns for the rows that can be matched one class below."""
-    if found == 0:
+def _credit_s(pack, level, below):  # type: ignore[no-untyped-def]
+    """What a boundary of class `level` earns for the rows that can be matched one class below."""
+    if level == 0:
         return 0.0
     share = below / pack.group_size
-    return share * share * (pack.class_s[found] - pack.class_s[found - 1])
+    return share * share * (pack.class_s[level] - pack.class_s[level - 1])

@@ -184,7 +184,7 @@ class _Workshop:
             now = hot * (cold / hot) ** share
             spent, best_s = self._cool(everybody, (now, now), reversals, best, best_s)
             done += spent
-            self._tell(best)
+            self._report(best)
         return self._ordered(best)
 
     def repair(
@@ -193,7 +193,7 @@ class _Workshop:
         """Cool the movers and tell the run the best; returns it, with its stages in order, and its cost."""
         best, best_s = self._begin(destroyed)
         _, best_s = self._cool(movers, (hot, cold), 0.0, best, best_s)
-        cost_s = self._tell(best)
+        cost_s = self._report(best)
         return self._ordered(best), min(cost_s, best_s)
 
     def without_stages(self, labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -253,7 +253,7 @@ class _Workshop:
         self._untold += spent
         return spent, best_s
 
-    def _tell(self, labels: NDArray[np.int64]) -> float:
+    def _report(self, labels: NDArray[np.int64]) -> float:
         """Hand labels in with what was spent since the last ones; returns their cost (in seconds)."""
         spent, self._untold = self._untold, 0
         return self.run.submit(labels.copy(), spent)

@@ -74,9 +74,9 @@ def check_reach(problem: TensorParallelProblem) -> None:
     """Raise `ValueError`, naming the numbers, where enumeration is out of reach."""
     n = problem.devices.n_devices
     orders = sum(perm(n, shape.devices) for shape in problem.shapes) if n <= MOST_DEVICES else 0
-    for what, found, most in (("devices", n, MOST_DEVICES), ("orders of all shapes", orders, MOST_ORDERS)):
-        if found > most:
-            raise ValueError(f"shape-enumeration: {problem.name} has {found:.3g} {what}, expected at most {most:.3g}")
+    for what, result, most in (("devices", n, MOST_DEVICES), ("orders of all shapes", orders, MOST_ORDERS)):
+        if result > most:
+            raise ValueError(f"shape-enumeration: {problem.name} has {result:.3g} {what}, expected at most {most:.3g}")
 
 
 def class_mates(devices: Devices) -> NDArray[np.int64]:

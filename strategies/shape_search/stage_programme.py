@@ -109,7 +109,7 @@ def add_label(labels, before, counts, stage, passed, slowest_s, sum_s, ring_s, a
     Returns the label's place, or −1 if it is not kept.
     """
     cost_s = again * slowest_s + sum_s + ring_s
-    kept, dearest = 0, 0
+    kept, costliest = 0, 0
     for i in range(counts[stage, passed]):
         own = labels[stage, passed, i, _SLOWEST], labels[stage, passed, i, _SUM], labels[stage, passed, i, _RING]
         if own[0] <= slowest_s and own[1] <= sum_s and own[2] <= ring_s:
@@ -122,13 +122,13 @@ def add_label(labels, before, counts, stage, passed, slowest_s, sum_s, ring_s, a
             labels[stage, passed, kept, k] = labels[stage, passed, i, k]
         for k in range(2):
             before[stage, passed, kept, k] = before[stage, passed, i, k]
-        if labels[stage, passed, kept, _COST] > labels[stage, passed, dearest, _COST]:
-            dearest = kept
+        if labels[stage, passed, kept, _COST] > labels[stage, passed, costliest, _COST]:
+            costliest = kept
         kept += 1
     if kept == MOST_LABELS:
-        if labels[stage, passed, dearest, _COST] <= cost_s:
+        if labels[stage, passed, costliest, _COST] <= cost_s:
             return -1
-        kept = dearest
+        kept = costliest
     else:
         counts[stage, passed] = kept + 1
     labels[stage, passed, kept, _SLOWEST] = slowest_s

@@ -23,13 +23,13 @@ def refuse_rules(strategy: str, problem: AllocationProblem, *, keeps: tuple[str,
     if problem.rules.about_replicas and "replica" not in keeps and not refused:
         refused = ["rules about replicas"]
     if refused:
-        found, kept = ", ".join(refused), ", ".join(key for key in keeps if key != "replica")
-        raise BadInput.at(f"strategy {strategy}", f"rules of {problem.name}", found, f"{kept} at most; {KEEPS_ALL}")
+        result, kept = ", ".join(refused), ", ".join(key for key in keeps if key != "replica")
+        raise BadInput.at(f"strategy {strategy}", f"rules of {problem.name}", result, f"{kept} at most; {KEEPS_ALL}")
 
 
 def refuse_spares(strategy: str, problem: IterationTimeProblem) -> None:
     """Raise `BadInput` that names the strategy, for spares or rules where it only moves the devices of a grid."""
     refuse_rules(strategy, problem.formal, keeps=())
     if problem.formal.n_spares:
-        found = f"{problem.formal.n_spares} spares in simulated seconds"
-        raise BadInput.at(f"strategy {strategy}", f"devices of {problem.name}", found, f"none; {KEEPS_ALL}")
+        result = f"{problem.formal.n_spares} spares in simulated seconds"
+        raise BadInput.at(f"strategy {strategy}", f"devices of {problem.name}", result, f"none; {KEEPS_ALL}")

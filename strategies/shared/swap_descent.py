@@ -44,15 +44,15 @@ def _descend(
     ready: Pack, labels: NDArray[np.int64], rng: np.random.Generator, evaluations: int, free: NDArray[np.intp]
 ) -> tuple[NDArray[np.int64], int]:
     state = new_state(ready)
-    found = np.array(labels, dtype=np.int64)
-    put_in_order(ready, found)
+    result = np.array(labels, dtype=np.int64)
+    put_in_order(ready, result)
     pairs = free[np.column_stack(np.triu_indices(len(free), k=1))]
     spent, better, begins = 1, True, True
     while better and spent < evaluations:
-        used, better = _once_round(ready, state, found, begins, rng.permutation(pairs), evaluations - spent)
+        used, better = _once_round(ready, state, result, begins, rng.permutation(pairs), evaluations - spent)
         spent += used
         begins = False
-    return found, spent
+    return result, spent
 
 
 @jit

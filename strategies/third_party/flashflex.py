@@ -97,8 +97,8 @@ def _cut(graph: Adjacency, parts: int, seed: int) -> NDArray[np.int64]:
     options.ufactor = 1
     starts, neighbours, weights = (part.astype(np.int32) for part in (graph.starts, graph.neighbours, graph.weights))
     adjacency = pymetis.CSRAdjacency(starts, neighbours)
-    _, found = pymetis.part_graph(parts, adjacency=adjacency, eweights=weights, options=options)
-    return np.asarray(found, dtype=np.int64)
+    _, result = pymetis.part_graph(parts, adjacency=adjacency, eweights=weights, options=options)
+    return np.asarray(result, dtype=np.int64)
 
 
 def _widest_path(devices: Whole, bandwidth: Matrix) -> Whole:

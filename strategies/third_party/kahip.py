@@ -75,5 +75,5 @@ class Kahip(Strategy):
         mode = {"fast": kahip.FAST, "eco": kahip.ECO, "strong": kahip.STRONG}[self.mode]
         weights, starts, neighbours = (part.tolist() for part in (graph.weights, graph.starts, graph.neighbours))
         devices = [1] * (len(starts) - 1)
-        _, found = kahip.kaffpa(devices, starts, weights, neighbours, groups, _IMBALANCE, True, seed, mode)
-        return np.asarray(found, dtype=np.int64)
+        _, result = kahip.kaffpa(devices, starts, weights, neighbours, groups, _IMBALANCE, True, seed, mode)
+        return np.asarray(result, dtype=np.int64)

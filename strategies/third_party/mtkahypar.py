@@ -58,9 +58,9 @@ class MtKahypar(Strategy):
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Map, repair and score, by turns for compact groups and for compact pipelines."""
         n, stages = problem.shape.n_devices, problem.shape.pipeline_parallel
-        for of, found, most in (("devices", n, MOST_DEVICES), ("stages", stages, MOST_STAGES)):
-            if found > most:
-                raise BadInput.at(f"strategy {self.name}", of, found, f"at most {most}")
+        for of, result, most in (("devices", n, MOST_DEVICES), ("stages", stages, MOST_STAGES)):
+            if result > most:
+                raise BadInput.at(f"strategy {self.name}", of, result, f"at most {most}")
         if stages in (1, n):
             run.evaluate(np.arange(n) % stages)
             return

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from tasklet_bench.problems.decisions import Decision
 
 _WITHOUT_LIMIT = 10_000
-"""What an optimiser that plans its budget is told where evaluations are not limited."""
+"""What an optimiser that plans its budget receives where evaluations are not limited."""
 _WORST_S = 1e300
-"""What an infeasible candidate is told to cost: some optimisers cannot take infinity."""
+"""What an infeasible candidate is reported to cost: some optimisers cannot take infinity."""
 
 
 @dataclass(frozen=True)

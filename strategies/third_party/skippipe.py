@@ -12,8 +12,8 @@ counts, closed by a move into its first group; of all cycles, those up to the be
 a group is what its links there cost under activations, less what they cost under gradients.
 
 Adapted: both costs are the problem's own, where the published search scales one matrix by a factor; the score is the
-problem's cost, where it takes the dearest pair and twice the path. Its paths of single micro-batches, which skip stages
-and swap them, decide what no allocation can say: they are left out. One evaluation costs one score and one pass of
+cost of the problem, where it takes the costliest pair and twice the path. Its paths of single micro-batches skip stages
+and swap them, and decide what no allocation can say: they are left out. One evaluation costs one score and one pass of
 O(K²) moves, O(N·K) each.
 """
 

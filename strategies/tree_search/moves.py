@@ -38,11 +38,11 @@ def change(plan, kind, device, other, level):  # type: ignore[no-untyped-def]
     if device == other:
         return False
     if kind == TRADE:
-        return _trade(plan[LEVEL], device, other)
+        return _swap_levels(plan[LEVEL], device, other)
     if kind in (EXCHANGE, REPLACE):
         _exchange(parent, device, other)
         if kind == EXCHANGE:
-            _trade(plan[LEVEL], device, other)
+            _swap_levels(plan[LEVEL], device, other)
         return True
     if parent[device] == device or _is_below(parent, other, device):
         return False
@@ -57,7 +57,7 @@ def change(plan, kind, device, other, level):  # type: ignore[no-untyped-def]
 
 
 @jit(inline=True, allocates=False)
-def _trade(level, device, other):  # type: ignore[no-untyped-def]
+def _swap_levels(level, device, other):  # type: ignore[no-untyped-def]
     same = level[device] == level[other]
     level[device], level[other] = level[other], level[device]
     return not same

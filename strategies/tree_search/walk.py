@@ -166,5 +166,5 @@ def _copy(source, target):  # type: ignore[no-untyped-def]
 @jit(allocates=False)
 def _seconds(pack, plan):  # type: ignore[no-untyped-def]
     """The seconds of a round; infinite if the plan breaks a rule."""
-    found, download_s, offload_s, compute_s, aggregate_s = evaluate(pack, plan[PARENT], plan[LEVEL], plan[HOST])
-    return download_s + offload_s + compute_s + aggregate_s if found == VALID else np.inf
+    result, download_s, offload_s, compute_s, aggregate_s = evaluate(pack, plan[PARENT], plan[LEVEL], plan[HOST])
+    return download_s + offload_s + compute_s + aggregate_s if result == VALID else np.inf

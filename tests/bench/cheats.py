@@ -136,10 +136,10 @@ class KeepsBest(Strategy):
     def search(self, problem, run, rng):
         """Begin from what the last run has left."""
         file = Path(self.folder, "kept.json")
-        found = [problem.random(rng) for _ in range(3)]
+        result = [problem.random(rng) for _ in range(3)]
         with contextlib.suppress(OSError, ValueError):
-            found.append(np.array(json.loads(file.read_text())))
-        best = min(found, key=run.evaluate)
+            result.append(np.array(json.loads(file.read_text())))
+        best = min(result, key=run.evaluate)
         with contextlib.suppress(OSError):
             file.write_text(json.dumps(best.tolist()))
 
@@ -161,8 +161,8 @@ def backdates_rows(problem, run, rng):
     account = next(item for item in gc.get_objects() if type(item).__name__ == "_Account")
     for _ in range(15):
         run.evaluate(problem.random(rng))
-    tell = account._tell
-    account._tell = lambda told: tell(dataclasses.replace(told, evaluations=1))
+    report = account._send
+    account._send = lambda reported: report(dataclasses.replace(reported, evaluations=1))
     account.best_s *= 2
     run.evaluate(problem.random(rng))
 

@@ -26,14 +26,14 @@ class Mark:
     def alive(self) -> list[int]:
         """Processes with the mark, other than this one."""
         wanted = f"{self.name}=1".encode()
-        found = []
+        result = []
         for entry in Path("/proc").glob("[0-9]*/environ"):
             try:
                 if int(entry.parent.name) != os.getpid() and wanted in entry.read_bytes():
-                    found.append(int(entry.parent.name))
+                    result.append(int(entry.parent.name))
             except OSError:
                 continue
-        return found
+        return result
 
     def ended_after_s(self) -> float:
         """Seconds until the last of them has ended."""

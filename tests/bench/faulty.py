@@ -1,4 +1,4 @@
-"""Strategies that misbehave, each in its own way, after having told one good candidate. Loaded as plug-ins."""
+"""Strategies that misbehave, each in its own way, after having reported one good candidate. Loaded as plug-ins."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def _clocks(run):
     return {**spent, "self_counted": False}
 
 
-def _tell(run, **changes):
+def _report(run, **changes):
     row = {"cost_s": run.best_s, "exact": True, "bound_s": 0.0, "candidate": None}
     _reports().line("told", **{**_clocks(run), **row, **changes})
 
@@ -71,7 +71,7 @@ def _says(**changes):
 
     def says(problem, run, rng):
         run.evaluate(problem.random(rng))
-        _tell(run, **changes)
+        _report(run, **changes)
 
     return says
 
@@ -127,7 +127,7 @@ not_utf8 = _writes(b'{"kind":"\xff\xfe"}')
 
 def bound_minus_infinity(problem, run, rng):
     """Report that there is no bound, which is what the meter reports at first."""
-    _tell(run, cost_s=run.evaluate(problem.random(rng)), bound_s=-float("inf"))
+    _report(run, cost_s=run.evaluate(problem.random(rng)), bound_s=-float("inf"))
 
 
 def surrogate_error(problem, run, rng):

@@ -50,8 +50,8 @@ def test_its_strategy_is_checked_on_an_instance_that_is_named(call: Called) -> N
     """Clauses that need an instance which the family has not are said not to apply; no other is broken."""
     words = ("check", "ringed.py:Swaps", "--problem", "ringed.py:Ringed", "--json")
     some = [word for clause in ("valid-allocations", "seed-obeyed", "one-stage") for word in ("--only", clause)]
-    found = json.loads(call(*words, *some).stdout)
-    assert [clause["status"] for clause in found["clauses"]] == ["kept", "kept", "n/a"]
+    result = json.loads(call(*words, *some).stdout)
+    assert [clause["status"] for clause in result["clauses"]] == ["kept", "kept", "n/a"]
 
 
 def test_records_keep_parts_and_candidates(call: Called) -> None:
@@ -93,7 +93,7 @@ def test_results_are_verified_made_again_and_moved(call: Called) -> None:
     assert "swaps" in call("report", "o2", "--format", "md").stdout
 
 
-def test_the_judge_is_believed_and_not_the_cost(call: Called) -> None:
+def test_the_judge_counts_and_not_the_cost(call: Called) -> None:
     """A record whose judge says another cost than its cost does is a mismatch."""
     liar = FILE.read_text("utf-8").replace("return Cost(worst + total / 12", "return Cost(2 * worst + total / 12")
     (call.folder / "liar.py").write_text(liar, "utf-8")  # type: ignore[attr-defined]

@@ -79,9 +79,9 @@ def test_merging_keeps_the_cheaper_grid_and_the_higher_bound(entry: best_known.B
     cheaper = replace(entry, cost_s=entry.cost_s * 0.9, found_by="better", bound_s=0.0)
     tighter = replace(entry, cost_s=entry.cost_s * 2, bound_s=entry.cost_s * 0.9, bound_by="proof")
     table, changes = best_known.merged({entry.digest: entry}, [cheaper, tighter])
-    found = table[entry.digest]
-    assert (found.found_by, found.bound_by) == ("better", "proof")
-    assert found.proven
+    result = table[entry.digest]
+    assert (result.found_by, result.bound_by) == ("better", "proof")
+    assert result.proven
     assert len(changes) == 2
     assert best_known.merged(table, [entry]) == (table, [])
 
@@ -98,39 +98,39 @@ def test_a_result_says_what_it_adds(entry: best_known.BestKnown) -> None:
     """Better costs and bounds are said with what they beat; equal and worse ones, and unknown problems, say nothing."""
     known = {entry.digest: entry}
     cheaper_s = entry.cost_s * 0.9
-    (cost,) = best_known.told(entry.digest, cheaper_s, 0.0, known)
+    (cost,) = best_known.improvement_messages(entry.digest, cheaper_s, 0.0, known)
     assert f"{cheaper_s:.6g} s beats the best known, {entry.cost_s:.6g} s by test, by 10.00%" in cost
-    (bound,) = best_known.told(entry.digest, entry.cost_s, entry.cost_s, known)
+    (bound,) = best_known.improvement_messages(entry.digest, entry.cost_s, entry.cost_s, known)
     assert bound.endswith("and proves it")
-    assert best_known.told(entry.digest, entry.cost_s * (1 - 1e-12), entry.bound_s, known) == []
-    assert best_known.told(entry.digest, entry.cost_s * 1.1, entry.bound_s * 0.9, known) == []
-    assert best_known.told("0" * 64, 0.0, 1.0, known) == []
+    assert best_known.improvement_messages(entry.digest, entry.cost_s * (1 - 1e-12), entry.bound_s, known) == []
+    assert best_known.improvement_messages(entry.digest, entry.cost_s * 1.1, entry.bound_s * 0.9, known) == []
+    assert best_known.improvement_messages("0" * 64, 0.0, 1.0, known) == []
 
 
 def test_what_a_store_adds_is_scored_again(small_runs: pd.DataFrame) -> None:
     """An update takes the cheapest allocation of each instance at what the cost model says, and is complete then."""
-    found = best_known.improvements(small_runs, {})
+    result = best_known.improvements(small_runs, {})
     cheapest = small_runs.groupby("problem_digest")["cost_s"].min()
-    assert {entry.digest: entry.cost_s for entry in found} == pytest.approx(cheapest.to_dict(), rel=1e-12)
-    known, changes = best_known.merged({}, found)
+    assert {entry.digest: entry.cost_s for entry in result} == pytest.approx(cheapest.to_dict(), rel=1e-12)
+    known, changes = best_known.merged({}, result)
     assert len(changes) == len(cheapest)
-    assert best_known.told_of(small_runs, known) == []
+    assert best_known.store_improvement_messages(small_runs, known) == []
     assert best_known.improvements(small_runs, known) == []
 
 
 def test_a_store_that_beats_the_table_says_so(small_runs: pd.DataFrame) -> None:
-    """With a table of worse costs, each instance is told once; an unknown one is not."""
+    """With a table of worse costs, each instance is reported once; an unknown one is not."""
     known = {
         entry.digest: replace(entry, cost_s=entry.cost_s * 1.25) for entry in best_known.improvements(small_runs, {})
     }
-    sentences = best_known.told_of(small_runs, known)
+    sentences = best_known.store_improvement_messages(small_runs, known)
     assert len(sentences) == len(known)
     assert all("beats the best known" in sentence and "by 20.00%" in sentence for sentence in sentences)
-    assert best_known.told_of(small_runs, {}) == []
+    assert best_known.store_improvement_messages(small_runs, {}) == []
 
 
 def test_a_forged_allocation_does_not_get_in(small_runs: pd.DataFrame) -> None:
-    """What a store claims of a grid is not believed: the table gets the grid's own cost."""
+    """What a store claims of a grid is not trusted: the table gets the grid's own cost."""
     forged = small_runs.assign(cost_s=small_runs["cost_s"] / 2)
     honest = {entry.digest: entry.cost_s for entry in best_known.improvements(small_runs, {})}
     assert {entry.digest: entry.cost_s for entry in best_known.improvements(forged, {})} == honest
@@ -143,7 +143,7 @@ def test_what_a_killed_run_had_found_counts(small_runs: pd.DataFrame) -> None:
     assert best_known.improvements(small_runs.assign(status="invalid"), {}) == []
 
 
-def test_bounds_of_strangers_are_not_believed(small_runs: pd.DataFrame) -> None:
+def test_bounds_of_strangers_are_not_trusted(small_runs: pd.DataFrame) -> None:
     """A bound cannot be checked: a plug-in's or a killed run's is left out, that of the project's provers is taken."""
     proven = small_runs.assign(bound_s=small_runs.groupby("problem")["cost_s"].transform("min"))
     for entry in best_known.improvements(proven, {}):
@@ -152,7 +152,12 @@ def test_bounds_of_strangers_are_not_believed(small_runs: pd.DataFrame) -> None:
     for unsure in (strangers, proven.assign(status="timeout"), strangers.assign(status="timeout")):
         for entry in best_known.improvements(unsure, {}):
             assert (entry.bound_by, entry.bound_s) == ("problem", catalogue.load(entry.problem).bound())
-    assert best_known.told_of(strangers, dict(best_known.merged({}, best_known.improvements(small_runs, {}))[0])) == []
+    assert (
+        best_known.store_improvement_messages(
+            strangers, dict(best_known.merged({}, best_known.improvements(small_runs, {}))[0])
+        )
+        == []
+    )
 
 
 def test_planted_optima_are_entries_of_their_own() -> None:

@@ -69,7 +69,7 @@ def test_a_run_with_the_same_seed_is_the_same_run(campaign: Campaign, tmp_path: 
 
 @pytest.mark.usefixtures("other_campaigns_do_not_count")
 def test_timed_runs_are_made_one_at_a_time_and_say_so(campaign: Campaign, tmp_path: Path) -> None:
-    """No run starts before the one before has ended, and the records are told apart from others."""
+    """No run starts before the one before has ended, and the records are distinguished from others."""
     with Store(tmp_path, writing=True) as store:
         conduct(replace(campaign, timing=True), store, workers=2)
         runs = store.runs()

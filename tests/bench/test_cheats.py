@@ -60,8 +60,8 @@ SEEN = {
 def _cheat(name: str, folder: Path) -> Entrant:
     parameters = {"KeepsBest": {"folder": str(folder)}, "UpdatesStore": {"store": str(folder / FILE_NAME)}}
     names = {"keeps-best": "KeepsBest", "updates-store": "UpdatesStore", "searches-in-prepare": "SearchesInPrepare"}
-    found = names.get(name, name.replace("-", "_"))
-    return entrant(CHEATS + found, parameters.get(found, {}))
+    result = names.get(name, name.replace("-", "_"))
+    return entrant(CHEATS + result, parameters.get(result, {}))
 
 
 def _conducted(

@@ -94,8 +94,8 @@ def test_it_is_compared_with_what_is_there(store: Store, tmp_path: Path) -> None
     assert runs.loc["tool (imported)", "candidate"].notna().all()
     assert runs.loc["guess (unverified)", "candidate"].isna().all()
     assert set(runs.loc["guess (unverified)", "machine"]) == {"unknown (imported, unverified)"}
-    found = verify(store)
-    assert (found.checked, found.mismatches, found.without_allocation) == (8, (), 4)
+    result = verify(store)
+    assert (result.checked, result.mismatches, result.without_allocation) == (8, (), 4)
 
 
 def test_the_page_is_written_with_imported_results(store: Store, tmp_path: Path) -> None:

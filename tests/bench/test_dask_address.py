@@ -1,4 +1,4 @@
-"""What is no Dask scheduler is told within seconds, and an encrypted one is reached with three files."""
+"""What is no Dask scheduler is reported within seconds, and an encrypted one is reached with three files."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_what_is_no_address_of_a_scheduler_is_refused(address: str) -> None:
         check_scheduler(address)
 
 
-def test_servers_of_another_kind_are_told_in_a_sentence(silent: str, web: str) -> None:
+def test_servers_of_another_kind_are_reported_in_a_sentence(silent: str, web: str) -> None:
     """A socket that says nothing and a web server end in status 2, long before Dask's own client gives up."""
     for address in (silent, web):
         began = time.monotonic()

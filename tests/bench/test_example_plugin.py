@@ -59,8 +59,8 @@ def test_the_package_is_listed_with_its_version(typed: Typed) -> None:
     rows = json.loads(typed("list", "strategies", "--json").stdout) + json.loads(
         typed("list", "problems", "--json").stdout
     )
-    found = {row["name"]: row["fault"] for row in rows if row["package"] == "tasklet-bench-example==0.1.0"}
-    assert found == {"nevergrad-keys": None, "hill-climb-perl": None, "ring/…": None}
+    result = {row["name"]: row["fault"] for row in rows if row["package"] == "tasklet-bench-example==0.1.0"}
+    assert result == {"nevergrad-keys": None, "hill-climb-perl": None, "ring/…": None}
 
 
 def test_its_strategies_run_like_any_other(results: pd.DataFrame) -> None:
@@ -74,10 +74,10 @@ def test_its_strategies_run_like_any_other(results: pd.DataFrame) -> None:
 
 def test_the_same_seed_is_the_same_search(results: pd.DataFrame) -> None:
     """In both languages; and different seeds differ."""
-    found = results.set_index(["store", "strategy", "seed"])["candidate"]
+    result = results.set_index(["store", "strategy", "seed"])["candidate"]
     for name in ENTRANTS[:2]:
-        assert found["first", name, 0] == found["again", name, 0]
-        assert found["first", name, 0] != found["first", name, 1]
+        assert result["first", name, 0] == result["again", name, 0]
+        assert result["first", name, 0] != result["first", name, 1]
 
 
 def test_what_they_found_holds_where_the_package_is(results: pd.DataFrame, typed: Typed) -> None:

@@ -75,8 +75,8 @@ def test_one_meta_file_per_algorithm_and_function(exported) -> None:
 def test_the_curves_are_those_of_the_store(exported) -> None:
     """Improvement by improvement, to the ten decimals of the format; then a row where the run ended."""
     files, runs = exported
-    found = sorted(block[-1][1] for path in files if path.suffix == ".dat" for block in _blocks(path))
-    assert found == pytest.approx(sorted(runs["cost_s"]), abs=1e-9)
+    result = sorted(block[-1][1] for path in files if path.suffix == ".dat" for block in _blocks(path))
+    assert result == pytest.approx(sorted(runs["cost_s"]), abs=1e-9)
     for path in files:
         if path.suffix != ".dat":
             continue

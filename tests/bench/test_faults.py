@@ -97,10 +97,10 @@ def test_each_fault_gets_its_status(name: str, campaign: tuple[Outcome, pd.DataF
 
 
 def test_a_killed_run_keeps_its_curve(campaign: tuple[Outcome, pd.DataFrame]) -> None:
-    """What was told before a crash or a kill is in the record, scored again and written out as a grid."""
-    told = campaign[1].drop(index="silent", level="strategy")
-    assert told["cost_s"].notna().all()
-    assert told["candidate"].notna().all()
+    """What was reported before a crash or a kill is in the record, scored again and written out as a grid."""
+    reported = campaign[1].drop(index="silent", level="strategy")
+    assert reported["cost_s"].notna().all()
+    assert reported["candidate"].notna().all()
 
 
 def test_innocents_are_not_harmed(campaign: tuple[Outcome, pd.DataFrame]) -> None:

@@ -46,8 +46,8 @@ def test_the_difference_that_counts_is_found_under_noise(sigma: float) -> None:
     """With log-normal errors of width σ a pair keeps its order three times in four at a ratio of exp(0.674·√2·σ)."""
     rng = np.random.default_rng(1)
     cost = np.exp(rng.uniform(0, 1, 400))
-    found = order_means_from(cost, cost * np.exp(sigma * rng.standard_normal(400)))
-    assert found == pytest.approx(np.exp(0.6745 * np.sqrt(2) * sigma) - 1, rel=0.2)
+    result = order_means_from(cost, cost * np.exp(sigma * rng.standard_normal(400)))
+    assert result == pytest.approx(np.exp(0.6745 * np.sqrt(2) * sigma) - 1, rel=0.2)
 
 
 def test_tau_is_counted_as_by_hand() -> None:
@@ -71,13 +71,13 @@ def test_an_instance_is_scored_reproducibly(random_problem: ProblemMaker) -> Non
     pd.testing.assert_frame_equal(scored, scores(problem, options, per_kind=30, seed=3))
     median_s = scored.groupby("kind")["formal_s"].median()
     assert median_s["good"] < median_s["random-partition"] < median_s["random-grid"]
-    judged = fidelity(scored, draws=50)
-    assert judged["kind"].tolist() == [*KINDS, "all"]
-    assert judged["n"].tolist() == [30, 30, 30, 90]
-    assert (judged["tau_low"] <= judged["tau_high"]).all()
-    assert judged["tau"].between(-1, 1).all()
-    assert (judged["regret"] >= 0).all()
-    assert judged.set_index("kind").loc["all", "tau"] > 0.5
+    rescored = fidelity(scored, draws=50)
+    assert rescored["kind"].tolist() == [*KINDS, "all"]
+    assert rescored["n"].tolist() == [30, 30, 30, 90]
+    assert (rescored["tau_low"] <= rescored["tau_high"]).all()
+    assert rescored["tau"].between(-1, 1).all()
+    assert (rescored["regret"] >= 0).all()
+    assert rescored.set_index("kind").loc["all", "tau"] > 0.5
 
 
 def test_the_region_of_several_instances_is_their_median() -> None:

@@ -85,7 +85,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, marked: Any) -> pd.DataFrame:
 
 @pytest.mark.parametrize("name", [*LINES, *OTHERS])
 def test_each_becomes_a_row(name: str, runs: pd.DataFrame) -> None:
-    """An `invalid` one where the messages cannot be believed, with a reason that can be printed."""
+    """An `invalid` one where the messages cannot be trusted, with a reason that can be printed."""
     row = runs.loc[name.replace("_", "-")]
     assert row["status"] in OTHERS.get(name, {"invalid"}), row["error"]
     if row["status"] != "ok":

@@ -115,14 +115,14 @@ def test_the_stream_is_that_of_the_seed_and_the_instance(world: tuple[RunRecord,
     assert world[1]["first_draw"] == rng.random()
 
 
-def test_every_improvement_is_told_while_the_run_is_on() -> None:
+def test_every_improvement_is_reported_while_the_run_is_on() -> None:
     """In order, each as soon as it is found; the record has them all."""
-    heard: list[Improvement] = []
-    record = run(_spec("random-grid", budget=Budget(evaluations=200)), heard.append)
-    assert [row.cost_s for row in heard] == [row.cost_s for row in record.trajectory]
-    assert [row.cost_s for row in heard] == sorted((row.cost_s for row in heard), reverse=True)
-    assert len(heard) > 1
-    assert record.cost_s == pytest.approx(heard[-1].cost_s, rel=1e-12)
+    received: list[Improvement] = []
+    record = run(_spec("random-grid", budget=Budget(evaluations=200)), received.append)
+    assert [row.cost_s for row in received] == [row.cost_s for row in record.trajectory]
+    assert [row.cost_s for row in received] == sorted((row.cost_s for row in received), reverse=True)
+    assert len(received) > 1
+    assert record.cost_s == pytest.approx(received[-1].cost_s, rel=1e-12)
 
 
 def test_a_start_is_evaluated_first_and_stands_as_incumbent(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_server_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch) -> 
         server.slot()
 
 
-def test_ctrl_c_is_heard_while_the_server_still_loads() -> None:
+def test_ctrl_c_ends_the_command_while_the_server_still_loads() -> None:
     """Loading takes a while, and compiling for the first time takes long."""
     stop = Stop()
     stop.request()
@@ -233,7 +233,7 @@ def test_slots_do_not_share_a_core_while_another_is_free(monkeypatch: pytest.Mon
         claim.release()
 
 
-def test_a_bound_may_be_told_before_any_candidate(tmp_path: Path) -> None:
+def test_a_bound_may_be_reported_before_any_candidate(tmp_path: Path) -> None:
     """The row says that there was no cost yet, and the run goes on."""
     plugin = tmp_path / "plugin.py"
     plugin.write_text(

@@ -49,14 +49,14 @@ def _stored(folder: Path) -> pd.DataFrame:
 def _wait_for_more_than(count: int, folder: Path) -> None:
     """Return when so many records are committed and one more."""
     until = time.monotonic() + PATIENCE_S
-    found = 0
-    while found <= count and time.monotonic() < until:
+    result = 0
+    while result <= count and time.monotonic() < until:
         time.sleep(0.02)
         if (folder / FILE_NAME).exists():
             with sqlite3.connect(folder / FILE_NAME) as db:
                 tables = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'runs'").fetchone()[0]
-                found = db.execute("SELECT count(*) FROM runs").fetchone()[0] if tables else 0
-    assert found > count
+                result = db.execute("SELECT count(*) FROM runs").fetchone()[0] if tables else 0
+    assert result > count
 
 
 @pytest.mark.slow

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasklet_bench.bench.execution.cpu_clock import DESCENDANTS_EVERY_S
-from tasklet_bench.bench.execution.meter import Meter, Told
+from tasklet_bench.bench.execution.meter import Meter, ReportedResult
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.problem import InvalidCandidate
 from tasklet_bench.strategies.run import BudgetExhausted, Run
 
-Started = Callable[..., tuple[Meter, list[Told]]]
+Started = Callable[..., tuple[Meter, list[ReportedResult]]]
 
 
 @pytest.fixture
@@ -32,11 +32,11 @@ def problem(random_problem) -> AllocationProblem:
 def started(problem: AllocationProblem) -> Started:
     """A meter that runs, and what it tells."""
 
-    def start(**budget: float) -> tuple[Meter, list[Told]]:
-        told: list[Told] = []
-        meter = Meter(problem, Budget(**budget), told.append)
+    def start(**budget: float) -> tuple[Meter, list[ReportedResult]]:
+        reported: list[ReportedResult] = []
+        meter = Meter(problem, Budget(**budget), reported.append)
         meter.start_clocks()
-        return meter, told
+        return meter, reported
 
     return start
 
@@ -64,30 +64,30 @@ def test_it_scores_as_the_problem_does(problem: AllocationProblem, started: Star
 
 @given(seed=st.integers(0, 1000))
 def test_it_tells_improvements_and_nothing_else(seed: int, random_problem) -> None:
-    """Told costs fall strictly, the last one is the best, and counts are those of the evaluations that found them."""
+    """Reported costs fall strictly, the last one is the best, and counts are of the evaluations that found them."""
     problem = random_problem(2, 3, seed % 7)
-    told: list[Told] = []
-    meter = Meter(problem, Budget(evaluations=40), told.append)
+    reported: list[ReportedResult] = []
+    meter = Meter(problem, Budget(evaluations=40), reported.append)
     meter.start_clocks()
     draws = np.random.default_rng(seed)
     costs_s = [meter.evaluate(problem.random(draws)) for _ in range(40)]
-    assert [row.cost_s for row in told] == sorted({*np.minimum.accumulate(costs_s)}, reverse=True)
-    assert [row.evaluations for row in told] == [costs_s.index(row.cost_s) + 1 for row in told]
+    assert [row.cost_s for row in reported] == sorted({*np.minimum.accumulate(costs_s)}, reverse=True)
+    assert [row.evaluations for row in reported] == [costs_s.index(row.cost_s) + 1 for row in reported]
     assert meter.best_s == min(costs_s)
 
 
 def test_beyond_its_evaluations_it_raises_and_counts_no_more(problem: AllocationProblem, started: Started) -> None:
     """The evaluation that would be one too many is not made."""
-    meter, told = started(evaluations=3)
+    meter, reported = started(evaluations=3)
     rng = np.random.default_rng(0)
     while not meter.exhausted:
         meter.evaluate(problem.random(rng))
-    told_before = len(told)
+    reported_before = len(reported)
     for _ in range(50):
         with pytest.raises(BudgetExhausted):
             meter.evaluate(problem.random(rng))
     assert meter.evaluations == 3
-    assert len(told) == told_before
+    assert len(reported) == reported_before
     assert meter.remaining.evaluations == 0
     assert meter.progress == 1.0
 
@@ -103,14 +103,14 @@ def test_an_invalid_candidate_costs_nothing(problem: AllocationProblem, started:
 
 def test_submitted_evaluations_count_and_must_be_left(problem: AllocationProblem, started: Started) -> None:
     """What a solver spent is counted as it says; more than remains is refused, with nothing kept."""
-    meter, told = started(evaluations=10)
+    meter, reported = started(evaluations=10)
     labels = problem.random(np.random.default_rng(0))
     assert meter.submit(labels, 7) == problem.cost(labels).total_s
     with pytest.raises(BudgetExhausted):
         meter.submit(problem.random(np.random.default_rng(1)), 4)
     assert meter.evaluations == 7
     assert meter.self_counted
-    assert len(told) == 1
+    assert len(reported) == 1
     meter.submit(labels, 3)
     assert meter.exhausted
     for wrong in (-1, 1.5, True):
@@ -180,12 +180,12 @@ def test_its_own_time_is_not_the_runs(problem: AllocationProblem) -> None:
 
 
 def test_bounds_only_rise(started: Started) -> None:
-    """A lower bound than the last is not told, and what is no number is refused."""
-    meter, told = started(evaluations=10)
+    """A lower bound than the last is not reported, and what is no number is refused."""
+    meter, reported = started(evaluations=10)
     for value in (1.0, 3.0, 2.0, 3.0):
         meter.bound(value)
-    assert [row.bound_s for row in told] == [1.0, 3.0]
-    assert all(row.candidate is None for row in told)
+    assert [row.bound_s for row in reported] == [1.0, 3.0]
+    assert all(row.candidate is None for row in reported)
     with pytest.raises(ValueError, match="finite"):
         meter.bound(float("nan"))
 
@@ -226,24 +226,24 @@ def _best_of(call: Callable[[], object], rounds: int = 1000) -> float:
 
 
 @pytest.mark.parametrize("checking_s", [0.0, 0.005])
-def test_the_time_told_never_goes_back(problem: AllocationProblem, checking_s: float) -> None:
+def test_the_time_reported_never_goes_back(problem: AllocationProblem, checking_s: float) -> None:
     """However long the meter takes to tell: that is no time of the strategy's, before or after it."""
-    told: list[Told] = []
+    reported: list[ReportedResult] = []
 
-    def tell(row: Told) -> None:
+    def report(row: ReportedResult) -> None:
         _burn(checking_s)
-        told.append(row)
+        reported.append(row)
 
-    meter = Meter(problem, Budget(evaluations=500), tell)
+    meter = Meter(problem, Budget(evaluations=500), report)
     meter.start_clocks()
     draws = np.random.default_rng(1)
     for number in range(200):
         meter.evaluate(problem.random(draws))
         meter.bound(number * 1e-6)
-    times_s = [row.cpu_s for row in told]
+    times_s = [row.cpu_s for row in reported]
     assert len(times_s) > 200
     assert times_s == sorted(times_s)
-    assert times_s[-1] < 0.2 + 0.1 * checking_s * len(told)
+    assert times_s[-1] < 0.2 + 0.1 * checking_s * len(reported)
 
 
 @pytest.mark.parametrize("name", ["evaluations", "best_s", "_evaluate", "anything"])

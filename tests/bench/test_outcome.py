@@ -1,4 +1,4 @@
-"""A run's status follows from how its process ended and from its result scored again; no word of it is believed."""
+"""A run's status follows from how its process ended and from its result scored again; no word of it is trusted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _exit(code: int = 0, killed: str | None = None, system: bool = False, log: s
 CLEAN = _exit()
 
 
-def _told(**changes: Any) -> bytes:
+def _reported(**changes: Any) -> bytes:
     clocks = {"evaluations": 1, "cpu_s": 0.1, "wall_s": 0.2, "meter_s": 0.01, "self_counted": False, "refused": 0}
     message = {**clocks, "kind": "told", "cost_s": COST_S, "exact": True, "bound_s": -1.0, "candidate": {"grid": GRID}}
     return json.dumps({**message, **changes}).encode()
@@ -52,7 +52,7 @@ def _record_of(*lines: bytes, exit_: Exit | None = CLEAN):
 
 def test_a_clean_run_is_ok_with_its_cost_and_clocks() -> None:
     """The clocks are its supervisor's, less what the meter used; the cost is the readable model's."""
-    record = _record_of(_told(), _end())
+    record = _record_of(_reported(), _end())
     assert (record.status, record.error) == ("ok", None)
     assert record.cost_s == pytest.approx(COST_S, rel=1e-12)
     assert (record.evaluations, record.wall_s, record.meter_s) == (7, CLEAN.wall_s, 0.02)
@@ -66,25 +66,25 @@ def test_a_clean_run_is_ok_with_its_cost_and_clocks() -> None:
     ("lines", "exit_", "status"),
     [
         ([_end()], CLEAN, "invalid"),
-        ([_told(cost_s=COST_S * (1 + 1e-6)), _end()], CLEAN, "invalid"),
-        ([_told(cost_s=COST_S * (1 + 1e-12)), _end()], CLEAN, "ok"),
-        ([_told(candidate={"grid": [[0, 1], [2, 3]]}), _end()], CLEAN, "invalid"),
-        ([_told(candidate={"groups": [[0] * 8] * 8}), _end()], CLEAN, "invalid"),
-        ([_told(bound_s=COST_S + 1), _end()], CLEAN, "invalid"),
-        ([_told(bound_s=COST_S), _end()], CLEAN, "ok"),
-        ([_told(), b"{", _end()], CLEAN, "invalid"),
-        ([_told(), b'{"kind": "told"}', _end()], CLEAN, "invalid"),
-        ([_told(), b"[]", _end()], CLEAN, "invalid"),
-        ([_told(), _end(status="error", error="Traceback")], CLEAN, "error"),
-        ([_told()], CLEAN, "crashed"),
-        ([_told()], None, "crashed"),
-        ([_told()], _exit(-signal.SIGSEGV, None, False, ""), "crashed"),
-        ([_told()], _exit(-signal.SIGABRT, None, False, "what(): std::bad_alloc"), "oom"),
-        ([_told()], _exit(-signal.SIGABRT, None, False, "assertion failed"), "crashed"),
-        ([_told()], _exit(-signal.SIGKILL, None, True, ""), "oom"),
-        ([_told()], _exit(-signal.SIGKILL, "wall", False, ""), "timeout"),
-        ([_told(), _end()], _exit(0, "cpu"), "timeout"),
-        ([_told()], _exit(-signal.SIGTERM, "stop", False, ""), "interrupted"),
+        ([_reported(cost_s=COST_S * (1 + 1e-6)), _end()], CLEAN, "invalid"),
+        ([_reported(cost_s=COST_S * (1 + 1e-12)), _end()], CLEAN, "ok"),
+        ([_reported(candidate={"grid": [[0, 1], [2, 3]]}), _end()], CLEAN, "invalid"),
+        ([_reported(candidate={"groups": [[0] * 8] * 8}), _end()], CLEAN, "invalid"),
+        ([_reported(bound_s=COST_S + 1), _end()], CLEAN, "invalid"),
+        ([_reported(bound_s=COST_S), _end()], CLEAN, "ok"),
+        ([_reported(), b"{", _end()], CLEAN, "invalid"),
+        ([_reported(), b'{"kind": "told"}', _end()], CLEAN, "invalid"),
+        ([_reported(), b"[]", _end()], CLEAN, "invalid"),
+        ([_reported(), _end(status="error", error="Traceback")], CLEAN, "error"),
+        ([_reported()], CLEAN, "crashed"),
+        ([_reported()], None, "crashed"),
+        ([_reported()], _exit(-signal.SIGSEGV, None, False, ""), "crashed"),
+        ([_reported()], _exit(-signal.SIGABRT, None, False, "what(): std::bad_alloc"), "oom"),
+        ([_reported()], _exit(-signal.SIGABRT, None, False, "assertion failed"), "crashed"),
+        ([_reported()], _exit(-signal.SIGKILL, None, True, ""), "oom"),
+        ([_reported()], _exit(-signal.SIGKILL, "wall", False, ""), "timeout"),
+        ([_reported(), _end()], _exit(0, "cpu"), "timeout"),
+        ([_reported()], _exit(-signal.SIGTERM, "stop", False, ""), "interrupted"),
     ],
 )
 def test_each_ending_has_its_status(lines: list[bytes], exit_: Exit | None, status: str) -> None:
@@ -94,10 +94,10 @@ def test_each_ending_has_its_status(lines: list[bytes], exit_: Exit | None, stat
     assert (record.error is None) == (status in {"ok", "interrupted"})
 
 
-def test_a_killed_run_is_as_good_as_what_it_told() -> None:
+def test_a_killed_run_is_as_good_as_what_it_reported() -> None:
     """Its cost, grid and curve are kept, and its clocks are its supervisor's."""
     killed = _exit(-signal.SIGKILL, "wall", cpu_s=1.5, wall_s=2.5)
-    record = _record_of(_told(), exit_=killed)
+    record = _record_of(_reported(), exit_=killed)
     assert record.cost_s == pytest.approx(COST_S)
     assert record.candidate == {"grid": GRID}
     assert (record.wall_s, record.cpu_s) == (2.5, 1.5 - 0.01)
@@ -109,19 +109,19 @@ def test_labels_are_written_out_as_a_grid() -> None:
     labels = [device // 8 for device in range(64)]
     cost_s = PROBLEM.cost(labels).total_s
     for end in ([], [_end(candidate={"grid": PROBLEM.allocation(labels).grid.tolist()})]):
-        record = _record_of(_told(candidate=PROBLEM.candidate_to_json(labels), cost_s=cost_s), *end)
+        record = _record_of(_reported(candidate=PROBLEM.candidate_to_json(labels), cost_s=cost_s), *end)
         assert record.cost_s == pytest.approx(cost_s, rel=1e-12)
         assert sorted(device for row in record.candidate["grid"] for device in row) == list(range(64))
 
 
 def test_a_reported_bound_counts_if_it_is_the_larger() -> None:
     """The gap closes by it, and an optimum is called proven."""
-    record = _record_of(_told(bound_s=COST_S * (1 - 1e-7)), _end())
+    record = _record_of(_reported(bound_s=COST_S * (1 - 1e-7)), _end())
     assert record.proven
     assert 0 <= record.gap < 1e-6
-    assert not _record_of(_told(), _end()).proven
+    assert not _record_of(_reported(), _end()).proven
 
 
 def test_an_unproven_order_is_said() -> None:
     """Where the best order of labels is not known, the record does not claim to be exact."""
-    assert _record_of(_told(exact=False), _end()).exact is False
+    assert _record_of(_reported(exact=False), _end()).exact is False

@@ -10,7 +10,7 @@ import pytest
 
 from tasklet_bench.bench.campaigns.admission import Admission, changed_since
 from tasklet_bench.bench.execution.messages import Exit, Seal
-from tasklet_bench.bench.execution.outcome import build_record, unjudged
+from tasklet_bench.bench.execution.outcome import build_invalid_record, build_record
 from tasklet_bench.bench.execution.reception import ReceivedMessages
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.results.store import Store
@@ -131,9 +131,9 @@ def test_a_changed_row_is_named(tmp_path: Any) -> None:
     assert changed_since(written, runs.iloc[:0]) == [record.spec.label]
 
 
-def test_a_record_that_cannot_be_judged_can_be_stored(tmp_path: Any) -> None:
+def test_a_record_that_cannot_be_rescored_can_be_stored(tmp_path: Any) -> None:
     """Its row says why, in text that can be printed."""
-    record = unjudged(SPEC, "no \ud800 way\0", "2026-01-01T00:00:00.000+00:00")
+    record = build_invalid_record(SPEC, "no \ud800 way\0", "2026-01-01T00:00:00.000+00:00")
     with Store(tmp_path, writing=True) as store:
         store.append(record)
         row = store.runs().iloc[0]

@@ -150,7 +150,7 @@ def test_nobody_takes_a_strategys_name(folder: Folder) -> None:
 
 
 def test_versions_of_libraries_are_part_of_an_entrant(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that its code imports through its neighbours; another version is told by name before anything runs."""
+    """Those that its code imports through its neighbours; another version is reported by name before anything runs."""
     where = folder("a", mine=MINE.replace("NAME", "'mine'"), helper="import optuna\nSTEPS = optuna.__name__\n")
     mine = entrant(f"{where}/mine.py:Mine")
     assert mine.libraries == library_versions(["optuna"])

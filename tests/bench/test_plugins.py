@@ -179,7 +179,7 @@ def test_broken_plug_ins_are_named_and_stop_nobody(
         entrant("patient")
     file = tmp_path / "campaign.toml"
     file.write_text('problems = ["paper/spot"]\nstrategies = ["raising", "megatron"]\n', encoding="utf-8")
-    assert [found.name for found in campaign_of(str(file)).entrants] == ["megatron"]
+    assert [result.name for result in campaign_of(str(file)).entrants] == ["megatron"]
     assert "left out: bad==1.2:raising" in capsys.readouterr().err
 
 
@@ -297,7 +297,7 @@ def test_a_rude_plug_in_harms_no_other_run(tmp_path: Path, monkeypatch: pytest.M
     """One that prints, forks, changes folders and seeds NumPy: beside it, others find what they find without it."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rude.py").write_text(RUDE, encoding="utf-8")
-    found = []
+    result = []
     for name, strategies in (("alone", ()), ("beside", ("rude.py:rude",))):
         changes = Changes(
             strategies=("random-grid", *strategies),
@@ -308,9 +308,9 @@ def test_a_rude_plug_in_harms_no_other_run(tmp_path: Path, monkeypatch: pytest.M
         with Store(Path(name), writing=True) as store:
             assert conduct(campaign_of("quick", changes), store, workers=2).failed == 0
             runs = store.runs()
-        found.append(runs[runs["strategy"] == "random-grid"].sort_values("seed")["candidate"].to_list())
+        result.append(runs[runs["strategy"] == "random-grid"].sort_values("seed")["candidate"].to_list())
     assert len(runs) == 4
-    assert found[0] == found[1]
+    assert result[0] == result[1]
     assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == {"alone", "beside", "rude.py"}
 
 

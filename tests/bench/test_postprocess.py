@@ -19,14 +19,14 @@ MANY_STAGES = catalogue.load("generated/uniform?n=32&dp=2&seed=1")
 FEW_STAGES = catalogue.load("generated/uniform?n=32&dp=4&seed=1")
 
 
-def found(problem: AllocationProblem, strategy: str = "random-partition") -> RunRecord:
+def make_record(problem: AllocationProblem, strategy: str = "random-partition") -> RunRecord:
     """A result of a few evaluations."""
     return execution.run(RunSpec(problem_ref(problem), entrant(strategy), 0, Budget(evaluations=5)))
 
 
 def test_the_best_order_of_many_stages_is_looked_for() -> None:
     """The grid holds the same groups, costs what the record says, and no more than before."""
-    before = found(MANY_STAGES)
+    before = make_record(MANY_STAGES)
     after = certify(MANY_STAGES, before)
     assert after.exact
     assert after.cost_s <= before.cost_s
@@ -39,13 +39,13 @@ def test_the_best_order_of_many_stages_is_looked_for() -> None:
 
 def test_a_grid_is_never_made_worse() -> None:
     """Whatever its wiring was: what comes back costs no more."""
-    before = found(MANY_STAGES, "random-grid")
+    before = make_record(MANY_STAGES, "random-grid")
     assert certify(MANY_STAGES, before).cost_s <= before.cost_s
 
 
 def test_few_stages_need_no_proof() -> None:
     """Up to twelve, searches know the best order, and the record stays as it is; so does one without a result."""
-    record = found(FEW_STAGES)
+    record = make_record(FEW_STAGES)
     assert certify(FEW_STAGES, record) is record
     nothing = replace(record, candidate=None, cost_s=None, status="error")
     assert certify(MANY_STAGES, nothing) is nothing
@@ -54,7 +54,7 @@ def test_few_stages_need_no_proof() -> None:
 
 def test_the_bound_only_rises() -> None:
     """With some seconds more the bound is no lower, and never above the cost of what was found."""
-    record = found(FEW_STAGES)
+    record = make_record(FEW_STAGES)
     better = tighten_bound(FEW_STAGES, record, 1.0)
     assert record.bound_s < better.bound_s <= better.cost_s
     assert better == replace(record, bound_s=better.bound_s)

@@ -60,7 +60,7 @@ def test_what_the_user_gives_is_a_start_too() -> None:
 def test_the_best_start_is_handed_in(random_problem) -> None:
     """Of all that were scored; the run's incumbent is the same at that moment."""
     problem: AllocationProblem = random_problem(3, 4)
-    meter = Meter(problem, Budget(evaluations=100), lambda told: None)
+    meter = Meter(problem, Budget(evaluations=100), lambda reported: None)
     meter.start_clocks()
     assert meter.start is None
     score_starts(problem, meter, None, known=True)
@@ -72,7 +72,7 @@ def test_the_best_start_is_handed_in(random_problem) -> None:
 def test_without_starts_there_is_nothing_to_begin_from(random_problem) -> None:
     """Nothing is scored, and nothing handed in, where neither the user nor the entrant asks for it."""
     problem = random_problem(2, 2)
-    meter = Meter(problem, Budget(evaluations=3), lambda told: None)
+    meter = Meter(problem, Budget(evaluations=3), lambda reported: None)
     meter.start_clocks()
     score_starts(problem, meter, None, known=False)
     assert (meter.evaluations, meter.start) == (0, None)
@@ -84,7 +84,7 @@ def test_without_starts_there_is_nothing_to_begin_from(random_problem) -> None:
 def test_refused_moves_are_a_whole_number(random_problem, refused: Any) -> None:
     """Anything else that is handed in is an error, and counts nothing."""
     problem = random_problem(2, 2)
-    meter = Meter(problem, Budget(evaluations=3), lambda told: None)
+    meter = Meter(problem, Budget(evaluations=3), lambda reported: None)
     meter.start_clocks()
     candidate = problem.random(np.random.default_rng(0))
     with pytest.raises(ValueError, match="refused moves"):

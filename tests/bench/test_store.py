@@ -191,8 +191,8 @@ def test_an_unknown_format_is_refused(store: Store, tmp_path: Path) -> None:
 
 def test_verify_agrees_with_what_runs_say(store: Store) -> None:
     """Records as they come hold."""
-    found = verify(store)
-    assert (found.checked, found.mismatches, found.without_allocation, found.whole) == (3, (), 0, True)
+    result = verify(store)
+    assert (result.checked, result.mismatches, result.without_allocation, result.whole) == (3, (), 0, True)
     assert verify(store, sample=2).checked == 2
 
 
@@ -212,11 +212,11 @@ def test_verify_agrees_with_what_runs_say(store: Store) -> None:
 def test_verify_finds_each_kind_of_untruth(field: str, value: object, said: str, store: Store) -> None:
     """A record that does not hold is named, with what is wrong."""
     store.append(replace(record(9), **{field: value}))
-    found = verify(store)
-    assert found.checked == 4
-    assert len(found.mismatches) == 1
-    assert "seed 9" in found.mismatches[0]
-    assert said in found.mismatches[0]
+    result = verify(store)
+    assert result.checked == 4
+    assert len(result.mismatches) == 1
+    assert "seed 9" in result.mismatches[0]
+    assert said in result.mismatches[0]
 
 
 def test_verify_finds_a_false_proof(store: Store) -> None:

@@ -85,7 +85,7 @@ def refused(folder: Path) -> dict[str, str]:
 
 
 def test_what_was_written_holds(whole: Path) -> None:
-    """Nothing is refused, failures are told, and a tenth of the runs comes out the same when it is made again."""
+    """Nothing is refused, failures are reported, and a tenth of the runs comes out the same when it is made again."""
     checked: dict[str, Checked] = {one.what: one for one in check_submission(whole, make_again)}
     assert {name: one for name, one in checked.items() if one.status == "refused"} == {}
     assert "4 runs of restless, 2 of them failed" in checked["entrant"].said
@@ -119,9 +119,9 @@ def edit_rows(folder: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> N
 def test_an_edited_row_is_named(submission: Path) -> None:
     """Another cost breaks the chain at that row, and the score does not hold."""
     edit_rows(submission, lambda runs: runs.assign(cost_s=runs["cost_s"] * 0.5))
-    found = refused(submission)
-    assert "restless on generated/uniform?n=16&dp=4&seed=1" in found["chain"]
-    assert "mismatches" in found["scores"]
+    result = refused(submission)
+    assert "restless on generated/uniform?n=16&dp=4&seed=1" in result["chain"]
+    assert "mismatches" in result["scores"]
 
 
 def test_a_dropped_row_is_noticed(submission: Path) -> None:
@@ -192,7 +192,7 @@ def test_only_the_catalogue_can_be_handed_in(author: tuple[Path, Path], tmp_path
     assert not (tmp_path / "new").exists()
 
 
-def test_paths_of_machines_are_told_from_other_slashes() -> None:
+def test_paths_of_machines_are_distinguished_from_other_slashes() -> None:
     """Absolute paths are found and shortened; addresses, shares and system folders are left."""
     text = 'File "/home/a/b/mine.py", line 3; see https://example.org/a/b, 1/2/3, /usr/lib/x.py, C:\\Users\\a\\x.py'
     assert list(machine_paths(text)) == ["/home/a/b/mine.py", "C:\\Users\\a\\x.py"]

@@ -13,7 +13,7 @@ import pytest
 
 from tasklet_bench.bench.campaigns.campaign import Campaign
 from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
-from tasklet_bench.bench.campaigns.tune import judged, space, tune
+from tasklet_bench.bench.campaigns.tune import judge_winner, space, tune
 from tasklet_bench.bench.plugins import BrokenPlugin
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.problems.bad_input import BadInput
@@ -112,7 +112,7 @@ def test_better_parameters_are_found_and_judged_elsewhere(
         assert (tuning.best.difference or 0.0) < -0.01
         assert tuning.best.entrant.parameters["share"] > 0.02
         assert tuning.best.entrant.parameters["label"] == "untouched"
-        duel = judged(tuning, test, store)
+        duel = judge_winner(tuning, test, store)
         assert duel is not None
         assert duel.overall.n_instances == 2
         assert duel.overall.difference_low <= duel.overall.difference <= duel.overall.difference_high
@@ -139,10 +139,10 @@ def test_it_is_stopped_and_goes_on(timid: str, halves: tuple[Path, Path], tmp_pa
     assert stored >= 8
     second = subprocess.run(command, capture_output=True, text=True, timeout=120, env=os.environ)
     assert second.returncode == 0, second.stderr
-    told = json.loads(second.stdout)
-    assert (told["default"], told["trials"], told["finished"]) == ("timid", 3, True)
-    planned = campaign_of(told["file"])
-    assert [entrant.name for entrant in planned.entrants] == list(dict.fromkeys(["timid", told["tuned"]]))
+    reported = json.loads(second.stdout)
+    assert (reported["default"], reported["trials"], reported["finished"]) == ("timid", 3, True)
+    planned = campaign_of(reported["file"])
+    assert [entrant.name for entrant in planned.entrants] == list(dict.fromkeys(["timid", reported["tuned"]]))
     assert [ref.name for ref, _ in planned.problems] == [ref.name for ref, _ in campaign(halves[1], timid).problems]
 
 

@@ -34,10 +34,10 @@ class Fence:
 
 def fences(page: Path) -> list[Fence]:
     """All blocks of a page, in their order."""
-    found = _FENCE.finditer(page.read_text(encoding="utf-8"))
+    result = _FENCE.finditer(page.read_text(encoding="utf-8"))
     return [
         Fence(page.name, match["language"], re.sub(f"^{match['indent']}", "", match["text"], flags=re.M), match["file"])
-        for match in found
+        for match in result
     ]
 
 

@@ -65,15 +65,15 @@ def test_the_readmes_figures_are_those_of_its_commands(placed: tuple[Path, dict[
 
 def models() -> dict[str, type[BaseModel]]:
     """The models of a problem file by the heading under which the page explains them."""
-    found: dict[str, type[BaseModel]] = {"The whole": problem_file._ProblemFile}
+    result: dict[str, type[BaseModel]] = {"The whole": problem_file._ProblemFile}
     todo = [problem_file._ProblemFile]
     while todo:
         for name, field in todo.pop().model_fields.items():
             for inner in inner_models(field.annotation):
-                if name != "profile" and inner not in found.values():
-                    found[name] = inner
+                if name != "profile" and inner not in result.values():
+                    result[name] = inner
                     todo.append(inner)
-    return found
+    return result
 
 
 def inner_models(annotation: Any) -> list[type[BaseModel]]:

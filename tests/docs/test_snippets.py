@@ -39,12 +39,12 @@ def _commands(fence: Any) -> list[list[str]]:
     """The words behind `tasklet-bench` of each command of a block, whatever environment it is called from."""
     text = re.sub(r"\\\n", " ", fence.text)
     parts = [part for line in text.splitlines() for part in re.split(r"&&|;|\|", line)]
-    found = []
+    result = []
     for part in parts:
         match = re.match(r"\s*(?:\$ )?(?:uv run )?(?:\S*/)?tasklet-bench (.*)", part)
         if match and fence.language in ("sh", "console", ""):
-            found.append(shlex.split(match[1], comments=True))
-    return found
+            result.append(shlex.split(match[1], comments=True))
+    return result
 
 
 def test_pages_have_snippets(every_fence: list[Any]) -> None:

@@ -114,10 +114,10 @@ def make_store(folder: Path, texts: tuple[tuple[str, str], ...], seeds: int = 2)
 def make_record(strategy: str, problem: str, seed: int) -> RunRecord:
     """A record as a run would give it that drew ten candidates, the best of them last."""
     resolved = resolve(problem)
-    found, rng = resolved.problem, np.random.default_rng(seed)
+    result, rng = resolved.problem, np.random.default_rng(seed)
     costs = []
     for _ in range(10):
-        rescored = rescore(found, found.candidate_to_json(found.complete(found.random(rng))), None)
+        rescored = rescore(result, result.candidate_to_json(result.complete(result.random(rng))), None)
         assert rescored.cost is not None
         costs.append((rescored.cost.total_s, rescored))
     costs.sort(key=lambda pair: -pair[0])
@@ -130,7 +130,7 @@ def make_record(strategy: str, problem: str, seed: int) -> RunRecord:
         cost_s=cost_s,
         parts_s=dict(best.cost.parts_s),
         exact=best.cost.exact,
-        bound_s=found.bound(),
+        bound_s=result.bound(),
         evaluations=10,
         self_counted=False,
         cpu_s=1.0,
@@ -143,7 +143,7 @@ def make_record(strategy: str, problem: str, seed: int) -> RunRecord:
         started_at=f"2026-01-01T00:00:{seed:02}.000+00:00",
         candidate=best.candidate,
         trajectory=tuple(
-            Improvement(number, number / 10, number / 5, cost, found.bound())
+            Improvement(number, number / 10, number / 5, cost, result.bound())
             for number, (cost, _) in enumerate(costs, start=1)
         ),
     )

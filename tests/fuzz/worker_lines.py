@@ -114,22 +114,22 @@ class Fuzz:
 
 def faults(record: RunRecord) -> list[str]:
     """What a record must never be, whatever its run wrote."""
-    found = []
+    result = []
     if record.status not in ("ok", "error", "oom", "crashed", "timeout", "invalid"):
-        found.append(f"status {record.status!r}")
+        result.append(f"status {record.status!r}")
     if record.status == "ok":
         candidate = {} if record.candidate is None else record.candidate
         again_s = PROBLEM.judge(PROBLEM.candidate_from_json(candidate)).total_s
         if record.cost_s is None or not same_cost(again_s, record.cost_s):
-            found.append(f"an ok cost of {record.cost_s!r} s, which is {again_s!r}")
+            result.append(f"an ok cost of {record.cost_s!r} s, which is {again_s!r}")
         if record.bound_s > (record.cost_s or 0.0) * (1 + 1e-9):
-            found.append(f"an ok bound of {record.bound_s!r} s")
+            result.append(f"an ok bound of {record.bound_s!r} s")
         if not 0 <= record.evaluations <= 50:
-            found.append(f"{record.evaluations!r} evaluations")
+            result.append(f"{record.evaluations!r} evaluations")
     numbers = (record.bound_s, record.cpu_s, record.wall_s, record.meter_s)
     if not all(math.isfinite(number) for number in numbers):
-        found.append(f"numbers {numbers!r}")
-    return found
+        result.append(f"numbers {numbers!r}")
+    return result
 
 
 def fuzz(lines: int, seed: int, folder: Path) -> Counter[str]:
@@ -140,8 +140,8 @@ def fuzz(lines: int, seed: int, folder: Path) -> Counter[str]:
         for number in range(math.ceil(lines / LINES_A_RUN)):
             record = source.run(number)
             statuses[record.status] += 1
-            if found := faults(record):
-                raise AssertionError(f"seed {seed}, run {number}: {'; '.join(found)}")
+            if result := faults(record):
+                raise AssertionError(f"seed {seed}, run {number}: {'; '.join(result)}")
             if number % STORED_EVERY == 0:
                 try:
                     store.append(record)

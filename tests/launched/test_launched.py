@@ -106,7 +106,7 @@ def test_torchrun_starts_the_allocation(tmp_path: Path, grid: list[list[int]]) -
 def test_mpirun_starts_the_allocation(tmp_path: Path, grid: list[list[int]]) -> None:
     """With the rank file each process is on the host, and takes the GPU, that the allocation says.
 
-    The four hosts are daemons of this machine: what mpirun would start by ssh is started here, and told
+    The four hosts are daemons of this machine: what mpirun would start by ssh is started here, and reported
     its host's name.
     """
     files = launch(tmp_path, grid, "mpi", "--exact")

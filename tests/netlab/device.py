@@ -133,12 +133,12 @@ def passes(schedule: str, stage: int, n_stages: int, micro_batches: int) -> list
     """Direction and micro-batch of each pass of a stage, in order."""
     ahead = micro_batches if schedule == "gpipe" else min(micro_batches, n_stages - stage)
     forward, backward = list(range(micro_batches)), list(range(micro_batches))
-    found = [(FORWARD, forward.pop(0)) for _ in range(ahead)]
+    result = [(FORWARD, forward.pop(0)) for _ in range(ahead)]
     while backward:
-        found.append((BACKWARD, backward.pop(0)))
+        result.append((BACKWARD, backward.pop(0)))
         if forward:
-            found.append((FORWARD, forward.pop(0)))
-    return found
+            result.append((FORWARD, forward.pop(0)))
+    return result
 
 
 async def main() -> None:

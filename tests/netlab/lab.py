@@ -47,8 +47,8 @@ class Lab:
         """
         start_s = time.monotonic() + 0.15
         for device in self._devices:
-            tell(device, {**order, "start_s": start_s})
-        reports = [heard(device, limit_s) for device in self._devices]
+            send(device, {**order, "start_s": start_s})
+        reports = [read_answer(device, limit_s) for device in self._devices]
         if not all(report["right"] for report in reports):
             raise RuntimeError("a device has wrong sums of gradients")
         if sum(report["sent"] for report in reports) != sum(report["received"] for report in reports):
@@ -62,8 +62,8 @@ class Lab:
 
     def wire_report(self) -> dict[str, Any]:
         """How many packets the wire carried, and how many seconds late it delivered them on average."""
-        tell(self._wire, {})
-        return heard(self._wire, limit_s=10.0)
+        send(self._wire, {})
+        return read_answer(self._wire, limit_s=10.0)
 
 
 @contextmanager
@@ -88,9 +88,9 @@ def made_lab(
         for me, space in enumerate(spaces):
             command = ["ip", "netns", "exec", space, sys.executable, str(HERE / "device.py")]
             devices.append(stack.enter_context(_process(command)))
-            tell(devices[-1], {"me": me, "addresses": addresses, "traffic_classes": classes})
+            send(devices[-1], {"me": me, "addresses": addresses, "traffic_classes": classes})
         for device in devices:
-            heard(device, limit_s=60.0)
+            read_answer(device, limit_s=60.0)
         yield Lab(devices, wire, spaces)
 
 
@@ -116,18 +116,18 @@ def made_network(
                 _share_nic(space, f"tb{os.getpid()}d{d}", n, nic_bytes_s)
         wire = stack.enter_context(_process([sys.executable, str(HERE / "wire.py")], fds))
         plan = {"fds": fds, "delay_s": delay_s, "bandwidth_bytes_s": bandwidth_bytes_s, "nic_bytes_s": nic_bytes_s}
-        tell(wire, {**plan, "limit_s": limit_s})
+        send(wire, {**plan, "limit_s": limit_s})
         yield spaces, addresses, wire
 
 
-def tell(process: subprocess.Popen[str], data: dict[str, Any]) -> None:
+def send(process: subprocess.Popen[str], data: dict[str, Any]) -> None:
     """Hand a process one line of JSON."""
     assert process.stdin is not None
     process.stdin.write(json.dumps(data) + "\n")
     process.stdin.flush()
 
 
-def heard(process: subprocess.Popen[str], limit_s: float) -> dict[str, Any]:
+def read_answer(process: subprocess.Popen[str], limit_s: float) -> dict[str, Any]:
     """The next line of JSON from a process; raises `TimeoutError` after `limit_s`, `RuntimeError` if it has ended."""
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], limit_s)
@@ -136,8 +136,8 @@ def heard(process: subprocess.Popen[str], limit_s: float) -> dict[str, Any]:
     line = process.stdout.readline()
     if not line:
         raise RuntimeError(f"process {process.pid} ended with status {process.poll()}")
-    found: dict[str, Any] = json.loads(line)
-    return found
+    result: dict[str, Any] = json.loads(line)
+    return result
 
 
 def ip(*arguments: str) -> str:

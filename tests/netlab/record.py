@@ -43,12 +43,12 @@ class Network:
         """Delay in ms and rate in Mbit/s of each directed link, shapes `(8, 8)`, rows are sources."""
         rng = np.random.default_rng(self.seed)
         site = np.arange(N_DEVICES) * self.sites // N_DEVICES
-        found = []
+        result = []
         for inside, (low, high) in zip(self.inside, self.between, strict=True):
             kind = np.triu(rng.uniform(low, high, (self.sites, self.sites)), 1)
             kind = kind + kind.T + np.diag([inside] * self.sites)
-            found.append(kind[np.ix_(site, site)] * rng.uniform(1 - self.spread, 1 + self.spread, (N_DEVICES,) * 2))
-        delay_ms, rate_mbps = found
+            result.append(kind[np.ix_(site, site)] * rng.uniform(1 - self.spread, 1 + self.spread, (N_DEVICES,) * 2))
+        delay_ms, rate_mbps = result
         return delay_ms.round(3), (rate_mbps * self.byte_scale).round(3)
 
 

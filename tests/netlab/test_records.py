@@ -47,7 +47,7 @@ def test_enough_was_measured() -> None:
         assert len({str(allocation["grid"]) for allocation in setting["allocations"]}) >= 12
         assert record["machine"]["kernel"]
     assert len(shapes) >= 3
-    assert all(len(found) >= 2 for found in shapes.values())
+    assert all(len(result) >= 2 for result in shapes.values())
 
 
 @pytest.mark.parametrize(("record", "setting"), PAPERS, ids=map(named, PAPERS))

@@ -1,6 +1,6 @@
 """The cost of a partition as one would first write it down in Python: what the kernels' speed is measured against.
 
-For each pair of groups, the threshold comes down from the dearest pair, one linear sum assignment at a time, until no
+For each pair of groups, the threshold comes down from the costliest pair, one linear sum assignment at a time, until no
 perfect matching is left; for each first group, a recursive Held–Karp with memory finds the shortest path from it.
 """
 

@@ -41,9 +41,9 @@ def all_labels(problem: AllocationProblem) -> Iterator[np.ndarray]:
         if labels.count(k) < problem.n_spares:
             yield from grow([*labels, k])
 
-    for found in map(np.array, grow([])):
+    for result in map(np.array, grow([])):
         try:
-            yield problem.decision.check(found)
+            yield problem.decision.check(result)
         except Infeasible:
             continue
 

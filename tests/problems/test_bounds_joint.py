@@ -83,10 +83,10 @@ def test_each_stage_within_a_limit_is_found_once(random_problem: Any, seed: int)
     groups = [np.array(group) for group in combinations(range(9), 3)]
     paid_s = np.array([cost_model.group_data_parallel_s(problem.dp_pair_s, group) for group in groups])
     for limit_s in (paid_s.min() * 0.9, np.quantile(paid_s, 0.1), np.median(paid_s), paid_s.max()):
-        found = enumerate_stages(problem.dp_pair_s, 3, limit_s, time.process_time() + 10)
+        result = enumerate_stages(problem.dp_pair_s, 3, limit_s, time.process_time() + 10)
         expected = sorted(tuple(group) for group, s in zip(groups, paid_s, strict=True) if s <= limit_s)
-        assert sorted(tuple(sorted(stage)) for stage in found.members.tolist()) == expected
-        assert (found.data_parallel_s <= limit_s * (1 + 1e-9)).all()
+        assert sorted(tuple(sorted(stage)) for stage in result.members.tolist()) == expected
+        assert (result.data_parallel_s <= limit_s * (1 + 1e-9)).all()
 
 
 @pytest.mark.parametrize(("shape", "seed"), [((3, 3), 0), ((3, 3), 1), ((2, 4), 2), ((4, 2), 3)])

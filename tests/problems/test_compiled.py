@@ -16,7 +16,7 @@ SLOW_START = 250
 
 
 def run(code: str, tree: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run code in a fresh process that imports from `tree` and keeps its compiled code there unless told otherwise."""
+    """Run code in a fresh process that imports from `tree` and keeps its compiled code there unless set otherwise."""
     known = {**os.environ, "PYTHONPATH": str(tree), "NUMBA_CACHE_DIR": str(tree / "cache"), **environment}
     return subprocess.run(
         [sys.executable, "-c", code], cwd=tree, env=known, capture_output=True, text=True, timeout=280, check=False
@@ -126,9 +126,9 @@ def test_where_nothing_can_be_written_a_temporary_folder_serves(tree: Path) -> N
     code = f"from pathlib import Path; from tasklet_bench.problems.compiled import cache_directory; {asked}"
     temporary = tree / "temporary"
     temporary.mkdir()
-    found = Path(said(code, tree, NUMBA_CACHE_DIR=str(blocked / "below"), TMPDIR=str(temporary)))
-    assert found.is_dir()
-    assert temporary in found.parents
+    result = Path(said(code, tree, NUMBA_CACHE_DIR=str(blocked / "below"), TMPDIR=str(temporary)))
+    assert result.is_dir()
+    assert temporary in result.parents
 
 
 def test_code_that_nobody_used_for_a_month_is_dropped(tree: Path) -> None:

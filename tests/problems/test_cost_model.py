@@ -45,8 +45,8 @@ def test_best_wiring_and_order_equal_brute_force_over_all_grids(random_problem: 
         labels = np.empty(d * k, dtype=int)
         for group, devices in enumerate(partition):
             labels[list(devices)] = group
-        found = cost_model.partition_cost(problem.dp_pair_s, problem.pp_pair_s, labels)
-        assert found.total_s == pytest.approx(expected, rel=1e-12)
+        result = cost_model.partition_cost(problem.dp_pair_s, problem.pp_pair_s, labels)
+        assert result.total_s == pytest.approx(expected, rel=1e-12)
         assert problem.cost(labels).total_s == pytest.approx(expected, rel=1e-12)
 
 

@@ -72,9 +72,9 @@ def test_only_regular_files_of_some_size_are_read(kind: str, tmp_path: Path) -> 
         path.symlink_to(path)
     elif kind == "long":
         path = tmp_path / ("n" * 10_000)
-    with pytest.raises(BadInput, match="expected a JSON file") as told:
+    with pytest.raises(BadInput, match="expected a JSON file") as reported:
         read_json(path)
-    assert len(str(told.value)) < 1000
+    assert len(str(reported.value)) < 1000
 
 
 def test_brackets_within_strings_are_no_depth() -> None:
@@ -114,9 +114,9 @@ def test_problem_files_that_would_hang_or_break_a_terminal_are_refused(
     """Too many devices, figures that overflow, and names that are none: file, field, and what is allowed."""
     path = tmp_path / "problem.json"
     path.write_text(json.dumps(changed(**values)))
-    with pytest.raises(BadInput, match=f"(?s).*{said}") as told:
+    with pytest.raises(BadInput, match=f"(?s).*{said}") as reported:
         load_problem(path)
-    assert str(told.value).replace("…", "").isprintable()
+    assert str(reported.value).replace("…", "").isprintable()
 
 
 def test_a_message_repeats_little_of_what_it_is_about(tmp_path: Path) -> None:
@@ -124,9 +124,9 @@ def test_a_message_repeats_little_of_what_it_is_about(tmp_path: Path) -> None:
     path = tmp_path / "problem.json"
     for values in ({"k" * 10**6: 1}, {"name": "n" * 10**6}, {"workload": {"preset": "p" * 10**6}}):
         path.write_text(json.dumps(changed(**values)))
-        with pytest.raises(BadInput) as told:
+        with pytest.raises(BadInput) as reported:
             read_problem(path)
-        assert len(str(told.value)) < 600
+        assert len(str(reported.value)) < 600
     assert len(str(BadInput("m" * 10**6))) < MOST_MESSAGE + 10
     assert shorten("x" * 81) == "x" * 79 + "…"
     assert shorten("a\nb\x1b[2J") == "a b\ufffd[2J"

@@ -32,8 +32,8 @@ def test_it_is_the_larger_of_megatron_and_the_mean_of_random_grids(d: int, k: in
 
 def test_known_values() -> None:
     """The means of random grids on the paper's scenarios; Megatron's order is dearer in none of them."""
-    found = {name: penalty_s(catalogue.load(f"paper/{name}")) for name in ("regional", "worldwide")}
-    assert found == pytest.approx({"regional": 61.0, "worldwide": 171.7}, rel=2e-3)
+    result = {name: penalty_s(catalogue.load(f"paper/{name}")) for name in ("regional", "worldwide")}
+    assert result == pytest.approx({"regional": 61.0, "worldwide": 171.7}, rel=2e-3)
 
 
 def test_megatron_counts_where_it_is_worse_than_chance(random_problem) -> None:

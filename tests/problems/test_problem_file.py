@@ -1,4 +1,4 @@
-"""Problem files: what is read is what was meant, and what is broken is told so."""
+"""Problem files: what is read is what was meant, and what is broken is refused with a message."""
 
 from __future__ import annotations
 
@@ -92,9 +92,9 @@ def test_a_broken_problem_file_is_refused(tmp_path: Path, fault: str) -> None:
     path.write_text(json.dumps(data))
     with pytest.raises(
         BadInput, match=rf"cities\.json: {field}\b.*{expected}|cities\.json: {field}.*{expected}"
-    ) as told:
+    ) as reported:
         read_problem(path)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(reported.value)
 
 
 @pytest.mark.parametrize("text", ["{", "", "[1, 2]", "\x00", '"text"'])

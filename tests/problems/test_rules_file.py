@@ -86,10 +86,10 @@ def test_references_are_numbers_places_and_names(rules: dict[str, Any], expected
 )
 def test_what_contradicts_is_named(rules: dict[str, Any], message: str) -> None:
     """One message names the file, the field, what was found and what fits."""
-    with pytest.raises(BadInput, match=r"cities\.json: .*") as told:
+    with pytest.raises(BadInput, match=r"cities\.json: .*") as reported:
         problem_from_json(with_rules(**rules), "cities.json")
-    assert told.match(message)
-    assert "\n" not in str(told.value)
+    assert reported.match(message)
+    assert "\n" not in str(reported.value)
 
 
 def test_hosts_that_nobody_named_cannot_be_kept_apart() -> None:
@@ -100,7 +100,7 @@ def test_hosts_that_nobody_named_cannot_be_kept_apart() -> None:
         problem_from_json(data, "cities.json")
 
 
-def test_an_allocation_file_that_breaks_a_rule_is_told_which() -> None:
+def test_an_allocation_file_that_breaks_a_rule_gets_its_name() -> None:
     """What is read from a file keeps all rules, or the message names the device and where it belongs."""
     problem = problem_from_json(with_rules(pins=[{"device": "Rome/0", "stage": 2}]), "good")
     with pytest.raises(BadInput, match=r"a\.json: device 4 is pinned to stage 2, found it at stage 0"):

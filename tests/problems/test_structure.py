@@ -68,8 +68,8 @@ def test_site_pure_mixes_no_more_groups_than_it_must(sizes: list[int], d: int) -
 def test_interchangeable_devices_are_found_from_the_matrices(name: str, classes: list[int]) -> None:
     """Classes come out whether or not sites declare them, and single devices of many sites form one class."""
     problem = catalogue.load(name)
-    found = structure.interchangeable(problem.dp_pair_s, problem.pp_pair_s)
-    assert sorted(np.bincount(found)) == sorted(classes)
+    result = structure.interchangeable(problem.dp_pair_s, problem.pp_pair_s)
+    assert sorted(np.bincount(result)) == sorted(classes)
 
 
 def test_interchangeable_means_that_a_swap_changes_nothing() -> None:
@@ -79,11 +79,11 @@ def test_interchangeable_means_that_a_swap_changes_nothing() -> None:
     for _ in range(200):
         upper = np.triu(rng.integers(1, 3, (5, 5)), k=1).astype(np.float64)
         matrix = upper + upper.T
-        found = structure.interchangeable(matrix)
+        result = structure.interchangeable(matrix)
         for a, b in itertools.combinations(range(5), 2):
             order = np.arange(5)
             order[[a, b]] = order[[b, a]]
             same = np.array_equal(matrix[np.ix_(order, order)], matrix)
             alike += same
-            assert same == (found[a] == found[b])
+            assert same == (result[a] == result[b])
     assert alike > 100

@@ -69,22 +69,22 @@ def runs(model: str = "the runtime's own") -> list[Run]:
     return [_run(case, MODELS[model]) for case in cases()]
 
 
-def of_set(found: list[Run], key: str) -> list[Run]:
+def of_set(result: list[Run], key: str) -> list[Run]:
     """The runs of one of `SETS`."""
-    return [run for run in found if run.set == key]
+    return [run for run in result if run.set == key]
 
 
-def mean_error(found: list[Run]) -> float:
+def mean_error(result: list[Run]) -> float:
     """Mean of absolute errors."""
-    return float(np.mean([abs(run.error) for run in found]))
+    return float(np.mean([abs(run.error) for run in result]))
 
 
-def largest_error(found: list[Run]) -> float:
+def largest_error(result: list[Run]) -> float:
     """Largest absolute error."""
-    return max(abs(run.error) for run in found)
+    return max(abs(run.error) for run in result)
 
 
-def pairs(found: list[Run]) -> Iterator[tuple[Run, Run]]:
+def pairs(result: list[Run]) -> Iterator[tuple[Run, Run]]:
     """Pairs of shapes on equal devices with equal batches whose measured seconds differ; the faster one first."""
     batch_bytes = [
         case["options"]["micro_batches"]
@@ -92,7 +92,7 @@ def pairs(found: list[Run]) -> Iterator[tuple[Run, Run]]:
         * case["profile"]["activation_bytes"]
         for case in cases()
     ]
-    for (a, a_bytes), (b, b_bytes) in combinations(zip(found, batch_bytes, strict=True), 2):
+    for (a, a_bytes), (b, b_bytes) in combinations(zip(result, batch_bytes, strict=True), 2):
         same = a.set == b.set != "crosspipe" and a.name.rpartition("/")[0] == b.name.rpartition("/")[0]
         if same and a_bytes == b_bytes:
             fast, slow = sorted((a, b), key=lambda run: run.measured_s)
@@ -100,9 +100,9 @@ def pairs(found: list[Run]) -> Iterator[tuple[Run, Run]]:
                 yield fast, slow
 
 
-def pairs_in_order(found: list[Run]) -> tuple[int, int]:
+def pairs_in_order(result: list[Run]) -> tuple[int, int]:
     """How many of those pairs the simulator has in the measured order, and how many there are."""
-    in_order = [fast.simulated_s < slow.simulated_s for fast, slow in pairs(found)]
+    in_order = [fast.simulated_s < slow.simulated_s for fast, slow in pairs(result)]
     return sum(in_order), len(in_order)
 
 

@@ -32,20 +32,20 @@ def model_rows() -> list[str]:
     """One row per model: mean and largest absolute error by set, and pairs in order."""
     rows = []
     for model in MODELS:
-        found = runs(model)
-        errors = [f"{mean_error(some):.1%} / {largest_error(some):.1%}" for some in groups(found)]
+        result = runs(model)
+        errors = [f"{mean_error(some):.1%} / {largest_error(some):.1%}" for some in groups(result)]
         if not applies(MODELS[model]):
             errors[-1] = "–"
-        right, total = pairs_in_order(found)
+        right, total = pairs_in_order(result)
         rows.append(f"| {model} | {' | '.join(errors)} | {right} of {total} |")
     return rows
 
 
-def groups(found: list[Run]) -> list[list[Run]]:
+def groups(result: list[Run]) -> list[list[Run]]:
     """The sets, GH200 once more without and once with messages between stages."""
-    gh200 = of_set(found, "gh200")
+    gh200 = of_set(result, "gh200")
     without = [run for run in gh200 if not run.messages]
-    return [gh200, without, [run for run in gh200 if run.messages], of_set(found, "mit"), of_set(found, "crosspipe")]
+    return [gh200, without, [run for run in gh200 if run.messages], of_set(result, "mit"), of_set(result, "crosspipe")]
 
 
 def run_rows() -> list[str]:

@@ -21,9 +21,9 @@ def test_enough_was_measured() -> None:
 @pytest.mark.parametrize(("key", "most"), [("crosspipe", 0.06), ("mit", 0.08), ("gh200", 0.09)])
 def test_each_set_is_simulated_to_a_few_per_cent(key: str, most: float) -> None:
     """Mean absolute error of the model of the set's runtime, and no run more than 16 % off."""
-    found = of_set(runs(), key)
-    assert mean_error(found) <= most
-    assert largest_error(found) <= 0.16
+    result = of_set(runs(), key)
+    assert mean_error(result) <= most
+    assert largest_error(result) <= 0.16
 
 
 def test_shapes_are_in_the_measured_order() -> None:
@@ -34,9 +34,9 @@ def test_shapes_are_in_the_measured_order() -> None:
 
 def test_with_receives_paid_pipelines_are_within_three_per_cent() -> None:
     """The constant was chosen on these runs, so this shows that the mechanism explains them, and predicts nothing."""
-    found = of_set(runs(PAID), "gh200")
-    assert mean_error(found) <= 0.05
-    assert mean_error([run for run in found if run.messages]) <= 0.03
+    result = of_set(runs(PAID), "gh200")
+    assert mean_error(result) <= 0.05
+    assert mean_error([run for run in result if run.messages]) <= 0.03
 
 
 def test_replicas_of_one_stage_do_not_depend_on_how_messages_are_sent() -> None:

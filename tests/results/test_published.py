@@ -50,31 +50,31 @@ def script() -> Iterator[Callable[[str], ModuleType]]:
 
 def test_every_allocation_costs_what_is_published(store: Store) -> None:
     """Scored again by the readable cost model, each has its published cost and parts; no run is without one."""
-    found = verify(store)
-    assert found.whole
-    assert found.mismatches == ()
-    assert (found.checked, found.without_allocation) == (len(store.runs()), 0)
+    result = verify(store)
+    assert result.whole
+    assert result.mismatches == ()
+    assert (result.checked, result.without_allocation) == (len(store.runs()), 0)
 
 
 @pytest.mark.parametrize("strategy", ["genetic", "evolution-strategy", "neighbourhood-search", "random-partition"])
 def test_published_runs_come_out_again(store: Store, strategy: str) -> None:
     """With the code as it is, the same seeds give the same costs under the budget of 1,000 evaluations."""
-    found = reproduce(store, strategy, "1000-evaluations", ["paper/regional", "measured/residential-20"], workers=1)
-    assert found.finished
-    assert len(found.runs) == 6
-    assert [run.cost_s for run in found.runs] == pytest.approx([run.stored_s for run in found.runs], rel=1e-9)
+    result = reproduce(store, strategy, "1000-evaluations", ["paper/regional", "measured/residential-20"], workers=1)
+    assert result.finished
+    assert len(result.runs) == 6
+    assert [run.cost_s for run in result.runs] == pytest.approx([run.stored_s for run in result.runs], rel=1e-9)
 
 
 @pytest.mark.parametrize("strategy", ["annealing", "constraint-program"])
-def test_published_runs_of_another_search_are_told_apart(store: Store, strategy: str) -> None:
+def test_published_runs_of_another_search_are_distinguished(store: Store, strategy: str) -> None:
     """Annealing, which warms the constraint program up, began from known starts then; both are other versions now."""
     runs = store.runs()
     published = runs[runs["strategy"] == strategy]["strategy_version"]
     assert len(published) > 0
     assert strategy_class(strategy).version not in set(published)
-    found = reproduce(store, strategy, "1000-evaluations", ["paper/regional"], workers=1)
-    assert found.finished
-    assert found.other_code == (strategy,)
+    result = reproduce(store, strategy, "1000-evaluations", ["paper/regional"], workers=1)
+    assert result.finished
+    assert result.other_code == (strategy,)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (REFERENCE / "campaigns").glob("*.toml")))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from tasklet_bench.bench.execution.meter import Meter, Told
+from tasklet_bench.bench.execution.meter import Meter, ReportedResult
 from tasklet_bench.bench.execution.starting import score_starts
 from tasklet_bench.bench.execution.worker import make_ready, seed_sequence
 from tasklet_bench.bench.runs.budget import Budget
@@ -23,11 +23,11 @@ from tasklet_bench.strategies.strategy import Strategy
 
 
 @dataclass
-class Found:
-    """What a search told the meter."""
+class SearchResult:
+    """What a search reported the meter."""
 
     meter: Meter
-    told: list[Told] = field(default_factory=list)
+    reported: list[ReportedResult] = field(default_factory=list)
 
     @property
     def cost_s(self) -> float:
@@ -37,15 +37,15 @@ class Found:
     @property
     def candidate(self) -> Candidate:
         """The incumbent."""
-        return next(told.candidate for told in reversed(self.told) if told.candidate is not None)
+        return next(reported.candidate for reported in reversed(self.reported) if reported.candidate is not None)
 
     @property
     def curve(self) -> list[tuple[int, float]]:
         """Evaluations and cost of each improvement."""
-        return [(told.evaluations, told.cost_s) for told in self.told]
+        return [(reported.evaluations, reported.cost_s) for reported in self.reported]
 
 
-Searched = Callable[..., Found]
+Searched = Callable[..., SearchResult]
 
 
 @pytest.fixture(scope="session")
@@ -59,17 +59,17 @@ def searched() -> Searched:
         start: Candidate | None = None,
         known: bool = False,
         **budget: float,
-    ) -> Found:
-        told: list[Told] = []
+    ) -> SearchResult:
+        reported: list[ReportedResult] = []
         make_ready(problem)
         strategy.prepare()
-        meter = Meter(problem, Budget(**budget), told.append)
+        meter = Meter(problem, Budget(**budget), reported.append)
         rng = np.random.Generator(np.random.PCG64(seed_sequence(seed, problem.digest)))
         meter.start_clocks()
         with suppress(BudgetExhausted):
             score_starts(problem, meter, start, known=known)
             strategy.search(problem, meter, rng)
-        return Found(meter, told)
+        return SearchResult(meter, reported)
 
     return search
 

@@ -41,7 +41,7 @@ def test_the_walk_alone_finds_the_optimum_of_every_scenario(searched: Any, name:
     problem = catalogue.load(name)
     evaluations = 400_000 if name == "paper/worldwide" else 80_000
     runs = [searched(Annealing(), problem, seed, evaluations=evaluations) for seed in range(5)]
-    assert sum(round(found.cost_s, 4) == OPTIMA_S[name] for found in runs) >= 3
+    assert sum(round(result.cost_s, 4) == OPTIMA_S[name] for result in runs) >= 3
     grid = problem.allocation(runs[0].candidate).grid
     written = cost_model.grid_cost(problem.dp_pair_s, problem.pp_pair_s, grid)
     assert written.total_s == pytest.approx(runs[0].cost_s, rel=1e-12)
@@ -142,38 +142,38 @@ def test_the_optimum_of_tiny_problems_is_found_and_never_undercut(tiny_excesses:
 def test_odd_shapes_stay_within_the_budget(
     searched: Any, odd_problems: Any, shortest: float, data: st.DataObject, seed: int, evaluations: int
 ) -> None:
-    """No budget is exceeded, the incumbent is valid and costs what was told, and the same seed tells the same."""
+    """No budget is exceeded, the incumbent is valid and costs what was reported, and the same seed reports the same."""
     problem = data.draw(odd_problems)
-    found = searched(Annealing(shortest=shortest), problem, seed, evaluations=evaluations)
-    assert found.meter.evaluations <= evaluations
-    assert problem.cost(found.candidate).total_s == found.cost_s
-    assert found.curve == searched(Annealing(shortest=shortest), problem, seed, evaluations=evaluations).curve
+    result = searched(Annealing(shortest=shortest), problem, seed, evaluations=evaluations)
+    assert result.meter.evaluations <= evaluations
+    assert problem.cost(result.candidate).total_s == result.cost_s
+    assert result.curve == searched(Annealing(shortest=shortest), problem, seed, evaluations=evaluations).curve
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (8, 40)])
 def test_many_devices_and_many_stages(searched: Any, random_problem: Any, shape: tuple[int, int]) -> None:
     """Far more stages than can be ordered exactly are searched too, to a cost below where it began."""
     problem = random_problem(*shape)
-    found = searched(Annealing(), problem, evaluations=3000)
-    assert found.meter.evaluations == 3000
-    assert found.cost_s < found.told[0].cost_s
+    result = searched(Annealing(), problem, evaluations=3000)
+    assert result.meter.evaluations == 3000
+    assert result.cost_s < result.reported[0].cost_s
 
 
 @pytest.mark.parametrize("budget", [{"cpu_s": 0.1}, {"wall_s": 0.1}, {"evaluations": 5000, "cpu_s": 0.05}])
 def test_budgets_of_seconds_hold(searched: Any, budget: dict[str, Any]) -> None:
     """The search is over when its budget is, not when its slice is: at most a tenth of a second late."""
-    found = searched(Annealing(), catalogue.load("generated/uniform?n=256&dp=16&seed=1"), **budget)
-    assert found.meter.exhausted
-    assert found.meter.cpu_s < max(budget.get("cpu_s", 0.1), 0.1) + 0.1
+    result = searched(Annealing(), catalogue.load("generated/uniform?n=256&dp=16&seed=1"), **budget)
+    assert result.meter.exhausted
+    assert result.meter.cpu_s < max(budget.get("cpu_s", 0.1), 0.1) + 0.1
 
 
 def test_it_goes_on_from_where_the_user_starts(searched: Any) -> None:
     """A start is scored, refined and kept: no result is dearer than what was given."""
     problem = catalogue.load("paper/worldwide")
     best = searched(Annealing(), problem, evaluations=200_000)
-    found = searched(Annealing(), problem, seed=5, start=problem.allocation(best.candidate), evaluations=2000)
-    assert found.told[0].cost_s == best.cost_s
-    assert found.cost_s <= best.cost_s
+    result = searched(Annealing(), problem, seed=5, start=problem.allocation(best.candidate), evaluations=2000)
+    assert result.reported[0].cost_s == best.cost_s
+    assert result.cost_s <= best.cost_s
 
 
 def test_it_begins_at_random_unless_a_start_is_given(searched: Any) -> None:
@@ -183,11 +183,11 @@ def test_it_begins_at_random_unless_a_start_is_given(searched: Any) -> None:
     drawn = problem.random(np.random.Generator(np.random.PCG64(seed_sequence(0, problem.digest))))
     assert alone.candidate.tolist() == drawn.tolist()
     started = searched(Annealing(), problem, known=True, evaluations=400)
-    assert started.told[0].candidate == problem.starts()["megatron"]
+    assert started.reported[0].candidate == problem.starts()["megatron"]
 
 
 def test_what_bounds_refuse_is_counted_apart(searched: Any) -> None:
-    """Refused moves are told to the run and use no evaluations: cold walks refuse many times what they score."""
+    """Refused moves are reported to the run and use no evaluations: cold walks refuse many times what they score."""
     problem = catalogue.load("generated/uniform?n=64&dp=8&seed=1")
     cold = searched(Annealing(hot=0.035), problem, evaluations=2000).meter
     assert cold.evaluations == 2000
@@ -197,8 +197,8 @@ def test_what_bounds_refuse_is_counted_apart(searched: Any) -> None:
 @pytest.mark.parametrize(("known", "cost_s"), [(False, 67.17107084860262), (True, 63.64907985687647)])
 def test_a_seed_gives_the_pinned_result(searched: Any, known: bool, cost_s: float) -> None:
     """Seed 7 ends, after 5,000 evaluations, at the cost written down here: from random labels, or what is known."""
-    found = searched(Annealing(), catalogue.load("measured/aws10-uneven-64"), 7, known=known, evaluations=5000)
-    assert found.cost_s == pytest.approx(cost_s, rel=1e-9)
+    result = searched(Annealing(), catalogue.load("measured/aws10-uneven-64"), 7, known=known, evaluations=5000)
+    assert result.cost_s == pytest.approx(cost_s, rel=1e-9)
 
 
 @pytest.mark.parametrize(

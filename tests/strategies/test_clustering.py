@@ -53,9 +53,9 @@ def test_the_optimum_of_tiny_problems_is_never_undercut(tiny_excesses: Any) -> N
 def test_odd_shapes_are_clustered(searched: Any, odd_problems: Any, data: st.DataObject, linkage: str) -> None:
     """Two evaluations, whatever the shape and the links, and none beyond the budget."""
     problem = data.draw(odd_problems)
-    found = searched(Clustering(linkage=linkage), problem, evaluations=10)
-    assert found.meter.evaluations == 2
-    assert problem.cost(found.candidate).total_s == found.cost_s
+    result = searched(Clustering(linkage=linkage), problem, evaluations=10)
+    assert result.meter.evaluations == 2
+    assert problem.cost(result.candidate).total_s == result.cost_s
     assert searched(Clustering(linkage=linkage), problem, evaluations=1).meter.evaluations == 1
 
 

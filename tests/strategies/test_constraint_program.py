@@ -42,9 +42,9 @@ CLOSED = 1e-9
 def test_optimum_is_proven(searched: Any, name: str, optimum_s: float) -> None:
     """The paper's scenarios and four measured sites: found, and bounded from below at the same value."""
     problem = load(name)
-    found = searched(ConstraintProgram(), problem, evaluations=200_000)
-    assert found.cost_s == pytest.approx(optimum_s, rel=1e-9)
-    assert found.cost_s * (1 - PROVEN) <= max(found.meter.bound_s, problem.bound()) <= found.cost_s
+    result = searched(ConstraintProgram(), problem, evaluations=200_000)
+    assert result.cost_s == pytest.approx(optimum_s, rel=1e-9)
+    assert result.cost_s * (1 - PROVEN) <= max(result.meter.bound_s, problem.bound()) <= result.cost_s
 
 
 @settings(max_examples=12)
@@ -55,9 +55,9 @@ def test_unlike_devices_are_solved_to_their_optimum(
     """Where every device is a class of its own, both exact strategies agree on the optimum."""
     problem = random_problem(*shape, seed=seed)
     optimum_s = searched(ExactSmall(), problem, evaluations=10**9).cost_s
-    found = searched(ConstraintProgram(), problem, evaluations=100_000)
-    assert found.cost_s == pytest.approx(optimum_s, rel=CLOSED)
-    assert found.cost_s * (1 - CLOSED) <= max(found.meter.bound_s, problem.bound()) <= optimum_s * (1 + 1e-12)
+    result = searched(ConstraintProgram(), problem, evaluations=100_000)
+    assert result.cost_s == pytest.approx(optimum_s, rel=CLOSED)
+    assert result.cost_s * (1 - CLOSED) <= max(result.meter.bound_s, problem.bound()) <= optimum_s * (1 + 1e-12)
 
 
 @settings(max_examples=12)
@@ -73,9 +73,9 @@ def test_counting_devices_loses_nothing(
     problem = sites(sizes, shape, seed)
     optimum_s = searched(ExactSmall(), problem, evaluations=10**9).cost_s
     for model in ("counts", "devices"):
-        found = searched(ConstraintProgram(model=model), problem, evaluations=100_000)
-        assert found.cost_s == pytest.approx(optimum_s, rel=PROVEN)
-        assert found.cost_s * (1 - PROVEN) <= max(found.meter.bound_s, problem.bound()) <= optimum_s * (1 + 1e-12)
+        result = searched(ConstraintProgram(model=model), problem, evaluations=100_000)
+        assert result.cost_s == pytest.approx(optimum_s, rel=PROVEN)
+        assert result.cost_s * (1 - PROVEN) <= max(result.meter.bound_s, problem.bound()) <= optimum_s * (1 + 1e-12)
 
 
 @settings(max_examples=30)
@@ -83,9 +83,9 @@ def test_counting_devices_loses_nothing(
 def test_odd_shapes_are_solved(searched: Any, odd_problems: Any, data: st.DataObject) -> None:
     """Whatever the shape and the links, dead-slow ones too, the result is proven."""
     problem = data.draw(odd_problems)
-    found = searched(ConstraintProgram(), problem, evaluations=100_000)
-    assert found.cost_s * (1 - PROVEN) <= max(found.meter.bound_s, problem.bound()) <= found.cost_s
-    assert problem.cost(found.candidate).total_s == found.cost_s
+    result = searched(ConstraintProgram(), problem, evaluations=100_000)
+    assert result.cost_s * (1 - PROVEN) <= max(result.meter.bound_s, problem.bound()) <= result.cost_s
+    assert problem.cost(result.candidate).total_s == result.cost_s
 
 
 @pytest.mark.parametrize("name", ["generated/geometric?n=12&dp=2&seed=1", "generated/clustered?n=12&dp=2&seed=1"])
@@ -93,8 +93,8 @@ def test_sums_beyond_32_bits_hide_no_allocation(searched: Any, name: str) -> Non
     """The optimum is found where CP-SAT's presolve, left to itself, would call models that hold it infeasible."""
     problem = load(name)
     optimum_s = searched(ExactSmall(), problem, evaluations=10**9).cost_s
-    found = searched(ConstraintProgram(model="devices"), problem, evaluations=100_000)
-    assert found.cost_s == pytest.approx(optimum_s, rel=CLOSED)
+    result = searched(ConstraintProgram(model="devices"), problem, evaluations=100_000)
+    assert result.cost_s == pytest.approx(optimum_s, rel=CLOSED)
 
 
 @settings(max_examples=25)
@@ -110,12 +110,15 @@ def test_whatever_ends_a_run_its_bounds_hold(
     """However few evaluations there are, no bound passes the optimum, costs fall, bounds rise, the budget is kept."""
     problem = random_problem(*shape, seed=seed)
     optimum_s = searched(ExactSmall(), problem, evaluations=10**9).cost_s
-    found = searched(ConstraintProgram(windows=windows, effort=0.02), problem, evaluations=evaluations)
-    costs_s, bounds_s = [told.cost_s for told in found.told], [told.bound_s for told in found.told]
+    result = searched(ConstraintProgram(windows=windows, effort=0.02), problem, evaluations=evaluations)
+    costs_s, bounds_s = (
+        [reported.cost_s for reported in result.reported],
+        [reported.bound_s for reported in result.reported],
+    )
     assert costs_s == sorted(costs_s, reverse=True)
     assert bounds_s == sorted(bounds_s)
     assert bounds_s[-1] <= optimum_s * (1 + 1e-12)
-    assert found.meter.evaluations <= evaluations
+    assert result.meter.evaluations <= evaluations
 
 
 @pytest.mark.parametrize(
@@ -142,18 +145,18 @@ def test_a_budget_of_evaluations_is_spent_and_repeats(searched: Any, evaluations
     """The same seed gives the same run, incumbents and bounds, to the last evaluation; the bounds are true."""
     problem = load("measured/aws10-uneven-64")
     runs = [searched(ConstraintProgram(), problem, evaluations=evaluations) for _ in range(2)]
-    steps = [[(told.evaluations, told.cost_s, told.bound_s) for told in run.told] for run in runs]
+    steps = [[(reported.evaluations, reported.cost_s, reported.bound_s) for reported in run.reported] for run in runs]
     assert steps[0] == steps[1]
     assert [run.meter.evaluations for run in runs] == [evaluations] * 2
     assert all(bound_s <= 59.28266544290144 for _, _, bound_s in steps[0])
 
 
 def test_bounds_rise_while_incumbents_fall(searched: Any, random_problem: Any) -> None:
-    """Cut off half-way, a run has told several bounds, each above the one before and none above the optimum."""
+    """Cut off half-way, a run has reported several bounds, each above the one before and none above the optimum."""
     problem = random_problem(4, 4, seed=1)
     optimum_s = searched(ExactSmall(), problem, evaluations=10**9).cost_s
-    found = searched(ConstraintProgram(effort=0.05), problem, evaluations=20_000)
-    bounds_s = [told.bound_s for told in found.told if told.bound_s > -np.inf]
+    result = searched(ConstraintProgram(effort=0.05), problem, evaluations=20_000)
+    bounds_s = [reported.bound_s for reported in result.reported if reported.bound_s > -np.inf]
     assert len(set(bounds_s)) >= 3
     assert bounds_s == sorted(bounds_s)
     assert bounds_s[-1] <= optimum_s
@@ -162,9 +165,9 @@ def test_bounds_rise_while_incumbents_fall(searched: Any, random_problem: Any) -
 def test_256_unlike_devices_end_early(searched: Any, random_problem: Any) -> None:
     """A model that is too large is not built: the start is improved and the run returns within its budget."""
     problem = random_problem(16, 16)
-    found = searched(ConstraintProgram(), problem, evaluations=3000)
-    assert found.cost_s < found.told[0].cost_s
-    assert found.meter.evaluations <= 3000
+    result = searched(ConstraintProgram(), problem, evaluations=3000)
+    assert result.cost_s < result.reported[0].cost_s
+    assert result.meter.evaluations <= 3000
 
 
 def test_it_goes_on_from_where_the_user_starts(random_problem: Any) -> None:
@@ -209,7 +212,7 @@ def test_rounding_down_never_overrates(random_problem: Any) -> None:
     for _ in range(100):
         allocation = problem.allocation(problem.random(rng))
         cost_s = problem.cost(allocation).total_s
-        whole = WholeProblem.below(problem, DeviceClasses.found(problem), cost_s)
+        whole = WholeProblem.below(problem, DeviceClasses.find(problem), cost_s)
         assert cost_s * (1 - CLOSED) <= whole.seconds(whole.cost(allocation.grid)) <= cost_s
 
 

@@ -38,12 +38,12 @@ def test_the_optimum_of_tiny_problems_is_mostly_found_and_never_undercut(tiny_ex
 def test_odd_shapes_are_searched_to_the_end_of_the_budget(
     searched: Any, odd_problems: Any, data: st.DataObject, offspring: int, seed: int
 ) -> None:
-    """Where nothing improves it starts anew until the evaluations are spent, and the same seed tells the same."""
+    """Where nothing improves it starts anew until the evaluations are spent, and the same seed reports the same."""
     problem = data.draw(odd_problems)
-    found = searched(EvolutionStrategy(offspring), problem, seed, evaluations=300)
-    assert found.meter.evaluations == 300
-    assert problem.cost(found.candidate).total_s == found.cost_s
-    assert found.curve == searched(EvolutionStrategy(offspring), problem, seed, evaluations=300).curve
+    result = searched(EvolutionStrategy(offspring), problem, seed, evaluations=300)
+    assert result.meter.evaluations == 300
+    assert problem.cost(result.candidate).total_s == result.cost_s
+    assert result.curve == searched(EvolutionStrategy(offspring), problem, seed, evaluations=300).curve
 
 
 def test_256_devices(searched: Any, random_problem: Any) -> None:

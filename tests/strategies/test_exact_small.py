@@ -39,9 +39,9 @@ def test_no_partition_is_cheaper(searched: Any, random_problem: Any, d: int, k: 
     cheapest_s = min(
         cost_model.partition_cost(problem.dp_pair_s, problem.pp_pair_s, labels).total_s for labels in all_labels(d, k)
     )
-    found = searched(ExactSmall(), problem, evaluations=10**9)
-    assert found.cost_s == pytest.approx(cheapest_s, rel=1e-12)
-    assert found.cost_s * (1 - 1e-9) <= found.meter.bound_s <= cheapest_s
+    result = searched(ExactSmall(), problem, evaluations=10**9)
+    assert result.cost_s == pytest.approx(cheapest_s, rel=1e-12)
+    assert result.cost_s * (1 - 1e-9) <= result.meter.bound_s <= cheapest_s
 
 
 @settings(max_examples=60)
@@ -49,9 +49,9 @@ def test_no_partition_is_cheaper(searched: Any, random_problem: Any, d: int, k: 
 def test_odd_shapes_are_solved(searched: Any, odd_problems: Any, data: st.DataObject) -> None:
     """Whatever the shape and the links, the bound meets the cost."""
     problem = data.draw(odd_problems)
-    found = searched(ExactSmall(), problem, evaluations=10**9)
-    assert found.cost_s * (1 - 1e-9) <= found.meter.bound_s <= found.cost_s
-    assert problem.cost(found.candidate).total_s == found.cost_s
+    result = searched(ExactSmall(), problem, evaluations=10**9)
+    assert result.cost_s * (1 - 1e-9) <= result.meter.bound_s <= result.cost_s
+    assert problem.cost(result.candidate).total_s == result.cost_s
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_odd_shapes_are_solved(searched: Any, odd_problems: Any, data: st.DataOb
 )
 def test_sixteen_unlike_devices_have_the_pinned_optimum(searched: Any, seed: int, optimum_s: float) -> None:
     """2.6 million partitions of links that are all distinct."""
-    found = searched(ExactSmall(), load(f"generated/uniform?n=16&dp=4&seed={seed}"), evaluations=10**9)
-    assert found.cost_s == pytest.approx(optimum_s, rel=1e-9)
-    assert found.meter.bound_s == pytest.approx(optimum_s, rel=1e-9)
+    result = searched(ExactSmall(), load(f"generated/uniform?n=16&dp=4&seed={seed}"), evaluations=10**9)
+    assert result.cost_s == pytest.approx(optimum_s, rel=1e-9)
+    assert result.meter.bound_s == pytest.approx(optimum_s, rel=1e-9)
 
 
 def test_the_seed_makes_no_difference(searched: Any, random_problem: Any) -> None:
@@ -75,10 +75,10 @@ def test_the_seed_makes_no_difference(searched: Any, random_problem: Any) -> Non
 def test_a_budget_that_ends_too_soon_leaves_no_bound(searched: Any, random_problem: Any, evaluations: int) -> None:
     """What was met until then is kept, the budget is spent to the last evaluation, and nothing is called proven."""
     problem = random_problem(4, 4)
-    found = searched(ExactSmall(), problem, evaluations=evaluations)
-    assert found.meter.evaluations == evaluations
-    assert found.meter.bound_s == -np.inf
-    assert problem.cost(found.candidate).total_s == found.cost_s
+    result = searched(ExactSmall(), problem, evaluations=evaluations)
+    assert result.meter.evaluations == evaluations
+    assert result.meter.bound_s == -np.inf
+    assert problem.cost(result.candidate).total_s == result.cost_s
 
 
 @pytest.mark.parametrize(

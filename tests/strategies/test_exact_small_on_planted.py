@@ -15,6 +15,6 @@ def test_exact_small_finds_the_plants_cost(searched, seed: int) -> None:
     d, k = SHAPES[seed % len(SHAPES)]
     name = f"generated/planted?n={d * k}&dp={d}&seed={seed}&decoys={seed % 4}&lure={LURES[seed % 2]}"
     problem = catalogue.load(name)
-    found = searched(ExactSmall(), problem, cpu_s=60)
-    assert found.meter.bound_s >= found.cost_s * (1 - 1e-9)
-    assert found.cost_s == pytest.approx(problem.cost(catalogue.planted_optimum(name)).total_s, rel=1e-9)
+    result = searched(ExactSmall(), problem, cpu_s=60)
+    assert result.meter.bound_s >= result.cost_s * (1 - 1e-9)
+    assert result.cost_s == pytest.approx(problem.cost(catalogue.planted_optimum(name)).total_s, rel=1e-9)

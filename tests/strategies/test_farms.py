@@ -7,7 +7,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.execution.meter import Meter, Told
+from tasklet_bench.bench.execution.meter import Meter, ReportedResult
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.iteration_time import IterationTimeProblem
@@ -27,16 +27,16 @@ FARMS = {
 EVALUATIONS = 100_000
 
 
-def searched(problem: Problem, name: str, evaluations: int) -> tuple[float, list[Told]]:
-    """The best seconds that a search finds, and all that it told."""
-    told: list[Told] = []
-    meter = Meter(problem, Budget(evaluations=evaluations), told.append)
+def searched(problem: Problem, name: str, evaluations: int) -> tuple[float, list[ReportedResult]]:
+    """The best seconds that a search finds, and all that it reported."""
+    reported: list[ReportedResult] = []
+    meter = Meter(problem, Budget(evaluations=evaluations), reported.append)
     strategy = configured(strategy_class(name), {})
     strategy.prepare()
     meter.start_clocks()
     with suppress(BudgetExhausted):
         strategy.search(problem, meter, np.random.default_rng(0))
-    return meter.best_s, told
+    return meter.best_s, reported
 
 
 @pytest.mark.slow
@@ -44,8 +44,8 @@ def searched(problem: Problem, name: str, evaluations: int) -> tuple[float, list
 def test_seconds_beat_the_formal_optimum_and_the_default_order(name: str) -> None:
     """Never slower with equal layers, 5 % faster on three of five, and 10 % faster on all with free layers."""
     formal = catalogue.load(name)
-    _, told = searched(formal, "annealing", EVALUATIONS)
-    optimum = [report.candidate for report in told if report.candidate is not None][-1]
+    _, reported = searched(formal, "annealing", EVALUATIONS)
+    optimum = [report.candidate for report in reported if report.candidate is not None][-1]
     equal = IterationTimeProblem.wrap(formal, wiring="free")
     orders = [formal.complete(candidate) for candidate in (formal.starts()["megatron"], optimum)]
     best_s = min(equal.cost(order).total_s for order in orders)

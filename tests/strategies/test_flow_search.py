@@ -46,10 +46,10 @@ def make(n: int, k: int, seed: int, kinds: int = 0, **options: Any) -> SwarmProb
 def test_enumeration_proves_the_optimum(searched: Searched, seed: int, kinds: int, options: dict[str, Any]) -> None:
     """On six devices the enumeration ends at the brute-force optimum and reports it as a bound."""
     problem = make(6, 2, seed, kinds, **options)
-    found = searched(StageEnumeration(), problem, evaluations=10**6)
+    result = searched(StageEnumeration(), problem, evaluations=10**6)
     optimum_s = min(problem.cost(labels).total_s for labels in all_labels(problem))
-    np.testing.assert_allclose(found.cost_s, optimum_s, rtol=1e-12)
-    np.testing.assert_allclose(found.meter.bound_s, optimum_s, rtol=1e-9)
+    np.testing.assert_allclose(result.cost_s, optimum_s, rtol=1e-12)
+    np.testing.assert_allclose(result.meter.bound_s, optimum_s, rtol=1e-9)
 
 
 def test_enumeration_out_of_reach_is_refused(searched: Searched) -> None:
@@ -111,15 +111,15 @@ def test_small_instances_are_solved(searched: Searched) -> None:
 
 def test_decisions_of_few_devices_are_found(searched: Searched) -> None:
     """Among homes on slow lines, one device a stage beats what annealing from random stages finds by more than 5 %."""
-    found = searched(FlowSearch(), families.load(HOMES), evaluations=3000)
-    assert found.cost_s <= 0.95 * 133.55
+    result = searched(FlowSearch(), families.load(HOMES), evaluations=3000)
+    assert result.cost_s <= 0.95 * 133.55
 
 
 @pytest.mark.slow
 def test_the_optimum_of_three_sites_is_found(searched: Searched) -> None:
     """The proven optimum of the hybrid instance, 19.2094 s, is found with 60,000 evaluations from one seed of four."""
-    found = [searched(FlowSearch(), families.load(HYBRID), evaluations=60_000, seed=seed) for seed in range(4)]
-    assert min(one.cost_s for one in found) == pytest.approx(19.2094164861)
+    result = [searched(FlowSearch(), families.load(HYBRID), evaluations=60_000, seed=seed) for seed in range(4)]
+    assert min(one.cost_s for one in result) == pytest.approx(19.2094164861)
 
 
 def test_the_same_seed_gives_the_same_run(searched: Searched) -> None:

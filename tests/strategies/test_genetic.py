@@ -40,7 +40,7 @@ def test_the_papers_gain_reaches_the_optimum_of_four_scenarios(searched: Any, na
     """In at least 9 of 10 seeds, with 600 of the paper's 5,000 evaluations; a grid costs what was reported."""
     problem = catalogue.load(name)
     runs = [searched(Genetic(), problem, seed, evaluations=600) for seed in SEEDS]
-    assert sum(round(found.cost_s, 4) == cost_s for found in runs) >= 9
+    assert sum(round(result.cost_s, 4) == cost_s for result in runs) >= 9
     grid = problem.allocation(runs[0].candidate).grid
     written = cost_model.grid_cost(problem.dp_pair_s, problem.pp_pair_s, grid)
     assert written.total_s == pytest.approx(runs[0].cost_s, rel=1e-12)
@@ -53,7 +53,7 @@ def test_the_kernighan_lin_gain_ends_at_site_pure_groups(searched: Any, name: st
     """It is drawn to groups inside sites: within 5 % of what they cost, in at least 9 of 10 seeds."""
     problem = catalogue.load(name)
     runs = [searched(Genetic(gain="kernighan-lin"), problem, seed, evaluations=700) for seed in SEEDS]
-    assert sum(found.cost_s == pytest.approx(cost_s, rel=0.05) for found in runs) >= 9
+    assert sum(result.cost_s == pytest.approx(cost_s, rel=0.05) for result in runs) >= 9
 
 
 def test_the_released_rule_crosses_the_plateau_of_the_spot_market(searched: Any) -> None:
@@ -98,31 +98,31 @@ def test_the_optimum_of_tiny_problems_is_mostly_found_and_never_undercut(tiny_ex
 def test_odd_shapes_are_searched_to_the_end_of_the_budget(
     searched: Any, odd_problems: Any, strategy: Genetic, data: st.DataObject, seed: int
 ) -> None:
-    """Every rule spends its evaluations on valid partitions, and the same seed tells the same."""
+    """Every rule spends its evaluations on valid partitions, and the same seed reports the same."""
     problem = data.draw(odd_problems)
-    found = searched(strategy, problem, seed, evaluations=30)
-    assert found.meter.evaluations == 30
-    assert found.cost_s == pytest.approx(
-        cost_model.partition_cost(problem.dp_pair_s, problem.pp_pair_s, found.candidate).total_s, rel=1e-12
+    result = searched(strategy, problem, seed, evaluations=30)
+    assert result.meter.evaluations == 30
+    assert result.cost_s == pytest.approx(
+        cost_model.partition_cost(problem.dp_pair_s, problem.pp_pair_s, result.candidate).total_s, rel=1e-12
     )
-    assert found.curve == searched(strategy, problem, seed, evaluations=30).curve
+    assert result.curve == searched(strategy, problem, seed, evaluations=30).curve
 
 
 @pytest.mark.parametrize("gain", ["paper", "kernighan-lin"])
 def test_256_devices(searched: Any, random_problem: Any, gain: str) -> None:
     """16×16 is searched to the end of the budget, for a valid partition."""
     problem = random_problem(16, 16)
-    found = searched(Genetic(gain=gain, population=20), problem, evaluations=60)
-    assert found.meter.evaluations == 60
-    assert problem.cost(found.candidate).total_s == found.cost_s
+    result = searched(Genetic(gain=gain, population=20), problem, evaluations=60)
+    assert result.meter.evaluations == 60
+    assert problem.cost(result.candidate).total_s == result.cost_s
 
 
 @pytest.mark.parametrize("budget", [{"evaluations": 7}, {"cpu_s": 0.05}, {"wall_s": 0.05}])
 def test_budgets_hold_within_the_first_population_too(searched: Any, budget: dict[str, Any]) -> None:
     """A budget that ends before the population is drawn ends the search."""
-    found = searched(Genetic(population=10**6), catalogue.load("paper/worldwide"), **budget)
-    assert found.meter.exhausted
-    assert found.cost_s < np.inf
+    result = searched(Genetic(population=10**6), catalogue.load("paper/worldwide"), **budget)
+    assert result.meter.exhausted
+    assert result.cost_s < np.inf
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def test_a_seed_gives_the_pinned_result(
 ) -> None:
     """The last two improvements of seed 7 within 400 evaluations are those written down here."""
     problem = catalogue.load("measured/aws10-uneven-64")
-    found = searched(configured(Genetic, parameters), problem, 7, evaluations=400)
-    assert [(at, pytest.approx(cost_s, rel=1e-9)) for at, cost_s in curve] == found.curve[-2:]
+    result = searched(configured(Genetic, parameters), problem, 7, evaluations=400)
+    assert [(at, pytest.approx(cost_s, rel=1e-9)) for at, cost_s in curve] == result.curve[-2:]
 
 
 def test_nonsense_is_refused() -> None:

@@ -39,9 +39,9 @@ def test_the_compiled_search_is_the_transcribed_one(
     """Labels are identical on random links, on links of few classes (full of ties), and with one dead-slow link."""
     group_size, n_groups = shape
     links, labels = _draw(group_size * n_groups, n_groups, kind, seed)
-    found = cyclic_local_search(labels, links, n_groups, gain == "kernighan-lin", released)
+    result = cyclic_local_search(labels, links, n_groups, gain == "kernighan-lin", released)
     expected = reference.local_search(labels.tolist(), links.tolist(), n_groups, gain, released)
-    assert found.tolist() == expected
+    assert result.tolist() == expected
 
 
 @pytest.mark.parametrize("gain", ["paper", "kernighan-lin"])
@@ -49,9 +49,9 @@ def test_the_compiled_search_is_the_transcribed_one_at_64_devices(gain: str) -> 
     """The same at 8×8, in both link kinds."""
     for seed, kind in enumerate(["distinct", "classes"] * 3):
         links, labels = _draw(64, 8, kind, seed)
-        found = cyclic_local_search(labels, links, 8, gain == "kernighan-lin", False)
-        assert found.tolist() == reference.local_search(labels.tolist(), links.tolist(), 8, gain, False)
-        assert found.tolist() != labels.tolist()
+        result = cyclic_local_search(labels, links, 8, gain == "kernighan-lin", False)
+        assert result.tolist() == reference.local_search(labels.tolist(), links.tolist(), 8, gain, False)
+        assert result.tolist() != labels.tolist()
 
 
 def test_groups_keep_their_sizes_and_the_input_its_labels() -> None:
@@ -59,18 +59,18 @@ def test_groups_keep_their_sizes_and_the_input_its_labels() -> None:
     links, _ = _draw(20, 4, "distinct", 3)
     labels = np.repeat(np.arange(4), [2, 3, 7, 8])
     before = labels.copy()
-    found = cyclic_local_search(labels, exact_links(links, 8), 4, False, False)
-    assert np.bincount(found).tolist() == [2, 3, 7, 8]
+    result = cyclic_local_search(labels, exact_links(links, 8), 4, False, False)
+    assert np.bincount(result).tolist() == [2, 3, 7, 8]
     assert (labels == before).all()
-    assert (found != before).any()
+    assert (result != before).any()
 
 
 def test_a_kernighan_lin_search_never_loses() -> None:
     """Its gains are true differences, so the links inside groups, as the gain weighs them, never add up to less."""
     for seed in range(20):
         links, labels = _draw(24, 4, "distinct", seed)
-        found = cyclic_local_search(labels, links, 4, True, False)
-        assert _inside(links, found) >= _inside(links, labels)
+        result = cyclic_local_search(labels, links, 4, True, False)
+        assert _inside(links, result) >= _inside(links, labels)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 64), st.floats(1e-9, 1e9))

@@ -36,7 +36,7 @@ a tour, where both are known."""
 
 
 def _search(problem: GossipProblem, evaluations: int, seed: int = 0, start: np.ndarray | None = None) -> Meter:
-    run = Meter(problem, Budget(evaluations=evaluations), lambda told: None)
+    run = Meter(problem, Budget(evaluations=evaluations), lambda reported: None)
     run.start = start
     run.start_clocks()
     GossipEmbedding().search(problem, run, np.random.default_rng(seed))

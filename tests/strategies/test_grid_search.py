@@ -10,7 +10,7 @@ from itertools import combinations, permutations
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.execution.meter import Meter, Told
+from tasklet_bench.bench.execution.meter import Meter, ReportedResult
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.iteration_time import IterationTimeProblem, SimulationOptions
@@ -32,17 +32,19 @@ def modelled(formal: AllocationProblem, memory_gb: float | None = None) -> Alloc
     return replace(formal, topology=topology, workload=MODEL.workload(formal.shape))
 
 
-def searched(problem: IterationTimeProblem, name: str, evaluations: int, seed: int = 0) -> tuple[float, list[Told]]:
-    """The best seconds that a search finds, and all that it told."""
-    told: list[Told] = []
-    meter = Meter(problem, Budget(evaluations=evaluations), told.append)
+def searched(
+    problem: IterationTimeProblem, name: str, evaluations: int, seed: int = 0
+) -> tuple[float, list[ReportedResult]]:
+    """The best seconds that a search finds, and all that it reported."""
+    reported: list[ReportedResult] = []
+    meter = Meter(problem, Budget(evaluations=evaluations), reported.append)
     strategy = configured(strategy_class(name), {})
     strategy.prepare()
     meter.start_clocks()
     with suppress(BudgetExhausted):
         strategy.search(problem, meter, np.random.default_rng(seed))
     assert meter.evaluations <= evaluations
-    return meter.best_s, told
+    return meter.best_s, reported
 
 
 @pytest.mark.parametrize("name", SEARCHES)
@@ -66,9 +68,9 @@ def test_never_slower_than_what_takes_no_search(random_problem: ProblemMaker, na
     problem = IterationTimeProblem.wrap(formal, SimulationOptions("1f1b", 4), "free", layers)  # type: ignore[arg-type]
     starts = {start: problem.cost(candidate).total_s for start, candidate in problem.starts().items()}
     assert "by-speed" in starts
-    found_s, told = searched(problem, name, 1500)
+    found_s, reported = searched(problem, name, 1500)
     assert problem.bound() <= found_s <= min(starts.values())
-    assert problem.judge(told[-1].candidate).total_s == found_s
+    assert problem.judge(reported[-1].candidate).total_s == found_s
 
 
 @pytest.mark.parametrize("name", SEARCHES)
@@ -85,7 +87,7 @@ def test_a_seed_is_a_run(random_problem: ProblemMaker, name: str) -> None:
 def test_shared_links_scarce_memory_and_runtimes_are_searched_too(
     random_problem: ProblemMaker, name: str, options: dict[str, object]
 ) -> None:
-    """Where links share rates by whole evaluations; where memory is required only what fits is told."""
+    """Where links share rates by whole evaluations; where memory is required only what fits is reported."""
     formal = modelled(random_problem(2, 3, 7))
     if "memory" in options:
         sites = tuple(replace(site, memory_gb=(20.0 if i % 2 else 5.0)) for i, site in enumerate(formal.topology.sites))
@@ -96,6 +98,6 @@ def test_shared_links_scarce_memory_and_runtimes_are_searched_too(
         "free",
         "free",  # type: ignore[arg-type]
     )
-    found_s, told = searched(problem, name, 300)
-    best = [report.candidate for report in told if report.candidate is not None][-1]
+    found_s, reported = searched(problem, name, 300)
+    best = [report.candidate for report in reported if report.candidate is not None][-1]
     assert problem.judge(best).total_s == found_s

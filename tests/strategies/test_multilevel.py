@@ -24,10 +24,10 @@ def _metis() -> None:
 def test_it_finds_groups_inside_sites(searched: Any) -> None:
     """Every city of the world-wide scenario becomes a group, as gradients want it."""
     problem = catalogue.load("paper/worldwide")
-    found = searched(Multilevel(starts=2), problem, evaluations=100)
-    groups = found.told[0].candidate.reshape(8, 8)
+    result = searched(Multilevel(starts=2), problem, evaluations=100)
+    groups = result.reported[0].candidate.reshape(8, 8)
     assert (groups == groups[:, :1]).all()
-    assert found.meter.evaluations == 4
+    assert result.meter.evaluations == 4
 
 
 def test_the_optimum_of_tiny_problems_is_never_undercut(tiny_excesses: Any) -> None:
@@ -40,12 +40,12 @@ def test_the_optimum_of_tiny_problems_is_never_undercut(tiny_excesses: Any) -> N
 @settings(max_examples=30)
 @given(data=st.data(), seed=st.integers(0, 100))
 def test_odd_shapes_are_cut(searched: Any, odd_problems: Any, data: st.DataObject, seed: int) -> None:
-    """Valid partitions whatever the shape and the links, and the same seed tells the same."""
+    """Valid partitions whatever the shape and the links, and the same seed reports the same."""
     problem = data.draw(odd_problems)
-    found = searched(Multilevel(starts=3), problem, seed, evaluations=5)
-    assert found.meter.evaluations == 5
-    assert problem.cost(found.candidate).total_s == found.cost_s
-    assert found.curve == searched(Multilevel(starts=3), problem, seed, evaluations=5).curve
+    result = searched(Multilevel(starts=3), problem, seed, evaluations=5)
+    assert result.meter.evaluations == 5
+    assert problem.cost(result.candidate).total_s == result.cost_s
+    assert result.curve == searched(Multilevel(starts=3), problem, seed, evaluations=5).curve
 
 
 def test_256_devices_are_cut_better_than_at_random(searched: Any, random_problem: Any) -> None:

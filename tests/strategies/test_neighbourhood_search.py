@@ -23,11 +23,11 @@ UNEVEN_OPTIMUM_S = 59.28266544290144
 def test_the_optimum_of_uneven_sites_is_found(searched: Any) -> None:
     """Within 1.4 million proposals from seed 2; its grid costs what was reported."""
     problem = catalogue.load(UNEVEN)
-    found = searched(NeighbourhoodSearch(), problem, 2, evaluations=1_400_000)
-    assert found.cost_s == pytest.approx(UNEVEN_OPTIMUM_S, rel=1e-9)
-    grid = problem.allocation(found.candidate).grid
+    result = searched(NeighbourhoodSearch(), problem, 2, evaluations=1_400_000)
+    assert result.cost_s == pytest.approx(UNEVEN_OPTIMUM_S, rel=1e-9)
+    grid = problem.allocation(result.candidate).grid
     written = cost_model.grid_cost(problem.dp_pair_s, problem.pp_pair_s, grid)
-    assert written.total_s == pytest.approx(found.cost_s, rel=1e-12)
+    assert written.total_s == pytest.approx(result.cost_s, rel=1e-12)
 
 
 def test_the_optimum_of_tiny_problems_is_found_and_never_undercut(tiny_excesses: Any) -> None:
@@ -42,28 +42,30 @@ def test_the_optimum_of_tiny_problems_is_found_and_never_undercut(tiny_excesses:
 def test_odd_shapes_stay_within_the_budget(
     searched: Any, odd_problems: Any, patience: int, data: st.DataObject, seed: int, evaluations: int
 ) -> None:
-    """No budget is exceeded, the incumbent is valid and costs what was told, and the same seed tells the same."""
+    """No budget is exceeded, the incumbent is valid and costs what was reported, and the same seed reports the same."""
     problem = data.draw(odd_problems)
-    found = searched(NeighbourhoodSearch(patience=patience), problem, seed, evaluations=evaluations)
-    assert found.meter.evaluations <= evaluations
-    assert problem.cost(found.candidate).total_s == found.cost_s
-    assert found.curve == searched(NeighbourhoodSearch(patience=patience), problem, seed, evaluations=evaluations).curve
+    result = searched(NeighbourhoodSearch(patience=patience), problem, seed, evaluations=evaluations)
+    assert result.meter.evaluations <= evaluations
+    assert problem.cost(result.candidate).total_s == result.cost_s
+    assert (
+        result.curve == searched(NeighbourhoodSearch(patience=patience), problem, seed, evaluations=evaluations).curve
+    )
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (8, 40)])
 def test_many_devices_and_many_stages(searched: Any, random_problem: Any, shape: tuple[int, int]) -> None:
     """Far more stages than can be ordered exactly are searched too, to a cost below where it began."""
-    found = searched(NeighbourhoodSearch(), random_problem(*shape), evaluations=3000)
-    assert found.meter.evaluations == 3000
-    assert found.cost_s < found.told[0].cost_s
+    result = searched(NeighbourhoodSearch(), random_problem(*shape), evaluations=3000)
+    assert result.meter.evaluations == 3000
+    assert result.cost_s < result.reported[0].cost_s
 
 
 @pytest.mark.parametrize("budget", [{"cpu_s": 0.1}, {"wall_s": 0.1}, {"evaluations": 5000, "cpu_s": 0.05}])
 def test_budgets_of_seconds_hold(searched: Any, budget: dict[str, Any]) -> None:
     """The search is over when its budget is, not when its repair is: at most a tenth of a second late."""
-    found = searched(NeighbourhoodSearch(), catalogue.load("generated/uniform?n=256&dp=16&seed=1"), **budget)
-    assert found.meter.exhausted
-    assert found.meter.cpu_s < max(budget.get("cpu_s", 0.1), 0.1) + 0.1
+    result = searched(NeighbourhoodSearch(), catalogue.load("generated/uniform?n=256&dp=16&seed=1"), **budget)
+    assert result.meter.exhausted
+    assert result.meter.cpu_s < max(budget.get("cpu_s", 0.1), 0.1) + 0.1
 
 
 def test_it_goes_on_from_where_the_user_starts(searched: Any) -> None:
@@ -73,30 +75,30 @@ def test_it_goes_on_from_where_the_user_starts(searched: Any) -> None:
     scratch = searched(NeighbourhoodSearch(), problem, 5, evaluations=20_000)
 
     class Continued(NeighbourhoodSearch):
-        """The search after somebody has told an allocation."""
+        """The search after somebody has reported an allocation."""
 
         def search(self, problem: Any, run: Any, rng: Any) -> None:
             run.evaluate(near.candidate)
             super().search(problem, run, rng)
 
-    found = searched(Continued(), problem, 5, evaluations=20_000)
-    assert found.told[0].cost_s == near.cost_s
-    assert found.cost_s <= near.cost_s < scratch.cost_s
+    result = searched(Continued(), problem, 5, evaluations=20_000)
+    assert result.reported[0].cost_s == near.cost_s
+    assert result.cost_s <= near.cost_s < scratch.cost_s
 
 
 def test_blocks_keep_every_stage_full(searched: Any) -> None:
-    """Only blocks, or none: whatever was destroyed, what is told is balanced and never worse than the first."""
+    """Only blocks, or none: whatever was destroyed, what is reported is balanced and never worse than the first."""
     problem = catalogue.load("paper/spot")
     for blocks in (0.0, 1.0):
-        found = searched(NeighbourhoodSearch(blocks=blocks, patience=2), problem, evaluations=60_000)
-        assert (np.bincount(found.candidate) == problem.group_sizes).all()
-        assert found.cost_s < found.told[0].cost_s
+        result = searched(NeighbourhoodSearch(blocks=blocks, patience=2), problem, evaluations=60_000)
+        assert (np.bincount(result.candidate) == problem.group_sizes).all()
+        assert result.cost_s < result.reported[0].cost_s
 
 
 def test_a_seed_gives_the_pinned_result(searched: Any) -> None:
     """Seed 7 ends, after 5,000 proposals, at the cost written down here."""
-    found = searched(NeighbourhoodSearch(), catalogue.load(UNEVEN), 7, evaluations=5000)
-    assert found.cost_s == pytest.approx(65.62203483488467, rel=1e-9)
+    result = searched(NeighbourhoodSearch(), catalogue.load(UNEVEN), 7, evaluations=5000)
+    assert result.cost_s == pytest.approx(65.62203483488467, rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -36,25 +36,25 @@ def _strategy(name: str) -> Any:
 @pytest.mark.parametrize("name", TAKE_ALLOCATIONS)
 @settings(max_examples=12)
 @given(data=st.data(), seed=st.integers(0, 100), evaluations=st.integers(1, 40))
-def test_what_is_told_is_valid_and_within_the_budget(
+def test_what_is_reported_is_valid_and_within_the_budget(
     searched: Any, odd_problems: Any, name: str, data: st.DataObject, seed: int, evaluations: int
 ) -> None:
-    """The incumbent costs what was told, every improvement is one, and no evaluation is spent beyond the budget."""
+    """The incumbent costs what was reported, every improvement is one, and no evaluation is spent beyond the budget."""
     problem = data.draw(odd_problems)
     budget = SLOW_TO_START.get(name, {"evaluations": evaluations})
-    found = searched(_strategy(name), problem, seed, **budget)
-    costs_s = [told.cost_s for told in found.told if told.candidate is not None]
+    result = searched(_strategy(name), problem, seed, **budget)
+    costs_s = [reported.cost_s for reported in result.reported if reported.candidate is not None]
     assert costs_s == sorted(costs_s, reverse=True)
     if costs_s:
-        assert problem.cost(found.candidate).total_s == found.cost_s
-    assert found.meter.evaluations <= budget.get("evaluations", found.meter.evaluations)
-    assert found.meter.bound_s <= found.cost_s * (1 + 1e-9)
+        assert problem.cost(result.candidate).total_s == result.cost_s
+    assert result.meter.evaluations <= budget.get("evaluations", result.meter.evaluations)
+    assert result.meter.bound_s <= result.cost_s * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("name", [name for name in TAKE_ALLOCATIONS if name not in SLOW_TO_START])
 def test_256_devices_are_searched(searched: Any, random_problem: Any, name: str) -> None:
     """A few evaluations are enough to tell a valid allocation of many devices."""
     problem = random_problem(16, 16)
-    found = searched(_strategy(name), problem, evaluations=DEAR.get(name, 20))
-    assert problem.cost(found.candidate).total_s == found.cost_s
-    assert found.meter.evaluations <= 20
+    result = searched(_strategy(name), problem, evaluations=DEAR.get(name, 20))
+    assert problem.cost(result.candidate).total_s == result.cost_s
+    assert result.meter.evaluations <= 20

@@ -17,7 +17,7 @@ from tests.problems.gossip.conftest import check_instances, draw_problem
 
 
 def _search(problem: GossipProblem, evaluations: int = 10**6) -> Meter:
-    run = Meter(problem, Budget(evaluations=evaluations), lambda told: None)
+    run = Meter(problem, Budget(evaluations=evaluations), lambda reported: None)
     run.start_clocks()
     OrderEnumeration().search(problem, run, np.random.default_rng(0))
     return run

@@ -55,30 +55,30 @@ def test_ways_are_the_best_of_their_participants(seed: int) -> None:
 def test_all_sets_of_few_peers_are_tried(searched: Searched, seed: int) -> None:
     """With few peers the search ends at the brute-force optimum, and proves it."""
     problem = make(3, seed, (1, 3))
-    found = searched(ParticipantSearch(), problem, evaluations=10_000)
+    result = searched(ParticipantSearch(), problem, evaluations=10_000)
     every = product(*(range(-1, len(menu.ways)) for menu in problem.menus))
     optimum_s = min(
         problem.cost((np.array([int(way >= 0) for way in choice]), np.maximum(choice, 0))).total_s
         for choice in every
         if max(choice) >= 0
     )
-    np.testing.assert_allclose(found.cost_s, optimum_s, rtol=1e-12)
-    np.testing.assert_allclose(found.meter.bound_s, optimum_s, rtol=1e-8)
+    np.testing.assert_allclose(result.cost_s, optimum_s, rtol=1e-12)
+    np.testing.assert_allclose(result.meter.bound_s, optimum_s, rtol=1e-8)
 
 
 def test_homes_are_solved(searched: Searched) -> None:
     """The prefix by network is optimal among the twenty homes: 264.67 s, proven."""
-    found = searched(ParticipantSearch(), families.load(HOMES), evaluations=2_000_000)
-    assert round(found.cost_s, 2) == 264.67
-    assert found.meter.bound_s == pytest.approx(found.cost_s, rel=1e-8)
+    result = searched(ParticipantSearch(), families.load(HOMES), evaluations=2_000_000)
+    assert round(result.cost_s, 2) == 264.67
+    assert result.meter.bound_s == pytest.approx(result.cost_s, rel=1e-8)
 
 
 def test_no_start_beats_the_search_by_much(searched: Searched) -> None:
     """Above the peers of whom all sets are tried, the search is at least as good as the family's baselines."""
     problem = make(MOST_PEERS + 6, 3)
     starts_s = [problem.cost(start).total_s for start in problem.starts().values()]
-    found = searched(ParticipantSearch(), problem, evaluations=5000)
-    assert found.cost_s <= min(starts_s) * (1 + 1e-9)
+    result = searched(ParticipantSearch(), problem, evaluations=5000)
+    assert result.cost_s <= min(starts_s) * (1 + 1e-9)
 
 
 def test_the_same_seed_gives_the_same_run(searched: Searched) -> None:

@@ -58,20 +58,20 @@ def brute_force_s(problem: TensorParallelProblem) -> float:
 def test_enumeration_proves_the_optimum(searched: Searched, seed: int, kinds: int) -> None:
     """On five devices the enumeration ends at the brute-force optimum and reports it as a bound."""
     problem = make(5, seed, kinds)
-    found = searched(ShapeEnumeration(), problem, evaluations=10**7)
+    result = searched(ShapeEnumeration(), problem, evaluations=10**7)
     best_s = brute_force_s(problem)
-    assert found.cost_s == pytest.approx(best_s, rel=1e-12)
-    assert problem.bound() <= found.meter.bound_s <= best_s
-    assert found.meter.bound_s == pytest.approx(best_s, rel=1e-9)
+    assert result.cost_s == pytest.approx(best_s, rel=1e-12)
+    assert problem.bound() <= result.meter.bound_s <= best_s
+    assert result.meter.bound_s == pytest.approx(best_s, rel=1e-9)
 
 
 def test_enumeration_finds_the_stated_optimum(searched: Searched) -> None:
     """The check values' tiny instance has the optimum that is stated for it."""
     data = json.loads(CHECK_VALUES.read_text(encoding="utf-8"))["instances"][0]
     problem = instance_file.from_json(data, "check values")
-    found = searched(ShapeEnumeration(), problem, evaluations=10**7)
-    assert found.cost_s == pytest.approx(data["optimum_s"], rel=1e-9)
-    assert problem.judge(found.candidate).total_s == pytest.approx(data["optimum_s"], rel=1e-9)
+    result = searched(ShapeEnumeration(), problem, evaluations=10**7)
+    assert result.cost_s == pytest.approx(data["optimum_s"], rel=1e-9)
+    assert problem.judge(result.candidate).total_s == pytest.approx(data["optimum_s"], rel=1e-9)
 
 
 def test_enumeration_says_what_is_out_of_reach(searched: Searched) -> None:
@@ -183,9 +183,9 @@ def test_no_shape_is_worse_than_the_host_order() -> None:
 def test_small_budgets_are_kept(searched: Searched, evaluations: int) -> None:
     """The search spends its evaluations to the last one and gives a member, however few there are."""
     problem = names.load("tensor-parallel/measured/hybrid-dgx2-t4-a10-24")
-    found = searched(ShapeSearch(), problem, evaluations=evaluations)
-    assert found.meter.evaluations == evaluations
-    assert problem.judge(found.candidate).total_s == pytest.approx(found.cost_s, rel=1e-9)
+    result = searched(ShapeSearch(), problem, evaluations=evaluations)
+    assert result.meter.evaluations == evaluations
+    assert problem.judge(result.candidate).total_s == pytest.approx(result.cost_s, rel=1e-9)
 
 
 def test_loading_compiles_all_that_a_search_calls(searched: Searched) -> None:
@@ -219,9 +219,9 @@ def test_a_seed_gives_one_result(searched: Searched) -> None:
 def test_uneven_zones_in_twenty_thousand_evaluations(searched: Searched) -> None:
     """Golden: below the 174.24 s that annealing from the best baseline was known to find, spilling nothing."""
     problem = names.load(UNEVEN)
-    found = searched(ShapeSearch(), problem, evaluations=20_000)
-    assert found.cost_s < 0.95 * 174.24
-    assert problem.cost(found.candidate).parts_s["spill_s"] == 0.0
+    result = searched(ShapeSearch(), problem, evaluations=20_000)
+    assert result.cost_s < 0.95 * 174.24
+    assert problem.cost(result.candidate).parts_s["spill_s"] == 0.0
 
 
 @pytest.mark.slow
@@ -238,9 +238,9 @@ def test_two_seconds_are_far_below_the_known_figures(searched: Searched) -> None
 @pytest.mark.parametrize("name", ["shape-search", "shape-enumeration"])
 def test_both_are_registered(name: str) -> None:
     """The registry knows both, for their family alone."""
-    found = strategy_class(name)
-    assert found.name == name
-    assert found.families == ("tensor-parallel",)
+    result = strategy_class(name)
+    assert result.name == name
+    assert result.families == ("tensor-parallel",)
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,9 @@ OF_ANY_DECISION = ("random", "local-search", "genetic", "annealing", "tpe", "evo
 def test_proofs_of_spares_agree_with_brute_force(searched: Any, name: str, case: str) -> None:
     """Enumeration and the constraint program end at the optimum over all choices of devices, and prove it."""
     problem = TINY[case]
-    found = searched(strategy_class(name)(), problem, evaluations=60_000)
-    assert found.cost_s == pytest.approx(cheapest_s(problem), rel=1e-9)
-    assert found.cost_s * (1 - 1e-6) <= found.meter.bound_s <= found.cost_s
+    result = searched(strategy_class(name)(), problem, evaluations=60_000)
+    assert result.cost_s == pytest.approx(cheapest_s(problem), rel=1e-9)
+    assert result.cost_s * (1 - 1e-6) <= result.meter.bound_s <= result.cost_s
 
 
 @pytest.mark.parametrize("case", TINY)
@@ -43,8 +43,8 @@ def test_proofs_of_spares_agree_with_brute_force(searched: Any, name: str, case:
 def test_searches_of_spares_reach_the_optimum(searched: Any, name: str, case: str) -> None:
     """Searches on tiny problems end where brute force does: they do choose who is left out."""
     problem = TINY[case]
-    found = searched(strategy_class(name)(), problem, evaluations=3_000)
-    assert found.cost_s == pytest.approx(cheapest_s(problem), rel=1e-9)
+    result = searched(strategy_class(name)(), problem, evaluations=3_000)
+    assert result.cost_s == pytest.approx(cheapest_s(problem), rel=1e-9)
 
 
 @pytest.mark.parametrize("case", RULED)
@@ -52,11 +52,11 @@ def test_searches_of_spares_reach_the_optimum(searched: Any, name: str, case: st
 def test_rules_about_stages_are_kept_at_the_optimum(searched: Any, name: str, case: str) -> None:
     """Pins and bonds hold in what is found, and nothing that holds them is cheaper."""
     problem = RULED[case]
-    found = searched(strategy_class(name)(), problem, evaluations=30_000 if name == "constraint-program" else 3_000)
-    assert found.cost_s == pytest.approx(cheapest_s(problem), rel=1e-9)
-    problem.checked_grid(problem.complete(found.candidate))
+    result = searched(strategy_class(name)(), problem, evaluations=30_000 if name == "constraint-program" else 3_000)
+    assert result.cost_s == pytest.approx(cheapest_s(problem), rel=1e-9)
+    problem.checked_grid(problem.complete(result.candidate))
     if name == "constraint-program":
-        assert found.meter.bound_s >= found.cost_s * (1 - 1e-6)
+        assert result.meter.bound_s >= result.cost_s * (1 - 1e-6)
 
 
 @pytest.mark.parametrize("name", OF_ANY_DECISION)
@@ -71,16 +71,16 @@ def test_strategies_of_any_decision_keep_all_rules(searched: Any, name: str, pro
 
 def test_rules_about_replicas_are_searched_to_the_optimum(searched: Any) -> None:
     """On a tiny grid with rules about replicas, a walk over cells finds what brute force over all grids does."""
-    found = searched(strategy_class("annealing")(), REPLICAS, evaluations=4_000)
-    assert found.cost_s == pytest.approx(cheapest_s(REPLICAS), rel=1e-9)
+    result = searched(strategy_class("annealing")(), REPLICAS, evaluations=4_000)
+    assert result.cost_s == pytest.approx(cheapest_s(REPLICAS), rel=1e-9)
 
 
 @pytest.mark.parametrize("name", ["random-grid", "megatron", "aligned", "site-pure", "clustering", "random-partition"])
 def test_baselines_take_spares(searched: Any, name: str) -> None:
     """Baselines leave out devices too, and never an excluded one."""
     problem = spare_problem(13, 3, 4, rules=Rules(exclude=(2,)))
-    found = searched(strategy_class(name)(), problem, evaluations=5)
-    assert 2 in problem.complete(found.candidate).spares
+    result = searched(strategy_class(name)(), problem, evaluations=5)
+    assert 2 in problem.complete(result.candidate).spares
 
 
 @pytest.mark.parametrize(
@@ -107,10 +107,10 @@ def test_simulated_seconds_are_searched_over_who_is_used(searched: Any, name: st
     problem = IterationTimeProblem.wrap(spare_problem(7, 2, 3, rules=Rules(exclude=(1,))), wiring="free")
     free = IterationTimeProblem.wrap(spare_problem(7, 2, 3), wiring="free")
     for case in (problem, free):
-        found = searched(strategy_class(name)(), case, evaluations=40)
-        assert len(case.complete(found.candidate).spares) == 1
-        assert case.bound() <= found.cost_s
-        assert case.judge(found.candidate).total_s == pytest.approx(found.cost_s, rel=1e-9)
+        result = searched(strategy_class(name)(), case, evaluations=40)
+        assert len(case.complete(result.candidate).spares) == 1
+        assert case.bound() <= result.cost_s
+        assert case.judge(result.candidate).total_s == pytest.approx(result.cost_s, rel=1e-9)
 
 
 def test_neighbourhood_search_says_that_it_takes_no_spares_in_seconds(searched: Any) -> None:

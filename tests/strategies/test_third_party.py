@@ -57,9 +57,9 @@ def test_a_seed_gives_the_pinned_result(searched: Any, name: str) -> None:
     """The cost of seed 7 is the one written down here, twice in one process."""
     problem = catalogue.load("generated/clustered?n=24&dp=4&seed=1")
     one = strategy(name)
-    found = searched(one, problem, 7, evaluations=40)
-    assert found.cost_s == pytest.approx(PINNED[name], rel=1e-9)
-    assert searched(one, problem, 7, evaluations=40).curve == found.curve
+    result = searched(one, problem, 7, evaluations=40)
+    assert result.cost_s == pytest.approx(PINNED[name], rel=1e-9)
+    assert searched(one, problem, 7, evaluations=40).curve == result.curve
 
 
 @pytest.mark.parametrize("name", ["kahip", "mtkahypar", "scotch"])
@@ -67,8 +67,8 @@ def test_mappers_find_groups_inside_sites_or_across_them(searched: Any, name: st
     """On the world-wide scenario a partitioner's best is as good as the better of both structural heuristics."""
     problem = catalogue.load("paper/worldwide")
     starts_s = {name: problem.cost(start).total_s for name, start in problem.starts().items()}
-    found = searched(strategy(name), problem, evaluations=6)
-    assert found.cost_s <= starts_s["site-pure"] * (1 + 1e-9)
+    result = searched(strategy(name), problem, evaluations=6)
+    assert result.cost_s <= starts_s["site-pure"] * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("name", LIBRARIES)

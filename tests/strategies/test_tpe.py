@@ -59,12 +59,12 @@ samplers = st.sampled_from(
 def test_odd_shapes_are_searched_to_the_end_of_the_budget(
     searched: Any, odd_problems: Any, strategy: TPE, data: st.DataObject, seed: int
 ) -> None:
-    """Every sampler and encoding spends its evaluations on valid partitions, and the same seed tells the same."""
+    """Every sampler and encoding spends its evaluations on valid partitions, and the same seed reports the same."""
     problem = data.draw(odd_problems)
-    found = searched(strategy, problem, seed, evaluations=8)
-    assert found.meter.evaluations == 8
-    assert problem.cost(found.candidate).total_s == found.cost_s
-    assert found.curve == searched(strategy, problem, seed, evaluations=8).curve
+    result = searched(strategy, problem, seed, evaluations=8)
+    assert result.meter.evaluations == 8
+    assert problem.cost(result.candidate).total_s == result.cost_s
+    assert result.curve == searched(strategy, problem, seed, evaluations=8).curve
 
 
 @pytest.mark.parametrize("encoding", ["labels", "keys"])
@@ -83,7 +83,7 @@ def test_the_optimum_of_tiny_problems_is_often_found_and_never_undercut(tiny_exc
     assert sum(excess < 1e-12 for excess in excesses) >= 4
 
 
-def test_it_is_silent_and_its_own_time_can_be_told(capfd: pytest.CaptureFixture[str]) -> None:
+def test_it_is_silent_and_its_own_time_can_be_reported(capfd: pytest.CaptureFixture[str]) -> None:
     """Nothing is printed, and of the time that passes, next to none is evaluation: the trial is what costs."""
     problem = catalogue.load("paper/worldwide")
     run = Stopwatch(problem, evaluations=40)

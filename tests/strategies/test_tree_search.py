@@ -50,8 +50,8 @@ def test_a_seed_gives_one_result() -> None:
 
 def test_seeded_runs_keep_their_seconds() -> None:
     """Golden values."""
-    found = search("measured/residential-20?preset=e-fedsup", 20_000).best_s
-    assert found == pytest.approx(439.8855271600116, rel=1e-9)
+    result = search("measured/residential-20?preset=e-fedsup", 20_000).best_s
+    assert result == pytest.approx(439.8855271600116, rel=1e-9)
 
 
 @pytest.mark.parametrize(

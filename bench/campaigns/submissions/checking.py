@@ -1,4 +1,4 @@
-"""Check a submission: nothing in it is believed, and its code runs only where it is asked to run again."""
+"""Check a submission: nothing in it is trusted, and its code runs only where it is asked to run again."""
 
 from __future__ import annotations
 
@@ -106,10 +106,10 @@ def _chain(form: Submission, folder: Path) -> Checked:
 
 
 def _scores(store: Store) -> Checked:
-    found = verify(store)
-    if found.mismatches:
-        return Checked("scores", "refused", f"{len(found.mismatches)} mismatches, the first: {found.mismatches[0]}")
-    return Checked("scores", "holds", f"{found.checked:,} candidates scored again, 0 mismatches")
+    result = verify(store)
+    if result.mismatches:
+        return Checked("scores", "refused", f"{len(result.mismatches)} mismatches, the first: {result.mismatches[0]}")
+    return Checked("scores", "holds", f"{result.checked:,} candidates scored again, 0 mismatches")
 
 
 def _division(form: Submission, runs: pd.DataFrame) -> Checked:
@@ -162,8 +162,8 @@ def _suite(store: Store, runs: pd.DataFrame) -> Checked:
 def _paths(folder: Path, store: Store) -> Checked:
     """Whether a path of the author's machine is left anywhere."""
     for where, text in (*_texts_of_files(folder), *_texts_of_tables(store)):
-        for found in machine_paths(text):
-            return Checked("paths", "refused", f"{where}: names {found[:80]}, a path of somebody's machine")
+        for result in machine_paths(text):
+            return Checked("paths", "refused", f"{where}: names {result[:80]}, a path of somebody's machine")
     return Checked("paths", "holds", "none of anybody's machine")
 
 

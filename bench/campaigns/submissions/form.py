@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from tasklet_bench.problems.bad_input import BadInput
-from tasklet_bench.problems.validation import Outside, validated
+from tasklet_bench.problems.validation import StrictModel, validated
 
 FILE_NAME = "submission.toml"
 CAMPAIGN_NAME = "campaign.toml"
@@ -21,7 +21,7 @@ Division = Literal["open", "known-starts", "third-party-library"]
 DIVISIONS: tuple[Division, ...] = ("open", "known-starts", "third-party-library")
 
 
-class Submission(Outside):
+class Submission(StrictModel):
     """What is handed in, and by whom."""
 
     entrant: str = Field(min_length=1, max_length=80)

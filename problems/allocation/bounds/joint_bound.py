@@ -65,8 +65,8 @@ class _Proof:
         self._until_cpu_s = until_cpu_s
         self._pipeline_s = terms.pipeline(problem.pp_pair_s, problem.shape)
         self._reached_s = terms.data_parallel(problem.dp_pair_s, problem.shape)
-        dearest = np.sort(problem.dp_pair_s, axis=1)[:, 1 - problem.shape.data_parallel :]
-        self._dearest_s = float(dearest.sum(axis=1).max())
+        costliest = np.sort(problem.dp_pair_s, axis=1)[:, 1 - problem.shape.data_parallel :]
+        self._costliest_s = float(costliest.sum(axis=1).max())
         self._windows: list[_Window] = []
         self._complete = False
 
@@ -100,17 +100,17 @@ class _Proof:
 
     def _reach_further(self) -> None:
         """Add windows, a few per cent wide together."""
-        step_s = max(self._reached_s * (_WINDOW - 1), self._dearest_s * 1e-3)
+        step_s = max(self._reached_s * (_WINDOW - 1), self._costliest_s * 1e-3)
         edges_s = [self._reached_s + i * step_s for i in range(_WINDOWS_PER_STEP + 1)]
         problem = self._problem
         d, k, n = problem.shape.data_parallel, problem.shape.pipeline_parallel, problem.shape.n_devices
-        found = enumerate_stages(np.array(problem.dp_pair_s), d, edges_s[-1], self._until_cpu_s)
+        result = enumerate_stages(np.array(problem.dp_pair_s), d, edges_s[-1], self._until_cpu_s)
         for low_s, high_s in pairwise(edges_s):
-            stages = found.within(high_s)
+            stages = result.within(high_s)
             if len(np.unique(stages.members)) == n:
                 inner_s, end_s = half_boundaries_s(stages.members, problem.pp_pair_s, k)
                 prices = priced(stages.members, inner_s, end_s, n, k, self._until_cpu_s)
                 least_s = low_s + max(prices.bound_s, self._pipeline_s)
                 self._windows.append(_Window(low_s, stages, prices, least_s))
             self._reached_s = high_s
-        self._complete = self._reached_s >= self._dearest_s
+        self._complete = self._reached_s >= self._costliest_s

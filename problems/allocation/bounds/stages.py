@@ -63,10 +63,10 @@ def enumerate_stages(dp_pair_s: NDArray[np.float64], group_size: int, limit_s: f
     hardest_first = np.argsort(-least_s[:, -1], kind="stable")
     pair_s, least_s = dp_pair_s[np.ix_(hardest_first, hardest_first)], least_s[hardest_first]
     alone = _Partial(np.arange(n)[:, None], np.zeros((n, 1)), pair_s, np.triu(np.ones((n, n), dtype=bool), k=1))
-    stack, members, paid_s, found = [alone[least_s[:, -1] <= limit_s]], [], [], 0
+    stack, members, paid_s, result = [alone[least_s[:, -1] <= limit_s]], [], [], 0
     while stack:
-        if time.process_time() > until_cpu_s or found > MOST_STAGES:
-            raise TooMany(f"more than {found} groups")
+        if time.process_time() > until_cpu_s or result > MOST_STAGES:
+            raise TooMany(f"more than {result} groups")
         block = stack.pop()
         if len(block) > 1 and block.open.sum() > 20 * _BLOCK:
             stack += [block[len(block) // 2 :], block[: len(block) // 2]]
@@ -77,7 +77,7 @@ def enumerate_stages(dp_pair_s: NDArray[np.float64], group_size: int, limit_s: f
         if block.members.shape[1] == group_size:
             members.append(block.members)
             paid_s.append(block.paid_s.max(axis=1))
-            found += len(block)
+            result += len(block)
         else:
             stack.append(block)
     if not members:

@@ -15,9 +15,9 @@ def separate(dp_pair_s: NDArray[np.float64], pp_pair_s: NDArray[np.float64], sha
 
 
 def data_parallel(dp_pair_s: NDArray[np.float64], shape: Shape) -> float:
-    """Every device pays its D-1 mates, so at least its D-1 cheapest partners; the dearest of those used counts.
+    """Every device pays its D-1 mates, so at least its D-1 cheapest partners; the costliest of those used counts.
 
-    At best the dearest are spares: of N devices the (D·K)-th cheapest is used, or a dearer one.
+    At best the costliest are spares: of N devices the (D·K)-th cheapest is used, or a dearer one.
     """
     mates = shape.data_parallel - 1
     if mates == 0:
@@ -57,8 +57,8 @@ def boundaries(pp_pair_s: NDArray[np.float64], shape: Shape) -> NDArray[np.float
         np.sort(ends, axis=None)[2 * d * m - 1],
         ends[(m + 1) * d - 1, 0],
     ]
-    dearest: NDArray[np.float64] = np.maximum.reduce(least)
-    return dearest
+    costliest: NDArray[np.float64] = np.maximum.reduce(least)
+    return costliest
 
 
 def _two_cheapest(pair_s: NDArray[np.float64]) -> NDArray[np.float64]:

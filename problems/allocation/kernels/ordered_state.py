@@ -204,12 +204,12 @@ def _judge(pack, state, boundary, block, left, right):  # type: ignore[no-untype
     """Note the class of a boundary, and what can be matched below it, as part of the proposal."""
     if state.blocks.shape[1]:
         n, highest, guess = pack.group_size, len(pack.class_s) - 1, state.boundary_class[boundary]
-        found, below = boundary_of_block(state.blocks, block, n, highest, guess, pack.bits, pack.matching)
+        level, below = boundary_of_block(state.blocks, block, n, highest, guess, pack.bits, pack.matching)
     else:
-        found, below = boundary_of_groups(pack.rank, state.members[left], state.members[right], pack.matching)
+        level, below = boundary_of_groups(pack.rank, state.members[left], state.members[right], pack.matching)
     i = state.n_touched[0]
     state.touched[i] = boundary
-    state.touched_class[i] = found
+    state.touched_class[i] = level
     state.touched_below[i] = below
     state.n_touched[0] = i + 1
 

@@ -34,7 +34,7 @@ class Tool(Protocol):
 
 def read_all(paths: Iterable[Path], units: Units = Units()) -> list[Reading]:  # noqa: B008 - frozen
     """Read files, and all files of folders; raises `BadInput` for one that no tool of those known has written."""
-    found = []
+    result = []
     for path in paths:
         if path.is_dir():
             files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
@@ -42,8 +42,8 @@ def read_all(paths: Iterable[Path], units: Units = Units()) -> list[Reading]:  #
                 raise BadInput.at(str(path), "the folder", "no files", "output of ping, iperf3, …")
         else:
             files = [path]
-        found += [read_file(file, units) for file in files]
-    return found
+        result += [read_file(file, units) for file in files]
+    return result
 
 
 def read_file(path: Path, units: Units = Units()) -> Reading:  # noqa: B008 - frozen

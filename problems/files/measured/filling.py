@@ -106,12 +106,12 @@ def _shortest_paths(delays: Matrix, rates: Matrix) -> tuple[Matrix, Matrix]:
 def _distances(network: Network) -> Matrix:
     """Round-trip times of light in fibre between sites with coordinates, NaN for others."""
     places = [(site.attributes.get("latitude"), site.attributes.get("longitude")) for site in network.sites]
-    found = np.full((len(places), len(places)), np.nan)
+    result = np.full((len(places), len(places)), np.nan)
     for i, a in enumerate(places):
         for j, b in enumerate(places):
             if i != j and None not in a and None not in b:
-                found[i, j] = 2 * kilometres((float(a[0]), float(a[1])), (float(b[0]), float(b[1]))) / KM_PER_MS  # type: ignore[arg-type]
-    return found
+                result[i, j] = 2 * kilometres((float(a[0]), float(a[1])), (float(b[0]), float(b[1]))) / KM_PER_MS  # type: ignore[arg-type]
+    return result
 
 
 def _grouped(network: Network, filling: _Filling) -> tuple[Filled, ...]:

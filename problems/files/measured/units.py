@@ -41,10 +41,10 @@ def unit_in(heading: str) -> tuple[FigureName, float] | None:
     """The unit within a heading such as `Average latency (ms)` or `rtt_ms`; None if there is none, or two."""
     words = re.split(r"[\s()\[\],;:]+", heading)
     words += [words_end for word in list(words) if "_" in word for words_end in _tails(word)]
-    found = {unit for word in words if word and (unit := unit_of(word)) is not None}
+    result = {unit for word in words if word and (unit := unit_of(word)) is not None}
     figure = figure_in(heading)
-    found = {unit for unit in found if figure is None or unit[0] == figure}
-    return found.pop() if len(found) == 1 else None
+    result = {unit for unit in result if figure is None or unit[0] == figure}
+    return result.pop() if len(result) == 1 else None
 
 
 def _tails(word: str) -> list[str]:

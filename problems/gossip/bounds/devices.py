@@ -20,8 +20,8 @@ def device_bound_s(instance: Instance) -> float:
         return float(alone_s.max())
     mean_s = instance.before_s + exchanges_s(instance) / instance.n_rounds
     least_s = instance.least_exchange_s[min(instance.rounds_of)]
-    told_s = instance.overlap.seconds(instance.compute_s, least_s)
-    together_s = told_s.max(axis=1).mean() if instance.mixing == "complete" else told_s.mean(axis=0).max()
+    sent_s = instance.overlap.seconds(instance.compute_s, least_s)
+    together_s = sent_s.max(axis=1).mean() if instance.mixing == "complete" else sent_s.mean(axis=0).max()
     return float(max(alone_s.max(), mean_s.max(), together_s))
 
 

@@ -18,14 +18,14 @@ FIBRE_KM_PER_MS = 200.0
 
 def points(rng: np.random.Generator, n: int) -> Array:
     """N uniform points on the unit sphere, shape `(n, 3)`, by rejection in the disc (Marsaglia 1972)."""
-    found = np.empty((0, 3))
-    while len(found) < n:
+    result = np.empty((0, 3))
+    while len(result) < n:
         disc = 2.0 * rng.random((n, 2)) - 1.0
         square = disc[:, 0] * disc[:, 0] + disc[:, 1] * disc[:, 1]
         disc, square = disc[square < 1.0], square[square < 1.0]
         root = 2.0 * np.sqrt(1.0 - square)
-        found = np.vstack([found, np.column_stack([disc[:, 0] * root, disc[:, 1] * root, 1.0 - 2.0 * square])])
-    return found[:n]
+        result = np.vstack([result, np.column_stack([disc[:, 0] * root, disc[:, 1] * root, 1.0 - 2.0 * square])])
+    return result[:n]
 
 
 def round_trip_ms(xyz: Array) -> Array:

@@ -20,7 +20,7 @@ def write(plan: Plan) -> tuple[dict[str, str], list[str]]:
     slots = {host.name: host.slots for site in plan.problem.sites for host in site.hosts or ()}
     hostfile = "".join(f"{host} slots={slots[host]}\n" for host in plan.hosts)
     include = "@".join(f"{host}:{','.join(map(str, plan.gpus[host]))}" for host in plan.hosts)
-    what = "DeepSpeed's launcher on one host that is told its number, or on all hosts over ssh."
+    what = "DeepSpeed's launcher on one host that receives its number, or on all hosts over ssh."
     starter = f"""its number; then what to run
     local number=$1
     shift

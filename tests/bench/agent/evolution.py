@@ -31,18 +31,18 @@ def evolve(program: str, score: Callable[[str], float], seed: int, cpu_s: float,
     rng = np.random.default_rng(seed)
     begun = _spent_s()
     first = best = score(program)
-    found = Evolution(program, best, first, 1, _spent_s() - begun)
-    longest_s = found.cpu_s
-    while found.score < first + enough and found.cpu_s + longest_s < cpu_s:
-        changed = mutated(found.program, rng)
+    result = Evolution(program, best, first, 1, _spent_s() - begun)
+    longest_s = result.cpu_s
+    while result.score < first + enough and result.cpu_s + longest_s < cpu_s:
+        changed = mutated(result.program, rng)
         before = _spent_s()
         value = score(changed)
         longest_s = max(longest_s, _spent_s() - before)
-        found.tried += 1
-        if value >= found.score:
-            found.program, found.score = changed, value
-        found.cpu_s = _spent_s() - begun
-    return found
+        result.tried += 1
+        if value >= result.score:
+            result.program, result.score = changed, value
+        result.cpu_s = _spent_s() - begun
+    return result
 
 
 def mutated(program: str, rng: np.random.Generator) -> str:

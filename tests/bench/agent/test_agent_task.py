@@ -82,10 +82,10 @@ def test_changes_stay_between_the_marks_and_are_programs(task: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_program_that_is_none_scores_nothing_and_is_told_why(tmp_path: Path) -> None:
+def test_a_program_that_is_none_scores_nothing_and_gets_the_reason(tmp_path: Path) -> None:
     """One that cannot be compiled, one without the class, and one that fails in its runs."""
     one = ("generated/planted?n=36&dp=6&seed=3",)
-    for text, told in (
+    for text, reported in (
         ("def broken(:\n", "cannot be used"),
         ("class Other:\n    pass\n", "cannot be used"),
         (
@@ -95,9 +95,9 @@ def test_a_program_that_is_none_scores_nothing_and_is_told_why(tmp_path: Path) -
     ):
         program = tmp_path / "program.py"
         program.write_text(text)
-        found = score_program(program, evaluations=20, problems=one)
-        assert found.score == 0.0
-        assert told in found.feedback
+        result = score_program(program, evaluations=20, problems=one)
+        assert result.score == 0.0
+        assert reported in result.feedback
 
 
 @pytest.mark.slow
@@ -129,7 +129,7 @@ def test_a_small_loop_beats_the_initial_program(task: Path, seed: int) -> None:
         path.write_text(program)
         return float(evaluator.evaluate_stage1(path)["combined_score"])
 
-    found = evolution.evolve((task / "initial_program.py").read_text(), score, seed, cpu_s=60.0, enough=0.01)
-    assert found.cpu_s <= 60.0
-    assert found.score >= found.first_score + 0.01
-    assert found.program != (task / "initial_program.py").read_text()
+    result = evolution.evolve((task / "initial_program.py").read_text(), score, seed, cpu_s=60.0, enough=0.01)
+    assert result.cpu_s <= 60.0
+    assert result.score >= result.first_score + 0.01
+    assert result.program != (task / "initial_program.py").read_text()

@@ -1,4 +1,4 @@
-"""`evaluate`: the paper's check values come out, and broken input is told."""
+"""`evaluate`: the paper's check values come out, and broken input is reported."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_problem_file_of_your_own(answered: Callable[..., Any], tmp_path: Path
         (None, "no such file"),
     ],
 )
-def test_a_broken_allocation_is_told(
+def test_a_broken_allocation_is_reported(
     refused: Callable[..., str], tmp_path: Path, content: str | None, said: str
 ) -> None:
     """A broken allocation file ends with status 2 and one message that names the file and the fault."""
@@ -105,7 +105,7 @@ def test_a_broken_allocation_is_told(
         ("generated/uniform?n=64&dp=7&seed=1", "divisor of 64"),
     ],
 )
-def test_an_unknown_problem_is_told(refused: Callable[..., str], tmp_path: Path, problem: str, said: str) -> None:
+def test_an_unknown_problem_is_reported(refused: Callable[..., str], tmp_path: Path, problem: str, said: str) -> None:
     """An unknown problem ends with status 2 and the nearest name."""
     (tmp_path / "a.json").write_text("{}")
     assert said in refused("evaluate", problem, tmp_path / "a.json")

@@ -75,7 +75,7 @@ def test_problems_are_filtered_by_pattern(answered: Callable[..., Any]) -> None:
         (["quick", "-s", "megatorn"], "did you mean 'megatron'?"),
     ],
 )
-def test_what_is_mistyped_is_told(refused: Callable[..., str], arguments: list[str], said: str) -> None:
+def test_what_is_mistyped_is_reported(refused: Callable[..., str], arguments: list[str], said: str) -> None:
     """An unknown suite, file, problem or strategy ends with status 2 and the nearest name."""
     assert said in refused("run", *arguments)
 

@@ -61,7 +61,7 @@ def test_another_secret_is_refused(files: dict[str, Path]) -> None:
 
 @pytest.mark.slow
 def test_results_of_a_sealed_suite_are_checked(files: dict[str, Path]) -> None:
-    """Runs made with the secret are of its suite, and come out again; results of other instances are told."""
+    """Runs made with the secret are of its suite, and come out again; results of other instances are reported."""
     sealing = ["--secret", files["secret"], "--commitments", files["rounds.toml"]]
     two = ["-p", "measured/residential-20*", "-p", "measured/gcp4-hivemind-32*"]
     made = ["-s", "aligned", "-s", "random-partition", "--evaluations", 20, "--seeds", 1, "--out", files["results"]]

@@ -59,10 +59,10 @@ def test_a_problem_file_is_scored_and_solved_in_seconds(answered: Callable[..., 
     """`iteration-time/FILE.json?…` works in `evaluate` and `solve`; layers that are chosen score the same again."""
     name = f"iteration-time/{files / 'mixed.json'}?schedule=1f1b&micro_batches=4&wiring=free&layers=free"
     scored = answered("evaluate", name, files / "allocation.json")
-    found = answered("solve", name, "--evaluations", 400, "--out", files / "best.json")
-    assert found["cost_s"] <= scored["cost_s"]
-    assert sum(found["layers"]) == 4
-    assert answered("evaluate", name, files / "best.json")["cost_s"] == found["cost_s"]
+    result = answered("solve", name, "--evaluations", 400, "--out", files / "best.json")
+    assert result["cost_s"] <= scored["cost_s"]
+    assert sum(result["layers"]) == 4
+    assert answered("evaluate", name, files / "best.json")["cost_s"] == result["cost_s"]
 
 
 def test_solve_makes_seconds_small_where_devices_differ(
@@ -70,10 +70,10 @@ def test_solve_makes_seconds_small_where_devices_differ(
 ) -> None:
     """With a profile it says so and compares; what it finds is no slower than the default order and formal optimum."""
     asked = ("solve", files / "mixed.json", "--evaluations", 500)
-    found = answered(*asked)
-    assert found["objective"] == "seconds"
-    seconds = {name: both["simulated_s"] for name, both in found["compared"].items()}
-    assert found["cost_s"] == seconds["found"] == min(seconds.values())
+    result = answered(*asked)
+    assert result["objective"] == "seconds"
+    seconds = {name: both["simulated_s"] for name, both in result["compared"].items()}
+    assert result["cost_s"] == seconds["found"] == min(seconds.values())
     assert set(seconds) == {"found", "default order", "formal optimum"}
     printed = typed(*asked).stdout
     assert "simulated seconds are made small" in printed

@@ -30,11 +30,11 @@ def test_show_says_what_a_problem_is_like(typed: Callable[..., Any]) -> None:
 
 def test_json_gives_the_features_in_full(answered: Callable[..., Any]) -> None:
     """`--json` holds every feature as it is computed."""
-    found = answered("show", NAME)
+    result = answered("show", NAME)
     expected = features(catalogue.load(NAME))
-    assert found["features"]["ruggedness"] == expected.ruggedness
-    assert found["features"]["gap_aligned"] == expected.gap_aligned
-    assert found["tags"] == list(catalogue.tags(NAME))
+    assert result["features"]["ruggedness"] == expected.ruggedness
+    assert result["features"]["gap_aligned"] == expected.gap_aligned
+    assert result["tags"] == list(catalogue.tags(NAME))
 
 
 def test_a_file_is_shown_as_an_instance_is(typed: Callable[..., Any], tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_a_strategy_that_finds_nothing_ends_with_status_1(typed: Callable[..., A
         (["-s", "nowhere.py:Mine"], "nowhere.py: no such file"),
     ],
 )
-def test_what_is_mistyped_is_told(refused: Callable[..., str], options: list[str], said: str) -> None:
+def test_what_is_mistyped_is_reported(refused: Callable[..., str], options: list[str], said: str) -> None:
     """An unknown strategy, parameter or value ends with status 2 and the nearest valid one."""
     assert said in refused("solve", "paper/regional", *options)
 
@@ -96,12 +96,12 @@ SECONDS = "iteration-time/measured/gcp4-hivemind-32?schedule=1f1b"
 
 def test_simulated_seconds_can_be_searched(answered: Callable[..., Any], tmp_path: Path) -> None:
     """Any family's strategy searches a name of the family; what it finds scores the same, and in `simulate`."""
-    found = answered("solve", SECONDS, "--evaluations", 60, "--out", tmp_path / "best.json")
-    assert found["status"] == "ok"
-    assert answered("evaluate", SECONDS, tmp_path / "best.json")["cost_s"] == found["cost_s"]
+    result = answered("solve", SECONDS, "--evaluations", 60, "--out", tmp_path / "best.json")
+    assert result["status"] == "ok"
+    assert answered("evaluate", SECONDS, tmp_path / "best.json")["cost_s"] == result["cost_s"]
     formal = "measured/gcp4-hivemind-32"
     simulated = answered("simulate", formal, tmp_path / "best.json", "--schedule", "1f1b")
-    assert simulated["iteration_s"] == found["cost_s"]
+    assert simulated["iteration_s"] == result["cost_s"]
 
 
 def test_a_family_that_does_not_fit_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ import pytest
 
 def test_every_stored_allocation_is_scored_again(answered: Callable[..., Any], small_store: Path) -> None:
     """`verify` scores the grid of each run with the cost model and finds nothing wrong."""
-    found = answered("verify", small_store)
-    assert found == {"checked": 2 * (2 + 1), "mismatches": [], "without_allocation": 0, "whole": True}
+    result = answered("verify", small_store)
+    assert result == {"checked": 2 * (2 + 1), "mismatches": [], "without_allocation": 0, "whole": True}
 
 
 def test_a_forged_cost_is_found(typed: Callable[..., Any], small_store: Path, tmp_path: Path) -> None:
@@ -81,9 +81,9 @@ def test_stored_runs_come_out_the_same_again(
     typed: Callable[..., Any], answered: Callable[..., Any], refused: Callable[..., str], small_store: Path
 ) -> None:
     """`reproduce` makes the runs of one entrant again, to the last digit; unknown names get the nearest."""
-    found = answered("reproduce", "random-partition", small_store)
-    assert (len(found["runs"]), found["same"], found["clocked"], found["other_code"]) == (4, 4, 0, [])
-    assert all(run["stored_s"] == run["cost_s"] for run in found["runs"])
+    result = answered("reproduce", "random-partition", small_store)
+    assert (len(result["runs"]), result["same"], result["clocked"], result["other_code"]) == (4, 4, 0, [])
+    assert all(run["stored_s"] == run["cost_s"] for run in result["runs"])
     table = typed("reproduce", "random-partition", small_store, "-p", "paper/reg*")
     assert "2 of 2 runs came out the same to the last digit" in table.stdout
     assert "did you mean 'aligned'?" in refused("reproduce", "alined", small_store)
@@ -91,7 +91,9 @@ def test_stored_runs_come_out_the_same_again(
     assert "did you mean 'paper/regional'?" in refused("reproduce", "aligned", small_store, "-p", "paper/regionl")
 
 
-def test_a_run_that_comes_out_otherwise_is_told(typed: Callable[..., Any], small_store: Path, tmp_path: Path) -> None:
+def test_a_run_that_comes_out_otherwise_is_reported(
+    typed: Callable[..., Any], small_store: Path, tmp_path: Path
+) -> None:
     """A stored cost that its seed does not give is status 1, with both costs in full."""
     import pandas as pd
 

@@ -80,14 +80,14 @@ def best_by_hand(resolved: Resolved) -> tuple[float, dict[str, Any]]:
 
     problem = resolved.problem
     d, k = (int(n) for n in str(problem.shape).split("×"))  # type: ignore[attr-defined]
-    found = []
+    result = []
     for order in itertools.permutations(range(4), d * k):
         grid = [list(order[row * k : (row + 1) * k]) for row in range(d)]
-        found.append((simulated_s(problem, Allocation(grid, n_devices=4)) or 0.0, {"grid": grid}))
-    return min(found, key=lambda one: one[0])
+        result.append((simulated_s(problem, Allocation(grid, n_devices=4)) or 0.0, {"grid": grid}))
+    return min(result, key=lambda one: one[0])
 
 
-class _Found:
+class _Answer:
     """What a search of a shape found: the best of all."""
 
     status = "ok"
@@ -104,7 +104,7 @@ def test_the_chosen_shape_is_the_best_of_all_solved_by_hand(tmp_path: Path) -> N
     best = min(by_hand, key=lambda shape: by_hand[shape][0])
 
     def solve(resolved: Resolved, share: float) -> RunRecord:
-        return _Found(by_hand[str(resolved.problem.shape)][1])  # type: ignore[return-value,attr-defined]
+        return _Answer(by_hand[str(resolved.problem.shape)][1])  # type: ignore[return-value,attr-defined]
 
     choice = choose_shape(shapes, "open.json", solve)
     chosen = [row for row in choice.considered if row.why == "chosen"]

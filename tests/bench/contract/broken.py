@@ -89,7 +89,7 @@ class WallBudgetIgnored:
 
 
 class SigtermIgnored:
-    """Refuse to be told to end."""
+    """Refuse to be asked to end."""
 
     name = "sigterm-ignored"
 
@@ -176,7 +176,7 @@ def _left(amount):
 
 
 def raises(problem, run, rng):
-    """Fail before anything is told."""
+    """Fail before anything is reported."""
     raise ZeroDivisionError("one over nothing")
 
 

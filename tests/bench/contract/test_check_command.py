@@ -36,9 +36,9 @@ def test_a_broken_clause_ends_with_status_1(typed: Any) -> None:
     assert "1 broken: best-known-unread" in text
     done = typed("check", f"{BROKEN}ReadsBestKnown", *TWO, "--json")
     assert done.returncode == 1
-    told = json.loads(done.stdout)
-    assert told["kept"] is False
-    unread, described = told["clauses"]
+    reported = json.loads(done.stdout)
+    assert reported["kept"] is False
+    unread, described = reported["clauses"]
     assert (unread["status"], described["status"]) == ("broken", "kept")
     assert "best_known.jsonl" in unread["found"]
     assert f"again     {unread['rerun_command']}" in text

@@ -1,4 +1,4 @@
-"""An installed plug-in that brings top-level packages with the suite's own names along is told so."""
+"""An installed plug-in that brings top-level packages with the suite's own names along is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strategies that keep to the contract are told so."""
+"""Strategies that keep to the contract pass."""
 
 from __future__ import annotations
 

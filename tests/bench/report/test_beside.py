@@ -52,7 +52,7 @@ def test_own_entrants_stand_out(make_results) -> None:
     assert text.count("**`") == 1
 
 
-def test_other_code_of_a_published_name_is_told_apart(make_results) -> None:
+def test_other_code_of_a_published_name_is_kept_apart(make_results) -> None:
     """An own entrant with a published one's name and other code gets a row of its own; with the same code it is one."""
     results = make_results()
     [suite] = results.runs["suite"].unique()

@@ -221,10 +221,10 @@ def test_failures_carry_their_tracebacks(opened: Any, results: Results) -> None:
     """Every failed run is counted in a group, and the group shows the traceback of one of them."""
     failed = int((results.runs["status"] != "ok").sum())
     assert failed > 0
-    told = opened.evaluate(
+    reported = opened.evaluate(
         "[...document.querySelectorAll('#failures summary .facts')].map((t) => parseInt(t.textContent))"
     )
-    assert sum(told) == failed
+    assert sum(reported) == failed
     assert "MemoryError: made to fail" in opened.evaluate("document.querySelector('#failures pre').textContent")
 
 

@@ -48,11 +48,11 @@ def test_sites_are_compared_by_the_mean_of_their_pairs() -> None:
     """A cell between two sites is the mean over their pairs of devices; a device is no peer of its own."""
     problem = catalogue.load("measured/aws10-uneven-64")
     site_of, costs = problem.topology.site_of, problem.pp_pair_s
-    found = between_sites(problem)
+    result = between_sites(problem)
     for a, b in ((0, 1), (3, 9), (2, 2)):
         pairs = costs[np.ix_(site_of == a, site_of == b)]
         own = ~np.eye(len(pairs), dtype=bool) if a == b else np.ones(pairs.shape, dtype=bool)
-        assert found[a, b] == pytest.approx(pairs[own].mean(), rel=1e-12)
+        assert result[a, b] == pytest.approx(pairs[own].mean(), rel=1e-12)
 
 
 @pytest.mark.parametrize("name", ["measured/aws10-uneven-64", "measured/sky-3cloud60-120", "measured/planetlab-128"])

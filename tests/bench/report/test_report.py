@@ -90,7 +90,7 @@ def test_heat_maps_stay_small() -> None:
     assert "sites" not in by_device
 
 
-def test_failures_that_are_alike_are_told_once(results: Results) -> None:
+def test_failures_that_are_alike_are_reported_once(results: Results) -> None:
     """Groups count every failed run; without failures the table is empty and keeps its columns."""
     table = failure_table(results.runs)
     assert table["runs"].sum() == (results.runs["status"] != "ok").sum() > 0

@@ -32,7 +32,7 @@ def test_every_entrant_is_simulated_at_its_best(make_results: Callable[..., Resu
 
 
 def test_instances_that_cannot_be_made_are_left_out(make_results: Callable[..., Results]) -> None:
-    """Of an instance that nobody knows here, no seconds are told."""
+    """Of an instance that nobody knows here, no seconds are reported."""
     results = make_results(instances=2, entrants=3, seeds=1)
     (sample,) = results.samples
     (known, _) = sorted(results.problems)

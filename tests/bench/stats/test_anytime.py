@@ -62,11 +62,11 @@ def test_events_tell_reached_from_censored_from_never(campaign: Campaign) -> Non
     events = reached(*campaign, "evaluations", targets=(0.2,))
     keys = campaign[0].runs["key"].tolist()
     expected = looped_events(campaign, 0.2)
-    found = {
+    result = {
         key: (math.inf if math.isnan(e.at) else e.at, e.spent, e.outcome)
         for key, e in zip(keys, events.itertuples(), strict=True)
     }
-    assert found == expected
+    assert result == expected
     assert {outcome for *_, outcome in expected.values()} == {"reached", "censored", "never"}
 
 
@@ -187,7 +187,7 @@ def test_exact_solvers_by_hand(make_runs: Callable[..., pd.DataFrame]) -> None:
     runs["proven"] = [True, False, True, False, False, False]
     runs["cpu_s"] = [0.5, 1.0, 1.0, 1.0, 1.0, 1.0]
     columns = ["key", "attempt", "evaluations", "cpu_s", "wall_s", "cost_s", "bound_s"]
-    told = [
+    reported = [
         (runs["key"][0], 1, 1, 0.1, 0.1, 2.0, 1.5),
         (runs["key"][0], 1, 2, 0.5, 0.5, 2.0, 2.0),
         (runs["key"][1], 1, 1, 0.2, 0.2, 2.0, 1.5),
@@ -199,6 +199,6 @@ def test_exact_solvers_by_hand(make_runs: Callable[..., pd.DataFrame]) -> None:
     solver = table.loc["solver"]
     assert solver[["runs", "bounded", "proven"]].tolist() == [3, 2, 1]
     np.testing.assert_allclose(solver[["proven_share", "proof_cpu_s", "gap_closed"]].astype(float), [1 / 3, 0.5, 0.5])
-    rows = progress(sample, pd.DataFrame(told, columns=columns))
+    rows = progress(sample, pd.DataFrame(reported, columns=columns))
     curve = gap_closed_over_time(sample, rows, grid=np.array([0.05, 0.1, 0.3, 1.0]))
     np.testing.assert_allclose(curve["gap_closed"], [0, 0.5 / 3, 1 / 3, 0.5])

@@ -32,11 +32,11 @@ def test_above_twelve_clusters_the_normal_form_is_near_the_exact_one() -> None:
 
 
 def test_repeating_an_instance_adds_no_evidence() -> None:
-    """Eight facts told five times each give about the p-value of eight facts; taken for forty, less than half of it."""
+    """Eight facts repeated five times give about the p-value of eight facts; taken for forty, less than half of it."""
     difference = np.array([1.1, 0.9, 1.3, -0.2, 0.7, 1.6, 0.4, -0.5])
-    told, clusters = np.repeat(difference, 5), np.repeat(np.arange(8), 5)
-    assert clustered_signed_rank_p(told, clusters) == pytest.approx(signed_rank_p(difference), abs=0.05)
-    assert signed_rank_p(told) < clustered_signed_rank_p(told, clusters) / 2
+    reported, clusters = np.repeat(difference, 5), np.repeat(np.arange(8), 5)
+    assert clustered_signed_rank_p(reported, clusters) == pytest.approx(signed_rank_p(difference), abs=0.05)
+    assert signed_rank_p(reported) < clustered_signed_rank_p(reported, clusters) / 2
 
 
 def test_no_difference_anywhere_has_p_1() -> None:

@@ -21,14 +21,14 @@ def sample(rng: np.random.Generator, make_sample: Callable[..., Sample]) -> Samp
     return make_sample({"a": base * 0.95, "b": base, "other": base}, failed=failed, penalty_s=100.0)
 
 
-def test_a_duel_is_told_per_instance_and_overall(sample: Sample) -> None:
+def test_a_duel_is_reported_per_instance_and_overall(sample: Sample) -> None:
     """Ten wins, a difference of about -5 %, and the failure stands beside its instance."""
-    found = duel(sample, "a", "b", draws=200)
-    assert found.verdict == "better"
-    assert (found.overall.wins, found.overall.ties, found.overall.losses) == (10, 0, 0)
-    assert found.overall.difference == pytest.approx(-0.05, abs=0.01)
-    assert found.instances["outcome"].tolist() == ["win"] * 10
-    assert found.instances.loc[found.instances["b_failed"], "b_s"].tolist() == [100.0]
+    result = duel(sample, "a", "b", draws=200)
+    assert result.verdict == "better"
+    assert (result.overall.wins, result.overall.ties, result.overall.losses) == (10, 0, 0)
+    assert result.overall.difference == pytest.approx(-0.05, abs=0.01)
+    assert result.instances["outcome"].tolist() == ["win"] * 10
+    assert result.instances.loc[result.instances["b_failed"], "b_s"].tolist() == [100.0]
 
 
 def test_a_duel_turned_round_says_the_opposite(sample: Sample) -> None:
@@ -40,7 +40,7 @@ def test_a_duel_turned_round_says_the_opposite(sample: Sample) -> None:
     assert there.p_improvement + back.p_improvement == pytest.approx(1, rel=1e-9)
 
 
-def test_unknown_names_are_told_with_the_nearest(sample: Sample) -> None:
+def test_unknown_names_are_reported_with_the_nearest(sample: Sample) -> None:
     """A misspelt entrant, and one against itself, are bad input."""
     with pytest.raises(BadInput, match="did you mean 'other'"):
         duel(sample, "a", "othr")

@@ -85,7 +85,7 @@ def test_a_family_errs_no_more_than_it_says(null_draws: dict[str, float]) -> Non
 def test_pooling_seeds_as_if_they_were_instances_errs_wildly(null_draws: dict[str, float]) -> None:
     """The same test on all 300 pairs of runs finds a difference that is not there in more than 30 % of the draws.
 
-    Seeds on one instance share that instance's interaction: they are 20 facts told 15 times, not 300. This is why the
+    Seeds on one instance share that instance's interaction: they are 20 facts stated 15 times, not 300. This is why the
     statistics take the median over seeds first, and it must stay so.
     """
     assert null_draws["pooled"] > 0.30

@@ -68,8 +68,8 @@ def test_suites_and_budgets_never_mix(make_runs: MakeRuns) -> None:
         make_runs({"a": np.ones((2, 1)) * 2}, suite_digest="y"),
         make_runs({"a": np.ones((2, 1)) * 3}, suite_digest="y", budget="1-cpu-seconds"),
     ]
-    found = samples(pd.concat(tables, ignore_index=True))
-    assert [(s.suite_digest, s.budget, float(s.score_s.mean())) for s in found] == [
+    result = samples(pd.concat(tables, ignore_index=True))
+    assert [(s.suite_digest, s.budget, float(s.score_s.mean())) for s in result] == [
         ("x", "1000-evaluations", 1.0),
         ("y", "1000-evaluations", 2.0),
         ("y", "1-cpu-seconds", 3.0),

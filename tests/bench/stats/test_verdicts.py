@@ -27,7 +27,7 @@ def pool(rng: np.random.Generator) -> dict[str, np.ndarray]:
     return costs(rng, NAMES, {"megatron": 1.0, "better": 0.02, "worse": 0.5})
 
 
-def judged(make_sample: Callable[..., Sample], pool: dict[str, np.ndarray], **options: object) -> pd.DataFrame:
+def compare_pool(make_sample: Callable[..., Sample], pool: dict[str, np.ndarray], **options: object) -> pd.DataFrame:
     """Verdicts against the champion and Megatron, `flaky` failing on every third instance."""
     failed = {"flaky": np.repeat(np.arange(16) % 3 == 0, 3).reshape(16, 3)}
     sample = make_sample(pool, failed=failed, penalty_s=4.0, **options)
@@ -36,7 +36,7 @@ def judged(make_sample: Callable[..., Sample], pool: dict[str, np.ndarray], **op
 
 def test_verdicts_say_what_was_built_in(make_sample: Callable[..., Sample], pool: dict[str, np.ndarray]) -> None:
     """The better one is better, the worse one worse, and the one like the champion is not separated from it."""
-    table = judged(make_sample, pool)["verdict"]
+    table = compare_pool(make_sample, pool)["verdict"]
     assert table["better", "champ"] == "better"
     assert table["worse", "champ"] == "worse"
     assert table["alike", "champ"] == "not separated"
@@ -55,13 +55,13 @@ def test_ten_more_entrants_change_no_verdict(
 ) -> None:
     """Ten bad, ten equal or ten better strategies leave every figure of every other pair as it was, to the last bit."""
     options = {} if best_known is None else {"best_known": best_known}
-    before = judged(make_sample, pool, **options)
+    before = compare_pool(make_sample, pool, **options)
     names = tuple(f"{kind}-{i}" for i in range(10))
     if kind == "equal":
         others = dict.fromkeys(names, pool["alike"])
     else:
         others = costs(rng, names, dict.fromkeys(names, 2.0 if kind == "bad" else 0.001))
-    after = judged(make_sample, pool | others, **options)
+    after = compare_pool(make_sample, pool | others, **options)
     pd.testing.assert_frame_equal(after.loc[before.index], before, check_exact=True)
 
 
@@ -69,14 +69,14 @@ def test_entrants_on_other_instances_change_no_verdict(
     make_sample: Callable[..., Sample], pool: dict[str, np.ndarray], rng: np.random.Generator
 ) -> None:
     """A latecomer that has run on 9 of 16 instances narrows the leaderboard, but no pair of the others."""
-    before = judged(make_sample, pool)
-    after = judged(make_sample, pool | {"latecomer": rng.uniform(1, 2, (9, 3))})
+    before = compare_pool(make_sample, pool)
+    after = compare_pool(make_sample, pool | {"latecomer": rng.uniform(1, 2, (9, 3))})
     pd.testing.assert_frame_equal(after.loc[before.index], before, check_exact=True)
 
 
 def test_the_family_is_the_entrants_own_tests(make_sample: Callable[..., Sample], pool: dict[str, np.ndarray]) -> None:
     """Two tests for most, one for the champion and for Megatron, none against itself; Holm spans just these."""
-    table = judged(make_sample, pool)
+    table = compare_pool(make_sample, pool)
     assert table.loc["alike", "family"].tolist() == [2, 2]
     assert table.loc["champ", "family"].tolist() == [1]
     assert table.loc["megatron", "family"].tolist() == [1]
@@ -89,7 +89,7 @@ def test_two_that_do_the_same_are_practically_equal(
     make_sample: Callable[..., Sample], pool: dict[str, np.ndarray]
 ) -> None:
     """A strategy that reaches the champion's costs to 0.1 % on every instance is called equal, not `not separated`."""
-    table = judged(make_sample, pool | {"copy": pool["champ"] * 1.001})
+    table = compare_pool(make_sample, pool | {"copy": pool["champ"] * 1.001})
     assert table.loc[("copy", "champ"), "verdict"] == "practically equal"
 
 
@@ -97,14 +97,14 @@ def test_what_cannot_be_separated_says_how_many_more_instances(
     make_sample: Callable[..., Sample], pool: dict[str, np.ndarray]
 ) -> None:
     """Where no verdict was reached there is a number of further instances, and none is asked for where one was."""
-    table = judged(make_sample, pool)
+    table = compare_pool(make_sample, pool)
     assert table.loc[("alike", "champ"), "more_instances"] > 0
     assert table.loc[("better", "champ"), "more_instances"] == 0
 
 
 def test_failures_are_not_dropped(make_sample: Callable[..., Sample], pool: dict[str, np.ndarray]) -> None:
     """An entrant that would be as good as the champion loses every instance on which it failed."""
-    row = judged(make_sample, pool).loc[("flaky", "champ")]
+    row = compare_pool(make_sample, pool).loc[("flaky", "champ")]
     assert row["losses"] >= 6
     assert row["n_instances"] == 16
 

@@ -135,9 +135,9 @@ def test_verify_looks_at_more_than_costs(
         edited(
             folder, f"UPDATE runs SET {column} = ? WHERE seed = 0 AND strategy = 'random-partition'", values=(value,)
         )
-    status, told = tried("verify", folder)
+    status, reported = tried("verify", folder)
     assert status == 1
-    assert said in told
+    assert said in reported
 
 
 def test_a_false_penalty_is_found(
@@ -198,8 +198,8 @@ def test_costs_of_0_and_below_have_a_gap_and_an_excess() -> None:
     assert relative_gap(-5.0, -10.0) == 0.5
     assert relative_gap(0.0, -1.0) == 1.0
     assert relative_gap(0.0, 0.0) == relative_gap(-3.0, -3.0) == 0.0
-    found = excess(np.array([-10.0, -5.0, 0.0, 1.0, 0.0]), np.array([-10.0, -10.0, -10.0, 0.0, 0.0]))
-    assert found.tolist() == [0.0, 0.5, 1.0, float("inf"), 0.0]
+    result = excess(np.array([-10.0, -5.0, 0.0, 1.0, 0.0]), np.array([-10.0, -10.0, -10.0, 0.0, 0.0]))
+    assert result.tolist() == [0.0, 0.5, 1.0, float("inf"), 0.0]
 
 
 @pytest.mark.parametrize("cost_s", [-5.0, 0.0, None])

@@ -91,8 +91,8 @@ def test_a_strategy_in_a_file_is_loaded_only_if_it_was_typed(
     with pytest.raises(BadInput, match="none of"):
         stored_target("/home/somebody/mine.py:Swaps", recorded.code_hash, [evil])
     assert not evil.with_name("it-has-run").exists()
-    found = stored_target("/home/somebody/mine.py:Swaps", recorded.code_hash, [evil, made / "mine.py"])
-    assert found == f"{made}/mine.py:Swaps"
+    result = stored_target("/home/somebody/mine.py:Swaps", recorded.code_hash, [evil, made / "mine.py"])
+    assert result == f"{made}/mine.py:Swaps"
 
 
 @pytest.mark.slow

@@ -97,10 +97,10 @@ def test_an_edited_row_is_named_and_not_taken_in(
     rows = pd.read_parquet(path)
     rows.loc[0, column] = "other" if column == "suite" else rows.loc[0, column] * 1.01
     rows.to_parquet(path)
-    status, told = tried("verify", folder)
+    status, reported = tried("verify", folder)
     assert status == 1
-    assert said in told
-    assert "1 rows do not hold" in told
+    assert said in reported
+    assert "1 rows do not hold" in reported
     with Store(tmp_path / "into", writing=True) as store:
         with pytest.raises(BadInput, match="nothing is taken in"):
             merge(store, folder, trusted=[])
@@ -133,9 +133,9 @@ def _chains_without_strays(folder: Path) -> Any:
     curves = pd.read_parquet(folder / "trajectories.parquet")
     whole = curves.copy()
     curves[curves["key"].isin(keys)].to_parquet(folder / "trajectories.parquet")
-    found = chains_at(folder)
+    result = chains_at(folder)
     whole.to_parquet(folder / "trajectories.parquet")
-    return found
+    return result
 
 
 def test_a_head_that_was_published_vouches_for_the_rows(

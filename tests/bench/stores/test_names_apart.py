@@ -35,7 +35,7 @@ def mine(folder: Path, length: int) -> str:
 
 
 def stored(making: ModuleType, folder: Path, *targets: str, **changed: str) -> Store:
-    """A store with a run of each target, one after the other, on one problem; entrants changed as told."""
+    """A store with a run of each target, one after the other, on one problem; entrants changed as given."""
     store = Store(folder, writing=True)
     for target in targets:
         record = making.make_record(target, making.PROBLEMS[0], 0)
@@ -149,8 +149,8 @@ def test_outputs_that_would_overwrite_each_other_are_refused(
     """Before anything is searched, and with every file as it was."""
     (tmp_path / "net.json").write_text("the problem")
     (tmp_path / "s.json").write_text("the start")
-    status, told = tried("solve", "net.json", *words)
-    assert (status, said in told) == (2, True), told
+    status, reported = tried("solve", "net.json", *words)
+    assert (status, said in reported) == (2, True), reported
     assert sorted(path.name for path in tmp_path.iterdir()) == ["net.json", "s.json"]
     shutil.rmtree(tmp_path)
     tmp_path.mkdir()

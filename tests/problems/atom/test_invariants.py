@@ -33,10 +33,10 @@ def test_compiled_cost_and_judge_agree(make: Maker, n: int, seed: int) -> None:
     """Narrowing the time down gives what pass after pass gives; parts are at least 0, sum up, and respect the bound."""
     problem = make(n, seed)
     candidate = draw(problem, seed)
-    cost, judged = problem.cost(candidate), problem.judge(candidate)
+    cost, rescored = problem.cost(candidate), problem.judge(candidate)
     assert min(cost.parts_s.values()) >= 0
     assert cost.total_s == sum(cost.parts_s.values())
-    for name, seconds in judged.parts_s.items():
+    for name, seconds in rescored.parts_s.items():
         np.testing.assert_allclose(cost.parts_s[name], seconds, rtol=1e-12)
     assert problem.bound() <= cost.total_s
 

@@ -1,4 +1,4 @@
-"""Names, baselines, what is told and drawn, bad input, and the speed of the compiled cost."""
+"""Names, baselines, what is reported and drawn, bad input, and the speed of the compiled cost."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def test_ties_of_ways_are_broken_by_accumulation() -> None:
 def test_a_host_that_cannot_hold_the_model_is_refused() -> None:
     """The message names the device and its site, what the model needs, and what would fit there."""
     match = r"device 0 of site 'DGX2_8xV100_EU': found 96 GB, expected at least 103\.1 GB"
-    with pytest.raises(BadInput, match=match) as told:
+    with pytest.raises(BadInput, match=match) as reported:
         families.load("atom/measured/hybrid-dgx2-t4-a10-24?workload=llama-7b")
-    assert "29 such layers, or gpt3-xl, gpt3-2.7b" in str(told.value)
+    assert "29 such layers, or gpt3-xl, gpt3-2.7b" in str(reported.value)
 
 
 def test_a_card_that_fits_no_piece_is_refused() -> None:
@@ -72,7 +72,7 @@ def test_a_card_that_fits_no_piece_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "reported"),
     [
         ("dp=8", "who takes part is what is decided"),
         ("stages=4", "every peer runs the whole model"),
@@ -82,21 +82,21 @@ def test_a_card_that_fits_no_piece_is_refused() -> None:
         ("accumulation=1", "did you mean 'accumulations'"),
     ],
 )
-def test_names_that_do_not_fit(query: str, told: str) -> None:
+def test_names_that_do_not_fit(query: str, reported: str) -> None:
     """Keys of other families, batches that do not divide and wrong lists are refused, with what would fit."""
-    with pytest.raises(BadInput, match=told):
+    with pytest.raises(BadInput, match=reported):
         families.load(f"atom/measured/gcp4-hivemind-32?{query}")
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "reported"),
     [({"accumulations": [2, 1]}, "ascending"), ({"micro_batch": 0}, "micro_batch"), ({"batch": 1}, "unknown key")],
 )
-def test_files_with_options_that_do_not_fit(check_values: list[dict[str, Any]], options: Any, told: str) -> None:
+def test_files_with_options_that_do_not_fit(check_values: list[dict[str, Any]], options: Any, reported: str) -> None:
     """The message names file and field."""
     data = copy.deepcopy(check_values[0])
     data["options"] |= options
-    with pytest.raises(BadInput, match=told):
+    with pytest.raises(BadInput, match=reported):
         instance_file.from_json(data, "file.json")
 
 
@@ -107,23 +107,23 @@ def test_gradients_need_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "reported"),
     [
         ([None, [1, 1]], "found 2 entries, expected 3"),
         ([None, [5, 1], None], r"\[1\]: found \[5, 1\], expected null or one of"),
         ("all", "found str"),
     ],
 )
-def test_candidate_files_that_do_not_fit(make: Maker, rows: Any, told: str) -> None:
+def test_candidate_files_that_do_not_fit(make: Maker, rows: Any, reported: str) -> None:
     """Wrong lengths and ways that are not on the menu are refused, with the ways that are."""
     problem = make(3)
-    with pytest.raises(InvalidCandidate, match=told):
+    with pytest.raises(InvalidCandidate, match=reported):
         problem.candidate_from_json({"pieces_and_accumulation": rows})
     with pytest.raises(InvalidCandidate, match="expected pieces_and_accumulation"):
         problem.candidate_from_json({"stage_of_device": [0, 1, 2]})
 
 
-def test_what_is_told_and_drawn(make: Maker) -> None:
+def test_what_is_reported_and_drawn(make: Maker) -> None:
     """Facts are named; a drawing has every peer in one group, and links between participants alone."""
     problem = make(6)
     assert problem.facts()["devices"] == 6

@@ -92,7 +92,7 @@ def test_code_that_a_package_runs_when_it_is_imported_counts(lay) -> None:  # ty
     assert lay({"package/__init__.py": ""}) == lay()
 
 
-def test_two_that_import_each_other_are_told_apart(lay) -> None:  # type: ignore[no-untyped-def]
+def test_two_that_import_each_other_are_distinguished(lay) -> None:  # type: ignore[no-untyped-def]
     """Which of two modules of a circle a third imports is not lost in the circle."""
     circle = {"a.py": "import b\nX = 1\n", "b.py": "import a\nX = 2\n"}
     assert lay({**circle, "mine.py": "from a import X\ny = X\n"}) != lay(

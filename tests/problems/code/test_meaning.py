@@ -154,9 +154,9 @@ def test_what_does_not(one: str, other: str) -> None:
 
 def test_a_name_that_is_bound_twice_stays_a_name() -> None:
     """An argument that is called like an import is not taken for it."""
-    told = meaning("from a import pack\n\ndef f(pack):\n    return pack.size\n\ndef g():\n    return pack()\n")
-    assert told.used == (Reference(0, ("a", "pack")),)
+    reported = meaning("from a import pack\n\ndef f(pack):\n    return pack.size\n\ndef g():\n    return pack()\n")
+    assert reported.used == (Reference(0, ("a", "pack")),)
     assert (
-        told.own
+        reported.own
         != meaning("from a import pack\n\ndef f(bag):\n    return bag.size\n\ndef g():\n    return pack()\n").own
     )

@@ -14,17 +14,17 @@ KEYS = (*NETWORK_KEYS, number("jitter", "deviation", 0.0, 3.0, default=0.0))
 
 def test_a_name_is_spelt_in_one_way() -> None:
     """Keys come in a fixed order, and defaults are left out."""
-    found = read_name("gossip/measured/aws10-uneven-64?tflops=50&model=gpt2-small&first=16", "gossip", KEYS)
-    assert found.name == "gossip/measured/aws10-uneven-64?first=16&tflops=50"
-    assert read_name(found.name, "gossip", KEYS).name == found.name
+    result = read_name("gossip/measured/aws10-uneven-64?tflops=50&model=gpt2-small&first=16", "gossip", KEYS)
+    assert result.name == "gossip/measured/aws10-uneven-64?first=16&tflops=50"
+    assert read_name(result.name, "gossip", KEYS).name == result.name
 
 
 def test_a_generated_topology_needs_no_grid() -> None:
     """The links are those of any shape of the same N and seed."""
-    found = read_name("gossip/generated/uniform?n=16&seed=6", "gossip", KEYS).network.topology
+    result = read_name("gossip/generated/uniform?n=16&seed=6", "gossip", KEYS).network.topology
     known = catalogue.load("generated/uniform?n=16&dp=4&seed=6").topology
-    assert (found.delay_s == known.delay_s).all()
-    assert (found.bandwidth_bytes_s == known.bandwidth_bytes_s).all()
+    assert (result.delay_s == known.delay_s).all()
+    assert (result.bandwidth_bytes_s == known.bandwidth_bytes_s).all()
 
 
 def test_the_first_devices_keep_their_links_and_sites() -> None:

@@ -15,12 +15,12 @@ from tasklet_bench.problems.collective.instance_file import read_instance
 from tasklet_bench.problems.collective.model import MODELS, compute_seconds, message_bytes, sequence_flops
 from tasklet_bench.problems.collective.overlap import OVERLAPS
 from tasklet_bench.problems.topology import Site, Topology
-from tasklet_bench.problems.validation import Outside
+from tasklet_bench.problems.validation import StrictModel
 
 CHECKS = Path(__file__).parents[1] / "families"
 
 
-class _Options(Outside):
+class _Options(StrictModel):
     mixing: str = "ring"
     local: int = 1
     overlap: str = "delayed"
@@ -74,7 +74,7 @@ def test_the_model_of_the_field() -> None:
 
 
 def test_overlap_never_hurts() -> None:
-    """What is told is there the sooner, the more of the exchange runs beside computing."""
+    """What is sent arrives the sooner, the more of the exchange runs beside computing."""
     compute_s, exchange_s = np.array([1.0, 1.0, 3.0]), np.array([0.1, 2.0, 0.0])
     none, backward, delayed = (
         OVERLAPS[name].seconds(compute_s, exchange_s) for name in ("none", "backward", "delayed")

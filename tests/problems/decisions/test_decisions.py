@@ -208,10 +208,10 @@ def test_one_wrong_value_is_enough(decision: Decision, seed: int, wrong: Any, da
 
 @settings(max_examples=60)
 @given(conftest.decisions, st.sampled_from([None, "x", 3, {}, [[0], [0, 1]], np.zeros((2, 3)), np.array([np.nan])]))
-def test_checking_refuses_foreign_objects(decision: Decision, found: Any) -> None:
+def test_checking_refuses_foreign_objects(decision: Decision, result: Any) -> None:
     """No other exception than `InvalidCandidate`, whatever a strategy hands in."""
     try:
-        decision.check(found)
+        decision.check(result)
     except InvalidCandidate:
         return
     assert isinstance(decision, (Product, Graph)), "nothing in the list is a member of the other kinds"

@@ -91,6 +91,6 @@ def test_what_next_devices_have_less_is_that_of_the_best_tree() -> None:
     So a child costs two, two children four (or one with a child of its own), three five (two, the last with a child).
     """
     exact = [0, 2, 4, 5, 6, 7]
-    found = consumed(0.0, 1.0, 1.0, np.ones(1), len(exact))[0]
-    assert (found <= np.array(exact) + 1e-9).all()
-    assert (found >= np.array(exact) - 0.5).all()
+    result = consumed(0.0, 1.0, 1.0, np.ones(1), len(exact))[0]
+    assert (result <= np.array(exact) + 1e-9).all()
+    assert (result >= np.array(exact) - 0.5).all()

@@ -46,8 +46,8 @@ def _draw(make_problem: ProblemMaker, menu: dict[str, Any], seed: int) -> tuple[
 def test_cost_and_judge_agree(make_problem: ProblemMaker, menu: dict[str, Any], seed: int) -> None:
     """The two give the same parts, none of them negative, and the parts sum to the total."""
     problem, plan = _draw(make_problem, menu, seed)
-    cost, judged = problem.cost(plan), problem.judge(plan)
-    assert dict(cost.parts_s) == pytest.approx(dict(judged.parts_s), rel=1e-12, abs=1e-12)
+    cost, rescored = problem.cost(plan), problem.judge(plan)
+    assert dict(cost.parts_s) == pytest.approx(dict(rescored.parts_s), rel=1e-12, abs=1e-12)
     assert min(cost.parts_s.values()) >= 0
     assert sum(cost.parts_s.values()) == pytest.approx(cost.total_s, rel=1e-14)
 

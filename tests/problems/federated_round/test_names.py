@@ -35,10 +35,10 @@ def test_options_override_the_preset() -> None:
 
 def test_samples_follow_their_seed() -> None:
     """Golden values of the default seed, and others for another seed."""
-    found = load(f"{BASE}?preset=psl").setting.samples
+    result = load(f"{BASE}?preset=psl").setting.samples
     v = np.random.Generator(np.random.PCG64(7)).random(20)
-    assert (found == np.floor(4800 * (0.2 + v) / (0.2 + v).sum())).all()
-    assert (load(f"{BASE}?preset=psl&draw=8").setting.samples != found).any()
+    assert (result == np.floor(4800 * (0.2 + v) / (0.2 + v).sum())).all()
+    assert (load(f"{BASE}?preset=psl&draw=8").setting.samples != result).any()
 
 
 @pytest.mark.parametrize(

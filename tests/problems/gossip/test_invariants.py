@@ -109,8 +109,10 @@ def test_equal_links_and_devices(problem: GossipProblem, delay_s: float) -> None
     c = even.compute_s[0, 0]
     sizes = [len(group) for groups in even.schedule.rounds for group in groups if 0 in group]
     taken = [2 * (m - 1) * (delay_s + even.message_bytes / (m * 1e8)) for m in sizes]
-    told = [float(even.overlap.seconds(np.array(c), tau)) if m > 1 else c for m, tau in zip(sizes, taken, strict=True)]
-    steps = np.maximum(c, told)
+    reported = [
+        float(even.overlap.seconds(np.array(c), tau)) if m > 1 else c for m, tau in zip(sizes, taken, strict=True)
+    ]
+    steps = np.maximum(c, reported)
     assert _cost_s(even) == pytest.approx(np.mean(steps), rel=1e-12)
 
 

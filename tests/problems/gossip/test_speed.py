@@ -29,7 +29,7 @@ def test_the_meter_is_ten_times_as_fast_as_the_judge(mixing: str) -> None:
     """An evaluation of 64 devices, compiled and metered, against the readable one."""
     problem = load(f"gossip/measured/aws10-uneven-64?mixing={mixing}")
     order = order_of(problem)
-    run = Meter(problem, Budget(evaluations=10**6), lambda told: None)
+    run = Meter(problem, Budget(evaluations=10**6), lambda reported: None)
     run.start_clocks()
     run.evaluate(order)
     metered_s = _least_s(lambda: [run.evaluate(order) for _ in range(50)]) / 50

@@ -47,7 +47,7 @@ def test_listed_instances_load(name: str) -> None:
 
 
 def test_listing_imports_no_numpy() -> None:
-    """Names, summaries, tags, shapes and suites are told without importing numpy or scipy."""
+    """Names, summaries, tags, shapes and suites are reported without importing numpy or scipy."""
     code = (
         "import sys\n"
         "from tasklet_bench.problems.instances import catalogue as c\n"

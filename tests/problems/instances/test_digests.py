@@ -45,21 +45,21 @@ def test_digests_are_the_same_without_the_wide_vector_units() -> None:
     )
     off = _optional_features()
     environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(off)}
-    found = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code, " ".join(off), *small],
         env=environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert found.stdout.split() == [PINNED[name] for name in small]
+    assert result.stdout.split() == [PINNED[name] for name in small]
 
 
 def _optional_features() -> list[str]:
     """The vector instructions that this machine has and numpy can do without."""
     from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
-    found = [name for name in __cpu_dispatch__ if __cpu_features__[name]]
-    if not found:
+    result = [name for name in __cpu_dispatch__ if __cpu_features__[name]]
+    if not result:
         pytest.skip(f"numpy {np.__version__} has no optional vector instructions on this machine")
-    return found
+    return result

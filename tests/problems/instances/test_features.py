@@ -15,13 +15,13 @@ from tasklet_bench.problems.workload import Shape, Workload
 
 def test_features_of_the_worldwide_scenario() -> None:
     """Sites, classes, links and the paper's best heuristic come out as they are known."""
-    found = features(catalogue.load("paper/worldwide"))
-    assert (found.devices, found.data_parallel, found.pipeline_parallel) == (64, 8, 8)
-    assert (found.sites, found.smallest_site, found.largest_site) == (8, 8, 8)
-    assert found.device_classes == 8
-    assert found.link_classes == 1 + 8 * 7 // 2
-    assert found.symmetric
-    assert 0 < found.gap_aligned < found.gap_site_pure < 1
+    result = features(catalogue.load("paper/worldwide"))
+    assert (result.devices, result.data_parallel, result.pipeline_parallel) == (64, 8, 8)
+    assert (result.sites, result.smallest_site, result.largest_site) == (8, 8, 8)
+    assert result.device_classes == 8
+    assert result.link_classes == 1 + 8 * 7 // 2
+    assert result.symmetric
+    assert 0 < result.gap_aligned < result.gap_site_pure < 1
 
 
 def test_features_are_a_function_of_the_problem() -> None:
@@ -40,10 +40,10 @@ def test_degenerate_shapes_have_features(shape: Shape) -> None:
     """One stage, one replica or one device: every feature is still a number."""
     n = shape.n_devices
     topology = Topology((Site("s", n),), np.full((n, n), 0.01), np.full((n, n), 1e9))
-    found = features(AllocationProblem("tiny", topology, Workload(1e6, 1e6), shape))
-    assert found.triangle_violations == 0
-    assert found.device_classes == 1
-    assert not any(math.isnan(value) for value in asdict(found).values())
+    result = features(AllocationProblem("tiny", topology, Workload(1e6, 1e6), shape))
+    assert result.triangle_violations == 0
+    assert result.device_classes == 1
+    assert not any(math.isnan(value) for value in asdict(result).values())
 
 
 def test_equal_costs_are_a_smooth_plateau() -> None:
@@ -62,6 +62,6 @@ def test_triangle_violations_are_counted() -> None:
 
 def test_large_instances_are_sampled() -> None:
     """At 1,024 devices features come from smaller samples, and are numbers all the same."""
-    found = features(catalogue.load("generated/hierarchical?n=1024&dp=128&seed=1&host=8&rack=4&sites=8"))
-    assert found.device_classes == 128
-    assert 0 < found.gap_aligned < 1
+    result = features(catalogue.load("generated/hierarchical?n=1024&dp=128&seed=1&host=8&rack=4&sites=8"))
+    assert result.device_classes == 128
+    assert 0 < result.gap_aligned < 1

@@ -34,7 +34,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_name_is_told_how_to_mend_it(name: str) -> None:
+def test_a_broken_name_error_says_how_to_mend_it(name: str) -> None:
     """A name that does not load says what was found, what was expected, and the nearest valid name."""
     with pytest.raises(BadInput) as refused:
         catalogue.load(name)

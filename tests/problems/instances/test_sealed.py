@@ -87,7 +87,7 @@ def test_blanks_around_a_secret_do_not_count(tmp_path: Path) -> None:
         ("[[", "not TOML"),
     ],
 )
-def test_commitments_that_cannot_be_read_are_told(tmp_path: Path, text: str, complaint: str) -> None:
+def test_commitments_that_cannot_be_read_are_reported(tmp_path: Path, text: str, complaint: str) -> None:
     """The message names the file and what was expected."""
     file = tmp_path / "commitments.toml"
     file.write_text(text)
@@ -109,11 +109,11 @@ def test_digests_are_the_same_without_the_wide_vector_units() -> None:
         "assert not any(features[name] for name in sys.argv[2].split())\n"
         "print(sealed.sealed_suite(sys.argv[1], 1).digest)\n"
     )
-    found = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code, SECRETS[0], off],
         env={**os.environ, "NPY_DISABLE_CPU_FEATURES": off},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert found.stdout.strip() == sealed.sealed_suite(SECRETS[0], 1).digest
+    assert result.stdout.strip() == sealed.sealed_suite(SECRETS[0], 1).digest

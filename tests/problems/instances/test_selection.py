@@ -85,7 +85,7 @@ def test_halves_share_no_table() -> None:
 @given(st.lists(st.sets(st.integers(0, 6), max_size=2), max_size=20))
 def test_halves_are_a_partition(used: list[set[int]]) -> None:
     """Every instance is in exactly one half, and no table in both."""
-    tables = {f"i{i}": tuple(f"t{t}" for t in found) for i, found in enumerate(used)}
+    tables = {f"i{i}": tuple(f"t{t}" for t in result) for i, result in enumerate(used)}
     one, other = halve(list(tables), tables)
     assert sorted(one + other) == sorted(tables)
     assert not {t for name in one for t in tables[name]} & {t for name in other for t in tables[name]}

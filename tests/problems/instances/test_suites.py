@@ -25,7 +25,7 @@ def test_the_suites_of_the_command_line_are_there() -> None:
     assert {"quick", "paper", "core", "scale", "train", "test"} <= set(SUITES)
 
 
-def test_an_unknown_suite_is_told_the_nearest_name() -> None:
+def test_an_unknown_suite_gets_the_nearest_name() -> None:
     """A misspelt suite is refused with the suite that was meant."""
     with pytest.raises(BadInput, match="did you mean 'quick'"):
         catalogue.suite("quik")

@@ -66,8 +66,8 @@ def test_cost_is_the_judge_s_to_the_last_bit(
     candidate = problem.random(np.random.default_rng(seed))
     if min(candidate[1]) < options.held_chunks:
         candidate = (candidate[0], np.full(k, 12 // k))
-    cost, judged = problem.cost(candidate), problem.judge(candidate)
-    assert (cost.total_s, dict(cost.parts_s)) == (judged.total_s, dict(judged.parts_s))
+    cost, rescored = problem.cost(candidate), problem.judge(candidate)
+    assert (cost.total_s, dict(cost.parts_s)) == (rescored.total_s, dict(rescored.parts_s))
     assert problem.bound() <= cost.total_s * (1 + 1e-12)
     equal = IterationTimeProblem.wrap(problem.formal, options, "free")
     assert equal.bound() <= equal.cost(candidate[0]).total_s * (1 + 1e-12)
@@ -95,8 +95,8 @@ def test_a_walk_of_moves_tells_the_seconds_of_every_grid(
         move = moves[rng.integers(3)]
         before = state.grid.copy()
         move()
-        found = reevaluate(tables, scratch, state, np.inf)
-        assert found == iteration_seconds(tables, make_scratch(tables, d), state.grid.copy())[0]
+        result = reevaluate(tables, scratch, state, np.inf)
+        assert result == iteration_seconds(tables, make_scratch(tables, d), state.grid.copy())[0]
         if rng.random() < 0.5:
             keep(state)
         else:
@@ -107,7 +107,7 @@ def test_a_walk_of_moves_tells_the_seconds_of_every_grid(
 
 
 def test_a_move_beyond_the_limit_is_given_up(random_problem: ProblemMaker) -> None:
-    """Seconds above the limit are told as infinite, and undoing restores the state."""
+    """Seconds above the limit are reported as infinite, and undoing restores the state."""
     problem = IterationTimeProblem.wrap(modelled(random_problem(3, 4, 1)), SimulationOptions(), "free")
     tables = problem.evaluator.tables(None)
     scratch, state = make_scratch(tables, 3), new_state(tables, np.arange(12).reshape(3, 4))

@@ -103,7 +103,7 @@ def test_seeded_iterations_keep_their_seconds(random_problem: ProblemMaker) -> N
     """What was simulated once for a seed stays so: schedule and collective each leave their mark."""
     problem = random_problem(4, 4, seed=7)
     grid = Allocation(np.random.default_rng(7).permutation(16).reshape(4, 4))
-    found = {
+    result = {
         (schedule, collective): simulate(
             problem,
             grid,
@@ -111,4 +111,4 @@ def test_seeded_iterations_keep_their_seconds(random_problem: ProblemMaker) -> N
         ).iteration_s
         for schedule, collective in GOLDEN
     }
-    assert found == pytest.approx(GOLDEN, rel=1e-12)
+    assert result == pytest.approx(GOLDEN, rel=1e-12)

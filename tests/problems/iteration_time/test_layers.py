@@ -34,13 +34,13 @@ def test_no_other_cut_is_better(d: int, k: int, more: int, micro_batches: int, k
     n = k + more
     speed = rng.integers(1, kinds + 1, size=(d, k, 1)).astype(float)
     layer_s = speed * (rng.uniform(0.5, 2.0, n) if seed % 2 else np.ones(n))
-    layers, found = best_layers(layer_s, micro_batches)
+    layers, result = best_layers(layer_s, micro_batches)
     assert sum(layers) == n
     assert min(layers) >= 1
     cuts = [tuple(np.diff([0, *inner, n]).tolist()) for inner in combinations(range(1, n), k - 1)]
     least = min(value(layer_s, cut, micro_batches) for cut in cuts)
-    assert found == pytest.approx(value(layer_s, layers, micro_batches), rel=1e-9)
-    assert found == pytest.approx(least, rel=1e-9)
+    assert result == pytest.approx(value(layer_s, layers, micro_batches), rel=1e-9)
+    assert result == pytest.approx(least, rel=1e-9)
 
 
 def test_a_slow_stage_gets_fewer_layers() -> None:

@@ -76,11 +76,11 @@ def test_every_stage_of_gpt3_175b_on_16_gb_is_said_not_to_fit(uniform_problem: U
     assert isinstance(model, Transformer)
     problem = with_memory(uniform_problem(2, 8, model=model, tflops=125.0), 16.0)
     timeline = simulate(problem, in_order(problem), SimulationOptions("1f1b", 64))
-    told = timeline.as_dict()["misfits"]
-    assert [misfit["stage"] for misfit in told] == list(range(8))
-    assert {misfit["has_gb"] for misfit in told} == {16.0}
-    assert told[0]["weights_gb"] == pytest.approx(12 * 12 * 12288**2 * 16 / 1e9)
-    assert all(misfit["need_gb"] > misfit["weights_gb"] > 16 for misfit in told)
+    reported = timeline.as_dict()["misfits"]
+    assert [misfit["stage"] for misfit in reported] == list(range(8))
+    assert {misfit["has_gb"] for misfit in reported} == {16.0}
+    assert reported[0]["weights_gb"] == pytest.approx(12 * 12 * 12288**2 * 16 / 1e9)
+    assert all(misfit["need_gb"] > misfit["weights_gb"] > 16 for misfit in reported)
     text = render(timeline)
     for stage in range(8):
         assert f"does not fit: stage {stage} needs" in text

@@ -88,7 +88,7 @@ def test_layers_without_a_profile_scale_the_formula() -> None:
     assert costs.gradient_bytes == pytest.approx(problem.workload.gradient_bytes * np.array([2 / 3, 4 / 3]))
 
 
-def test_the_update_is_told_apart_or_counted() -> None:
+def test_the_update_is_kept_apart_or_counted() -> None:
     """An iteration ends with the last summed gradient, or with the last update where that is asked for."""
     problem = profiled()
     apart = simulate(problem, Allocation([[1, 0]]))

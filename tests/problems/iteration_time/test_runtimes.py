@@ -97,9 +97,9 @@ def test_waiting_never_makes_an_iteration_faster(
 ) -> None:
     """Overlapped sends are no slower than any runtime, and DeepSpeed's no slower than its strict reading."""
     problem = random_problem(d, k, seed)
-    found = {sends: seconds(problem, micro_batches=micro_batches, sends=sends, exchange="barrier") for sends in SENDS}
-    assert found["overlapped"] <= min(found.values()) * (1 + 1e-12)
-    assert found["deepspeed"] <= found["rendezvous"] * (1 + 1e-12)
+    result = {sends: seconds(problem, micro_batches=micro_batches, sends=sends, exchange="barrier") for sends in SENDS}
+    assert result["overlapped"] <= min(result.values()) * (1 + 1e-12)
+    assert result["deepspeed"] <= result["rendezvous"] * (1 + 1e-12)
 
 
 @pytest.mark.parametrize(("stages", "micro_batches"), [(2, 8), (4, 8), (4, 16), (8, 16)])
@@ -134,8 +134,8 @@ def test_recomputation_is_one_more_forward_pass(uniform_problem: UniformMaker) -
 def test_when_gradients_are_exchanged(uniform_problem: UniformMaker) -> None:
     """At a barrier the last stage waits for the first; in pieces along the last pass, less is left after it."""
     problem = uniform_problem(2, 3, bandwidth_bytes_s=1e9, model=MODEL, tflops=0.1)
-    found = {exchange: seconds(problem, exchange=exchange) for exchange in ("ready", "barrier", "overlapped")}
-    assert found["overlapped"] < found["ready"] <= found["barrier"]
+    result = {exchange: seconds(problem, exchange=exchange) for exchange in ("ready", "barrier", "overlapped")}
+    assert result["overlapped"] < result["ready"] <= result["barrier"]
     assert seconds(problem, sends="deepspeed") == seconds(problem, sends="deepspeed", exchange="barrier")
     assert seconds(problem, sends="megatron") == seconds(problem, sends="megatron", exchange="ready")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.execution.meter import Meter, Told
+from tasklet_bench.bench.execution.meter import Meter, ReportedResult
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.iteration_time import IterationTimeProblem, SimulationOptions
@@ -26,8 +26,8 @@ def test_a_strategy_of_any_family_searches_simulated_seconds(
 ) -> None:
     """Within 30 evaluations it finds a partition whose cost is simulated seconds, not below the family's bound."""
     problem = IterationTimeProblem.wrap(random_problem(3, 3), SimulationOptions(sharing=sharing, micro_batches=3))
-    told: list[Told] = []
-    meter = Meter(problem, Budget(evaluations=30), told.append)
+    reported: list[ReportedResult] = []
+    meter = Meter(problem, Budget(evaluations=30), reported.append)
     strategy = configured(strategy_class(name), {})
     strategy.prepare()
     meter.start_clocks()
@@ -35,5 +35,5 @@ def test_a_strategy_of_any_family_searches_simulated_seconds(
         strategy.search(problem, meter, np.random.default_rng(0))
     except BudgetExhausted:
         assert meter.evaluations == 30
-    best = [report.candidate for report in told if report.candidate is not None][-1]
+    best = [report.candidate for report in reported if report.candidate is not None][-1]
     assert meter.best_s == problem.cost(best).total_s >= problem.bound()

@@ -30,7 +30,7 @@ MEASURED = ["measured/sky-3cloud60-120?dp=12", "measured/gcp-zones-hetero-40?dp=
 SHAPES = [(8, 8), (4, 6), (6, 4), (12, 5), (4, 9)]
 
 
-def judged(problem: AllocationProblem, labels: np.ndarray) -> float:
+def judge_cost(problem: AllocationProblem, labels: np.ndarray) -> float:
     """What the cost model says."""
     return cost_model.partition_cost(problem.dp_pair_s, problem.pp_pair_s, labels).total_s
 
@@ -55,7 +55,7 @@ def check(problem: AllocationProblem, count: int) -> None:
     grid = np.empty((problem.shape.data_parallel, problem.shape.pipeline_parallel), dtype=np.int64)
     for labels in draws(problem, count):
         parts_s = evaluate(ready, labels)
-        assert sum(parts_s) == pytest.approx(judged(problem, labels), rel=RELATIVE)
+        assert sum(parts_s) == pytest.approx(judge_cost(problem, labels), rel=RELATIVE)
         assert write_grid(ready, labels, grid) == parts_s == evaluate_grid(ready, grid)
         assert problem.cost(labels).total_s == problem.cost(problem.allocation(labels)).total_s == sum(parts_s)
 
@@ -140,12 +140,12 @@ def test_uint32_ranks_cost_the_same(random_problem) -> None:
 
     problem = tied_problem(8, 8, 3, False, 4)
     labels = problem.random(np.random.default_rng(4))
-    found = set()
+    result = set()
     for rank_type in RANK_TYPES:
         ready = pack_matrices(problem.dp_pair_s, problem.pp_pair_s, 8, 8, rank_type)
         grid = np.empty((8, 8), dtype=np.int64)
-        found.add((*write_grid(ready, labels, grid), grid.tobytes()))
-    assert len(found) == 1
+        result.add((*write_grid(ready, labels, grid), grid.tobytes()))
+    assert len(result) == 1
 
 
 def test_a_type_of_ranks_holds_all_classes_twice_over() -> None:

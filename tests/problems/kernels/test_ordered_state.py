@@ -108,9 +108,9 @@ def test_incremental_equals_full_where_links_tie(scenario: str) -> None:
 def test_no_walk_leads_astray(random_problem, shape: tuple[int, int], moves: list) -> None:
     """Any walk, at any shape, ends in the state that its labels start."""
     problem = random_problem(*shape, seed=3)
-    found = np.array(moves, dtype=np.int64).reshape(-1, 4)
-    found[:, 1:3] %= np.where(found[:, :1], problem.shape.pipeline_parallel, problem.shape.n_devices)
-    check_walk(problem, found)
+    result = np.array(moves, dtype=np.int64).reshape(-1, 4)
+    result[:, 1:3] %= np.where(result[:, :1], problem.shape.pipeline_parallel, problem.shape.n_devices)
+    check_walk(problem, result)
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (9, 3)], ids=str)

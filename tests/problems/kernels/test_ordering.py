@@ -75,22 +75,22 @@ def test_the_one_tree_bound_is_below_the_optimum(k: int) -> None:
 def test_a_bad_order_is_bettered_and_certified(k: int) -> None:
     """From any order to begin with, CP-SAT closes the gap that the 1-tree leaves: the result is exact."""
     length_s = lengths(k, seed=k)
-    found = certified_order(length_s, np.arange(k), solver_seconds=20)
-    assert found.exact
-    assert found.length_s == pytest.approx(length_s[found.order[:-1], found.order[1:]].sum())
-    assert found.length_s <= ordered(length_s)[1] * (1 + 1e-12)
+    result = certified_order(length_s, np.arange(k), solver_seconds=20)
+    assert result.exact
+    assert result.length_s == pytest.approx(length_s[result.order[:-1], result.order[1:]].sum())
+    assert result.length_s <= ordered(length_s)[1] * (1 + 1e-12)
     if k <= 12:
-        assert found.length_s == pytest.approx(ordered(length_s)[1], rel=1e-12)
+        assert result.length_s == pytest.approx(ordered(length_s)[1], rel=1e-12)
 
 
 def test_without_a_solver_nothing_is_claimed() -> None:
     """An order that the 1-tree cannot certify stays an upper bound, and its bound a lower one."""
     length_s = lengths(16, seed=1)
     worst = np.arange(16)
-    found = certified_order(length_s, worst, solver_seconds=0)
-    assert not found.exact
-    assert found.order.tolist() == worst.tolist()
-    assert found.bound_s <= ordered(length_s)[1]
+    result = certified_order(length_s, worst, solver_seconds=0)
+    assert not result.exact
+    assert result.order.tolist() == worst.tolist()
+    assert result.bound_s <= ordered(length_s)[1]
 
 
 @pytest.mark.parametrize("shape", [(8, 16), (4, 32)], ids=str)

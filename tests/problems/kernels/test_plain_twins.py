@@ -61,8 +61,8 @@ def test_blocks_of_8_agree(dtype: type) -> None:
         blocks = rng.integers(0, 40, (3, 8, 8)).astype(dtype)
         chosen = np.uint64(rng.integers(0, 1 << 63)) if seed else np.uint64(0)
         for threshold in (0, 5, 12, 20, 39):
-            found = of_block(blocks, threshold, chosen)
-            assert [int(value) for value in found] == [int(v) for v in of_block_plainly(blocks, threshold, chosen)]
+            result = of_block(blocks, threshold, chosen)
+            assert [int(value) for value in result] == [int(v) for v in of_block_plainly(blocks, threshold, chosen)]
 
 
 @jit

@@ -49,8 +49,8 @@ def figures(paths: list[Path], units: Units = Units()) -> dict[tuple[str, str, s
 )
 def test_ping_is_read(save: Save, text: str, expected: float) -> None:
     """The median of the replies counts (not the first, slow one, nor a duplicate), else the average that is printed."""
-    found = figures(save({"ping-oslo-to-rome.txt": text}))
-    assert found == {("oslo", "rome", "delay_ms"): pytest.approx(expected, abs=1e-3)}
+    result = figures(save({"ping-oslo-to-rome.txt": text}))
+    assert result == {("oslo", "rome", "delay_ms"): pytest.approx(expected, abs=1e-3)}
 
 
 def test_a_lost_ping_is_a_note(save: Save) -> None:
@@ -64,9 +64,9 @@ def test_a_lost_ping_is_a_note(save: Save) -> None:
 def test_fping_is_read(save: Save, text: str) -> None:
     """Each host's median or average counts; a silent host is a note."""
     (reading,) = read_all(save({"oslo.fping.txt": text}))
-    found = {(f.source, f.target): f.value for f in reading.figures}
-    assert found["oslo", "rome"] == pytest.approx(38.1)
-    assert ("oslo", "lyon") not in found
+    result = {(f.source, f.target): f.value for f in reading.figures}
+    assert result["oslo", "rome"] == pytest.approx(38.1)
+    assert ("oslo", "lyon") not in result
     assert "no reply from lyon" in reading.notes[0]
 
 
@@ -93,9 +93,9 @@ def test_addresses_become_names(save: Save) -> None:
 
 def test_nccl_tests_measure_both_directions(save: Save) -> None:
     """Bytes become bits, the smallest message's time twice the delay, and both directions were sent at once."""
-    found = figures(save({"pairs.log": outputs.NCCL + outputs.NCCL.replace("rome", "bonn")}))
-    assert found["oslo", "rome", "bandwidth_gbps"] == found["rome", "oslo", "bandwidth_gbps"] == pytest.approx(0.88)
-    assert found["bonn", "oslo", "delay_ms"] == pytest.approx(38.0684)
+    result = figures(save({"pairs.log": outputs.NCCL + outputs.NCCL.replace("rome", "bonn")}))
+    assert result["oslo", "rome", "bandwidth_gbps"] == result["rome", "oslo", "bandwidth_gbps"] == pytest.approx(0.88)
+    assert result["bonn", "oslo", "delay_ms"] == pytest.approx(38.0684)
     inside = figures(save({"pairs.log": outputs.RCCL_OLD}))
     assert inside == {("x0", "x0", "bandwidth_gbps"): pytest.approx(46.56)}
 
@@ -137,17 +137,20 @@ def test_a_providers_matrix_is_read(save: Save) -> None:
 
 def test_semicolons_decimal_commas_and_seconds(save: Save) -> None:
     """A title above, a byte-order mark, a unit in the corner and dashes for blanks are no obstacle."""
-    found = figures(save({"rhein.csv": outputs.MATRIX_GERMAN}))
-    assert found == {("Köln", "Bonn", "delay_ms"): pytest.approx(4.0), ("Bonn", "Köln", "delay_ms"): pytest.approx(4.0)}
+    result = figures(save({"rhein.csv": outputs.MATRIX_GERMAN}))
+    assert result == {
+        ("Köln", "Bonn", "delay_ms"): pytest.approx(4.0),
+        ("Bonn", "Köln", "delay_ms"): pytest.approx(4.0),
+    }
 
 
 def test_a_table_of_links_is_read(save: Save) -> None:
     """The round-trip time counts before the one-way delay, and Mbit/s become Gbps."""
-    found = figures(save({"links.csv": outputs.LINKS}))
-    assert found["Oslo", "Rome", "delay_ms"] == 38
-    assert found["Oslo", "Rome", "bandwidth_gbps"] == pytest.approx(0.9)
-    assert found["Oslo", "Oslo", "bandwidth_gbps"] == pytest.approx(10)
-    assert ("Rome", "Oslo", "bandwidth_gbps") not in found
+    result = figures(save({"links.csv": outputs.LINKS}))
+    assert result["Oslo", "Rome", "delay_ms"] == 38
+    assert result["Oslo", "Rome", "bandwidth_gbps"] == pytest.approx(0.9)
+    assert result["Oslo", "Oslo", "bandwidth_gbps"] == pytest.approx(10)
+    assert ("Rome", "Oslo", "bandwidth_gbps") not in result
 
 
 def test_a_table_of_hosts_makes_sites_of_hosts(save: Save) -> None:
@@ -182,11 +185,11 @@ UNITS = {
 
 @pytest.mark.parametrize("heading", UNITS)
 def test_units_of_headings(heading: str) -> None:
-    """Bits and bytes, decimal and binary, and times are told apart."""
-    found = unit_in(heading)
-    assert found is not None
-    assert found[0] == UNITS[heading][0]
-    assert found[1] == pytest.approx(UNITS[heading][1])
+    """Bits and bytes, decimal and binary, and times are distinguished."""
+    result = unit_in(heading)
+    assert result is not None
+    assert result[0] == UNITS[heading][0]
+    assert result[1] == pytest.approx(UNITS[heading][1])
 
 
 def broken_iperf3() -> str:

@@ -17,12 +17,12 @@ from tasklet_bench.problems.pipeline_model.devices import Devices
 from tasklet_bench.problems.pipeline_model.instance_file import read_instance
 from tasklet_bench.problems.pipeline_model.model import MODELS, split
 from tasklet_bench.problems.pipeline_model.names import understand
-from tasklet_bench.problems.validation import Outside
+from tasklet_bench.problems.validation import StrictModel
 
 CHECK_VALUES = Path(__file__).parents[1] / "families" / "swarm.json"
 
 
-class AnyOptions(Outside):
+class AnyOptions(StrictModel):
     """Options of no family in particular."""
 
     stages: int = 1
@@ -55,7 +55,7 @@ def test_one_name_has_one_spelling() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "reported"),
     [
         ("dp=8", "dp: found dp=8, expected stages=K"),
         ("pp_scale=2", "pp_scale"),
@@ -67,14 +67,14 @@ def test_one_name_has_one_spelling() -> None:
         ("draw=3", "one of noise"),
     ],
 )
-def test_what_does_not_fit_is_refused(query: str, told: str) -> None:
+def test_what_does_not_fit_is_refused(query: str, reported: str) -> None:
     """Keys of other families, misspelt keys and values are refused by name, with what would do."""
-    with pytest.raises(BadInput, match=told):
+    with pytest.raises(BadInput, match=reported):
         read(f"swarm/measured/gcp4-hivemind-32?{query}").devices()
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "reported"),
     [
         ("swarm/paper/worldwide", "tflops of site 'Oregon': found none"),
         ("swarm/generated/planted?n=16&seed=1", "another one"),
@@ -82,9 +82,9 @@ def test_what_does_not_fit_is_refused(query: str, told: str) -> None:
         ("swarm/measured/residential-20?each=" + ",".join(["2"] * 20), "nothing is known of links inside it"),
     ],
 )
-def test_topologies_that_say_too_little_are_refused(name: str, told: str) -> None:
+def test_topologies_that_say_too_little_are_refused(name: str, reported: str) -> None:
     """Sites without speed, links made for a grid and sizes of drawn sites are refused with the remedy."""
-    with pytest.raises(BadInput, match=told):
+    with pytest.raises(BadInput, match=reported):
         read(name).devices()
 
 
@@ -153,7 +153,7 @@ def test_resizing_to_the_same_sizes_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         (lambda data: data["devices"].pop("flops"), "devices.flops: missing"),
         (lambda data: data["devices"]["memory_bytes"].pop(), "devices.memory_bytes: found 4 numbers, expected 5"),
@@ -165,10 +165,10 @@ def test_resizing_to_the_same_sizes_changes_nothing() -> None:
         (lambda data: data.update(extra=1), "extra: unknown key"),
     ],
 )
-def test_broken_instance_files_are_refused(change: Any, told: str) -> None:
+def test_broken_instance_files_are_refused(change: Any, reported: str) -> None:
     """A wrong field is named, with what was found and what was expected."""
     data = copy.deepcopy(json.loads(CHECK_VALUES.read_text(encoding="utf-8"))["instances"][0])
     data["options"] = {}
     change(data)
-    with pytest.raises(BadInput, match=told):
+    with pytest.raises(BadInput, match=reported):
         read_instance(data, "file", AnyOptions)

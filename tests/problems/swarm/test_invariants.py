@@ -38,10 +38,10 @@ def test_compiled_cost_and_judge_agree(make: Maker, size: tuple[int, int], seed:
     """The maximum flow in compiled code is the linear program's, and all parts are at least 0, sum up, and agree."""
     problem = make(*size, seed, wiring=wiring)
     labels = draw(problem, seed)
-    cost, judged = problem.cost(labels), problem.judge(labels)
+    cost, rescored = problem.cost(labels), problem.judge(labels)
     assert min(cost.parts_s.values()) >= 0
     assert cost.total_s == sum(cost.parts_s.values())
-    for name, seconds in judged.parts_s.items():
+    for name, seconds in rescored.parts_s.items():
         np.testing.assert_allclose(cost.parts_s[name], seconds, rtol=1e-9)
     assert problem.bound() <= cost.total_s
 

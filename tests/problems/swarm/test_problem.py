@@ -1,4 +1,4 @@
-"""Names, baselines, what is told and drawn, bad input, and the speed of the compiled cost."""
+"""Names, baselines, what is reported and drawn, bad input, and the speed of the compiled cost."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_options_of_a_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "reported"),
     [
         ("stages=40", "stages: found 40 for 24 layers, expected at most 24"),
         ("stages=0", "stages"),
@@ -71,9 +71,9 @@ def test_options_of_a_name() -> None:
         ("scenario=2", "did you mean 'scenarios'"),
     ],
 )
-def test_names_that_say_too_much_or_too_little(query: str, told: str) -> None:
+def test_names_that_say_too_much_or_too_little(query: str, reported: str) -> None:
     """Impossible stages, keys of other families and wrong words are refused, with what would fit."""
-    with pytest.raises(BadInput, match=told):
+    with pytest.raises(BadInput, match=reported):
         families.load(f"swarm/measured/gcp4-hivemind-32?{query}")
 
 
@@ -84,7 +84,7 @@ def test_fewer_devices_than_stages_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "reported"),
     [
         ({"stages": 9}, "9 for 6 layers, expected at most 6"),
         ({"stages": 6}, "6 for 5 devices, expected at most 5"),
@@ -94,11 +94,11 @@ def test_fewer_devices_than_stages_are_refused() -> None:
         ({"wire": "best"}, "did you mean 'wiring'"),
     ],
 )
-def test_files_with_options_that_do_not_fit(check_values: list[dict[str, Any]], options: Any, told: str) -> None:
+def test_files_with_options_that_do_not_fit(check_values: list[dict[str, Any]], options: Any, reported: str) -> None:
     """The message names file and field, and says what would fit."""
     data = copy.deepcopy(check_values[0])
     data["options"] |= options
-    with pytest.raises(BadInput, match=told):
+    with pytest.raises(BadInput, match=reported):
         instance_file.from_json(data, "file.json")
 
 
@@ -119,7 +119,7 @@ def test_candidates_are_written_and_read(make: Maker) -> None:
         problem.candidate_from_json({"order": [1]})
 
 
-def test_what_is_told_and_drawn(make: Maker) -> None:
+def test_what_is_reported_and_drawn(make: Maker) -> None:
     """Facts and kinds are named; a drawing has every device in one group and links between neighbouring stages."""
     problem = with_options(make(6, 3), absences=((False,) * 5 + (True,),))
     labels = np.array([0, 0, 1, 1, 2, 3])
@@ -131,7 +131,7 @@ def test_what_is_told_and_drawn(make: Maker) -> None:
     assert all(labels[link.target] == labels[link.source] + 1 for link in drawing.links)
 
 
-def test_spills_are_told(make: Maker) -> None:
+def test_spills_are_reported(make: Maker) -> None:
     """A drawing says which devices spill and how much, or that nothing does."""
     problem = make(3, 2)
     labels = np.array([0, 1, 2])

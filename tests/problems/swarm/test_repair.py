@@ -19,19 +19,19 @@ def test_no_decision_within_reach_is_cheaper(make: Maker, seed: int, options: di
     before = problem.random(np.random.default_rng(seed))
     costs = [(int((labels != before).sum()), problem.cost(labels).total_s) for labels in all_labels(problem)]
     for moves in range(6):
-        found = repair(problem, before, moves)
-        assert found.proven
-        assert len(found.moved) <= moves
-        np.testing.assert_allclose(found.cost_s, min(cost for moved, cost in costs if moved <= moves))
-        assert found.cost_s == problem.cost(found.labels).total_s
+        result = repair(problem, before, moves)
+        assert result.proven
+        assert len(result.moved) <= moves
+        np.testing.assert_allclose(result.cost_s, min(cost for moved, cost in costs if moved <= moves))
+        assert result.cost_s == problem.cost(result.labels).total_s
 
 
 def test_an_empty_stage_is_filled(make: Maker) -> None:
     """Labels that leave a stage empty, as after a loss, are repaired; with too few moves that is refused."""
     problem = make(6, 3, 1)
     lost = np.array([0, 0, 0, 1, 1, 3])
-    found = repair(problem, lost, 1)
-    assert set(found.labels) >= {0, 1, 2}
+    result = repair(problem, lost, 1)
+    assert set(result.labels) >= {0, 1, 2}
     with pytest.raises(BadInput, match="expected at least 2"):
         repair(problem, [0, 0, 0, 0, 3, 3], 1)
 
@@ -42,10 +42,10 @@ def test_too_many_decisions_are_searched_move_by_move(make: Maker, monkeypatch: 
     before = problem.random(np.random.default_rng(5))
     one = repair(problem, before, 1)
     monkeypatch.setattr(module, "MOST_DECISIONS", 10)
-    found = repair(problem, before, 3)
-    assert not found.proven
-    assert len(found.moved) <= 3
-    assert found.cost_s <= one.cost_s
+    result = repair(problem, before, 3)
+    assert not result.proven
+    assert len(result.moved) <= 3
+    assert result.cost_s <= one.cost_s
     filled = repair(problem, [0, 0, 0, 1, 1, 3], 2)
     assert set(filled.labels) >= {0, 1, 2}
 

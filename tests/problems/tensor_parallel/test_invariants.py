@@ -28,8 +28,8 @@ def test_both_ways_of_scoring_agree(make: Maker, n: int, seed: int) -> None:
     problem = make(n, seed)
     for number in np.random.default_rng(seed).integers(0, len(problem.shapes), 8):
         candidate = (np.array([number]), draw(problem, seed)[1])
-        cost, judged = problem.cost(candidate), problem.judge(candidate)
-        for name, seconds in judged.parts_s.items():
+        cost, rescored = problem.cost(candidate), problem.judge(candidate)
+        for name, seconds in rescored.parts_s.items():
             np.testing.assert_allclose(cost.parts_s[name], seconds, rtol=1e-12)
         assert min(cost.parts_s.values()) >= 0
         assert cost.total_s == sum(cost.parts_s.values())

@@ -59,7 +59,7 @@ def test_neighbours_are_members_and_differ(make: Maker) -> None:
     assert len(seen) == len(problem.shapes)
 
 
-def test_memory_is_told_by_stage(make: Maker) -> None:
+def test_memory_is_reported_by_stage(make: Maker) -> None:
     """What spills is named by stage and device, and explains the cost's part."""
     problem = make(8, 2)
     order = np.random.default_rng(1).permutation(8)

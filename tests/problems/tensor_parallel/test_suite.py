@@ -25,7 +25,7 @@ def test_modes_matter_inside_data_centres() -> None:
     from tasklet_bench.problems.tensor_parallel.problem import TensorParallelProblem
     from tasklet_bench.problems.tensor_parallel.starts import score_shapes
 
-    told = 0
+    reported = 0
     for name in catalogue.suite("tensor-parallel").problems:
         problem = families.load(name)
         if "generated/machines" not in name or not isinstance(problem, TensorParallelProblem):
@@ -36,5 +36,5 @@ def test_modes_matter_inside_data_centres() -> None:
             for mode in {shape.mode for shape in problem.shapes}
         }
         assert sorted(best.values())[-1] > 1.05 * min(best.values())
-        told += min(best, key=best.__getitem__) != "1d"
-    assert told >= 4
+        reported += min(best, key=best.__getitem__) != "1d"
+    assert reported >= 4

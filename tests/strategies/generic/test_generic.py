@@ -34,22 +34,22 @@ ALL = [Random(), KnownStarts(), *SEARCHES, TPE(startup=5, encoding="keys")]
 def test_every_decision_is_searched_within_the_budget_and_the_same_again(
     searched: Any, kind: str, strategy: Strategy
 ) -> None:
-    """The budget is kept, the incumbent is a member that costs what was told, and a seed gives one trajectory."""
+    """The budget is kept, the incumbent is a member that costs what was reported, and a seed gives one trajectory."""
     toy = TOYS[kind]
-    found = searched(strategy, toy, seed=3, evaluations=25)
-    assert 0 < found.meter.evaluations <= 25
-    if found.told:
-        assert toy.cost(found.candidate).total_s == found.cost_s
-    assert found.curve == searched(strategy, toy, seed=3, evaluations=25).curve
+    result = searched(strategy, toy, seed=3, evaluations=25)
+    assert 0 < result.meter.evaluations <= 25
+    if result.reported:
+        assert toy.cost(result.candidate).total_s == result.cost_s
+    assert result.curve == searched(strategy, toy, seed=3, evaluations=25).curve
 
 
 @pytest.mark.parametrize("strategy", SEARCHES, ids=lambda strategy: strategy.name)
 @pytest.mark.parametrize("budget", [{"cpu_s": 0.05}, {"wall_s": 0.05}])
 def test_budgets_of_seconds_end_a_search(searched: Any, strategy: Strategy, budget: dict[str, float]) -> None:
     """It stops when the budget is spent, having scored something."""
-    found = searched(strategy, TOYS["permutation"], **budget)
-    assert found.meter.exhausted
-    assert found.meter.evaluations > 0
+    result = searched(strategy, TOYS["permutation"], **budget)
+    assert result.meter.exhausted
+    assert result.meter.evaluations > 0
 
 
 @pytest.mark.slow
@@ -82,9 +82,9 @@ def test_what_breaks_a_rule_counts_and_is_passed_over(searched: Any, strategy: S
     """A search meets infeasible candidates, goes on, and ends with a feasible one."""
     order = TOYS["permutation"]
     toy = Refusing("refusing", order.decision, order._seconds, 12)
-    found = searched(strategy, toy, evaluations=60)
-    assert found.meter.evaluations == 60
-    assert toy.cost(found.candidate).total_s == found.cost_s
+    result = searched(strategy, toy, evaluations=60)
+    assert result.meter.evaluations == 60
+    assert toy.cost(result.candidate).total_s == result.cost_s
 
 
 class Impossible(toys.Toy):
@@ -99,8 +99,8 @@ class Impossible(toys.Toy):
 def test_nothing_feasible_ends_without_a_result(searched: Any, strategy: Strategy) -> None:
     """The budget is spent, and no exception comes out of the search."""
     order = TOYS["permutation"]
-    found = searched(strategy, Impossible("impossible", order.decision, order._seconds, 12), evaluations=40)
-    assert (found.meter.evaluations, found.told) == (40, [])
+    result = searched(strategy, Impossible("impossible", order.decision, order._seconds, 12), evaluations=40)
+    assert (result.meter.evaluations, result.reported) == (40, [])
 
 
 def test_repair_is_used_where_there_is_one(searched: Any) -> None:
@@ -118,9 +118,9 @@ def test_repair_is_used_where_there_is_one(searched: Any) -> None:
             """Two edges."""
             return sparse
 
-    found = searched(Random(), Sparse("sparse", toy.decision, toy._seconds, 12), evaluations=4)
-    assert found.meter.evaluations == 4
-    assert found.cost_s < float("inf")
+    result = searched(Random(), Sparse("sparse", toy.decision, toy._seconds, 12), evaluations=4)
+    assert result.meter.evaluations == 4
+    assert result.cost_s < float("inf")
 
 
 def test_known_starts_are_scored_and_nothing_else(searched: Any, random_problem: Any) -> None:
@@ -129,12 +129,12 @@ def test_known_starts_are_scored_and_nothing_else(searched: Any, random_problem:
     assert searched(KnownStarts(), TOYS["choice"], evaluations=100).meter.evaluations == 1
 
 
-def test_local_search_begins_where_it_is_told(searched: Any) -> None:
+def test_local_search_begins_at_the_given_start(searched: Any) -> None:
     """With a start, the first candidate that it scores is that one again."""
     toy = TOYS["permutation"]
     good = searched(LocalSearch(), toy, seed=1, evaluations=400)
-    found = searched(LocalSearch(), toy, seed=2, start=good.candidate, evaluations=30)
-    assert found.cost_s <= good.cost_s
+    result = searched(LocalSearch(), toy, seed=2, start=good.candidate, evaluations=30)
+    assert result.cost_s <= good.cost_s
 
 
 def test_keys_of_the_evolution_strategy_keep_their_order() -> None:

@@ -39,7 +39,7 @@ def all_blocks(_typing, rank, members, blocks):  # type: ignore[no-untyped-def]
         width = rank.dtype.bitwidth
         if not _can(context, width):
             return context.get_dummy_value()
-        ranks, groups, found = (array_data(context, builder, signature, arguments, i) for i in range(3))
+        ranks, groups, result = (array_data(context, builder, signature, arguments, i) for i in range(3))
         vector = ir.VectorType(ir.IntType(width), LANES)
         devices = builder.load(builder.bitcast(groups, ir.VectorType(INDEX, LANES).as_pointer()), align=4)
         order = builder.trunc(devices, vector)
@@ -54,7 +54,7 @@ def all_blocks(_typing, rank, members, blocks):  # type: ignore[no-untyped-def]
             for b, block in enumerate(_transposed(builder, rows)):
                 place = builder.mul(builder.add(first, ir.Constant(WORD, b)), ir.Constant(WORD, LANES))
                 builder.store(
-                    block, builder.bitcast(builder.gep(found, [place]), vector.as_pointer()), align=width // 8
+                    block, builder.bitcast(builder.gep(result, [place]), vector.as_pointer()), align=width // 8
                 )
         return context.get_dummy_value()
 

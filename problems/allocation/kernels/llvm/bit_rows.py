@@ -59,17 +59,17 @@ def _side_bound(side: int) -> Any:
         def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
             vector = ir.VectorType(context.get_data_type(signature.args[0].dtype), side)
             columns = cgutils.alloca_once_value(builder, ir.Constant(vector, [-1] * side))
-            dearest = cgutils.alloca_once_value(builder, ir.Constant(WORD, 0))
+            costliest = cgutils.alloca_once_value(builder, ir.Constant(WORD, 0))
             with cgutils.for_range(builder, arguments[2]) as loop:
                 row = _load_row(context, builder, signature, [*arguments[:2], loop.index], side)
                 builder.store(smaller(builder, builder.load(columns), row), columns)
                 cheapest_here = scalar(builder, halved(builder, row, smaller, 1))
-                builder.store(larger(builder, builder.load(dearest), cheapest_here), dearest)
+                builder.store(larger(builder, builder.load(costliest), cheapest_here), costliest)
             real = builder.icmp_unsigned(
                 "<", ir.Constant(ir.VectorType(WORD, side), list(range(side))), splat(builder, arguments[2], side)
             )
             kept = builder.select(real, builder.load(columns), ir.Constant(vector, [0] * side))
-            return larger(builder, builder.load(dearest), scalar(builder, halved(builder, kept, larger, 1)))
+            return larger(builder, builder.load(costliest), scalar(builder, halved(builder, kept, larger, 1)))
 
         return types.int64(blocks, types.int64, types.int64), generate
 

@@ -35,7 +35,7 @@ _BYTES = ir.VectorType(BYTE, LANES)
 
 @intrinsic
 def lower_bound(_typing, blocks, _block):  # type: ignore[no-untyped-def]
-    """No matching of `blocks[block]` is better than its dearest cheapest pair, over all rows and all columns."""
+    """No matching of `blocks[block]` is better than its costliest cheapest pair, over all rows and all columns."""
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         ranks = _load(context, builder, signature, arguments)
@@ -79,7 +79,7 @@ def replace_device(_typing, blocks, _source, _target, _slot, _as_row, rank, _dev
     """
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        found, ranks, groups = (
+        result, ranks, groups = (
             context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 5, 7)
         )
         old = _load(context, builder, signature, arguments)
@@ -100,7 +100,7 @@ def replace_device(_typing, blocks, _source, _target, _slot, _as_row, rank, _dev
             replaced = builder.shuffle_vector(links, links, lane_numbers([other for _, other in spread]))
             chosen = builder.select(builder.icmp_unsigned("==", slots, at), replaced, old)
             new = builder.select(here, chosen, new)
-        place = builder.gep(found.data, [builder.mul(arguments[2], ir.Constant(WORD, LANES))])
+        place = builder.gep(result.data, [builder.mul(arguments[2], ir.Constant(WORD, LANES))])
         builder.store(new, builder.bitcast(place, new.type.as_pointer()), align=old.type.element.width // 8)
         return context.get_dummy_value()
 
@@ -116,11 +116,11 @@ def hall_violator(_typing, _pairs):  # type: ignore[no-untyped-def]
         words = []
         for sizes, reached in _subsets(builder, arguments[0]):
             words.append(builder.bitcast(builder.icmp_unsigned("<", reached, sizes), WORD))
-        found = ir.Constant(WORD, 0)
+        result = ir.Constant(WORD, 0)
         for i in reversed(range(4)):
             place = builder.add(builder.cttz(words[i], ir.Constant(ir.IntType(1), 0)), ir.Constant(WORD, LANES * i))
-            found = builder.select(builder.icmp_unsigned("!=", words[i], ir.Constant(WORD, 0)), place, found)
-        return found
+            result = builder.select(builder.icmp_unsigned("!=", words[i], ir.Constant(WORD, 0)), place, result)
+        return result
 
     return types.int64(types.uint64), generate
 

@@ -84,11 +84,11 @@ def shortest_meeting(_typing, path_s, meet):  # type: ignore[no-untyped-def]
 
 def _collect(builder: Any, path: Any, positions: Any, start: Any) -> Any:
     """The numbers in `path` at the next 8 positions."""
-    found = ir.Constant(ir.VectorType(_DOUBLE, MEETINGS), ir.Undefined)
+    result = ir.Constant(ir.VectorType(_DOUBLE, MEETINGS), ir.Undefined)
     for lane in range(MEETINGS):
         position = builder.load(builder.gep(positions, [builder.add(start, ir.Constant(WORD, lane))]))
-        found = builder.insert_element(found, builder.load(builder.gep(path, [position])), ir.Constant(INDEX, lane))
-    return found
+        result = builder.insert_element(result, builder.load(builder.gep(path, [position])), ir.Constant(INDEX, lane))
+    return result
 
 
 def _least(builder: Any, values: Any, places: Any) -> Any:

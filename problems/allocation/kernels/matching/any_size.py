@@ -1,6 +1,6 @@
 """Bottleneck perfect matchings between two groups, in rank space.
 
-For groups of any size by augmenting paths: each row in turn grows the alternating tree whose dearest pair is cheapest
+For groups of any size by augmenting paths: each row in turn grows the alternating tree whose costliest pair is cheapest
 (Dijkstra with the maximum in place of the sum), and the threshold rises only as far as the tree needs.
 """
 

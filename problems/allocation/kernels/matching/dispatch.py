@@ -29,10 +29,10 @@ def measure(pack):  # type: ignore[no-untyped-def]
         for b in range(a):
             if side:
                 gather(pack.rank, members[a], members[b], blocks, 0)
-                found = bit_class(blocks, 0, n, pack.bits, pack.matching)
+                level = bit_class(blocks, 0, n, pack.bits, pack.matching)
             else:
-                found = bottleneck(pack.rank, members[a], members[b], pack.matching)
-            length_s[a, b] = length_s[b, a] = class_s[found]
+                level = bottleneck(pack.rank, members[a], members[b], pack.matching)
+            length_s[a, b] = length_s[b, a] = class_s[level]
 
 
 @jit(allocates=False)
@@ -43,23 +43,23 @@ def boundary_of_block(blocks, block, n, highest, guess, bits, matching):  # type
     """
     if blocks.shape[1] == SIDE:
         below = block_matchable(blocks, block, guess - 1)
-        found = raised_class(blocks, block, guess, highest) if below < SIDE else block_class(blocks, block, highest)
-        if found != guess:
-            below = block_matchable(blocks, block, found - 1)
-        return found, max(below - (SIDE - n), np.int64(0))
-    found = raised_bit_class(blocks, block, n, guess, bits, matching)
-    below = bit_matchable_below(blocks, block, n, found, bits, matching)
+        level = raised_class(blocks, block, guess, highest) if below < SIDE else block_class(blocks, block, highest)
+        if level != guess:
+            below = block_matchable(blocks, block, level - 1)
+        return level, max(below - (SIDE - n), np.int64(0))
+    level = raised_bit_class(blocks, block, n, guess, bits, matching)
+    below = bit_matchable_below(blocks, block, n, level, bits, matching)
     if below == n:
-        found = bit_class(blocks, block, n, bits, matching)
-        below = bit_matchable_below(blocks, block, n, found, bits, matching)
-    return found, below
+        level = bit_class(blocks, block, n, bits, matching)
+        below = bit_matchable_below(blocks, block, n, level, bits, matching)
+    return level, below
 
 
 @jit(allocates=False)
 def boundary_of_groups(rank, left, right, matching):  # type: ignore[no-untyped-def]
     """The same for two groups of more than 64 devices, `(D,)`, which no block holds."""
-    found = bottleneck(rank, left, right, matching)
-    return found, matchable(rank, left, right, found - 1, matching)
+    level = bottleneck(rank, left, right, matching)
+    return level, matchable(rank, left, right, level - 1, matching)
 
 
 @jit(allocates=False)

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files.measured.reading import Figure, Reading, Source
-from tasklet_bench.problems.validation import Outside, validated
+from tasklet_bench.problems.validation import StrictModel, validated
 
 NAME = "iperf3"
 _STARTS = re.compile(r'\{\s*"(?:start|event|error|intervals|end)"\s*:')
@@ -18,7 +18,7 @@ BITS_PER_GBIT = 1e9
 US_PER_MS = 1e3
 
 
-class _Part(Outside):
+class _Part(StrictModel):
     """What is read of iperf3's document; the rest is left alone."""
 
     model_config = ConfigDict(extra="ignore")
@@ -95,8 +95,8 @@ def _documents(source: Source) -> list[dict[str, Any]]:
             document, place = decoder.raw_decode(text, place)
         except (json.JSONDecodeError, RecursionError):
             line = text.count("\n", 0, place) + 1
-            found = f"half a document (it begins in line {line})"
-            raise BadInput.at(source.name, "iperf3's JSON", found, "all of it: measure again") from None
+            result = f"half a document (it begins in line {line})"
+            raise BadInput.at(source.name, "iperf3's JSON", result, "all of it: measure again") from None
         documents.append(document)
         while place < len(text) and text[place].isspace():
             place += 1

@@ -50,10 +50,10 @@ def read(source: Source) -> Reading:
 def _ends(header: list[str]) -> tuple[int, int] | None:
     """Columns of source and target."""
     words = [_first_word(cell) for cell in header]
-    found = [next((words.index(word) for word in known if word in words), None) for known in (_SOURCES, _TARGETS)]
-    if found[0] is None or found[1] is None:
+    result = [next((words.index(word) for word in known if word in words), None) for known in (_SOURCES, _TARGETS)]
+    if result[0] is None or result[1] is None:
         return None
-    return found[0], found[1]
+    return result[0], result[1]
 
 
 def _first_word(heading: str) -> str:
@@ -71,10 +71,10 @@ def _columns(header: list[str], ends: tuple[int, int], source: Source) -> dict[F
         round_trip = "rtt" in heading.lower() or "round" in heading.lower()
         rank = (int(unit is None), int(not round_trip), column)
         best[figure] = min(best.get(figure, rank), rank)
-    found: dict[FigureName, tuple[int, float]] = {}
+    result: dict[FigureName, tuple[int, float]] = {}
     for figure, (*_, column) in best.items():
         heading = header[column]
         factor = factor_of(figure, heading, f"{source.name}: column {heading}", source.units)
         one_way = figure == "delay_ms" and (one_way_in(heading) or source.units.delays_are == "one-way")
-        found[figure] = column, factor * (2 if one_way else 1)
-    return found
+        result[figure] = column, factor * (2 if one_way else 1)
+    return result

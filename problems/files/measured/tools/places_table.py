@@ -61,16 +61,16 @@ def _slots(cells: dict[str, str], where: str) -> int | None:
 
 
 def _attributes(cells: dict[str, str], where: str) -> dict[str, Any]:
-    found: dict[str, Any] = {word: cells[word] for word in _TEXT if cells.get(word)}
+    result: dict[str, Any] = {word: cells[word] for word in _TEXT if cells.get(word)}
     for column, attribute in _NUMBERS.items():
         text = cells.get(column)
         if not text:
             continue
         if attribute in ("latitude", "longitude"):
             try:
-                found[attribute] = float(text)
+                result[attribute] = float(text)
             except ValueError:
                 raise BadInput.at(where, column, repr(text), "degrees, such as 59.9") from None
         else:
-            found[attribute] = number_of(text, f"{where}: {column}")
-    return found
+            result[attribute] = number_of(text, f"{where}: {column}")
+    return result

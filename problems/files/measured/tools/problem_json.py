@@ -69,7 +69,7 @@ def _matrix(
     n = len(names)
     if not isinstance(rows, list) or len(rows) != n or not all(isinstance(row, list) and len(row) == n for row in rows):
         raise BadInput.at(source.name, figure, "another shape", f"{n} rows of {n} figures, one for each site")
-    found = []
+    result = []
     for i, row in enumerate(rows):
         for j, value in enumerate(row):
             if value is None or (figure, i, j) in filled or (i == j and value == 0):
@@ -77,5 +77,5 @@ def _matrix(
             least = 0 if figure == "delay_ms" else 1e-9
             if not isinstance(value, int | float) or not least <= value < float("inf"):
                 raise BadInput.at(source.name, f"{figure}[{i}][{j}]", repr(value)[:40], "a number, or null for a gap")
-            found.append(Figure(names[i], names[j], figure, value * factor, NAME, source.name))
-    return found
+            result.append(Figure(names[i], names[j], figure, value * factor, NAME, source.name))
+    return result
