@@ -199,16 +199,22 @@ def _say_compiling(event: object) -> None:
 
 def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool, published: Results | None) -> None:
     """The leaderboard of each budget, what was made, and where it is; writes the page."""
-    from tasklet_bench.bench.report import page
-    from tasklet_bench.bench.report.beside import set_beside
+    from tasklet_bench.bench.report.standing import made_from, mark, stands
     from tasklet_bench.bench.results import best_known
     from tasklet_bench.bench.results.store import Store
     from tasklet_bench.bench.stats.leaderboard import leaderboard
 
     with Store(out) as store:
         own = results_of(store, campaign.suite_digest, {campaign.suite: campaign.champion})
-    results = own if published is None or own.runs.empty else set_beside(own, published)
-    page.write(results, out / PAGE_NAME)
+        about = (campaign.suite, campaign.suite_digest, campaign.champion or "")
+        origin = made_from(store, *about) if published is None else None
+    results = own if published is None or own.runs.empty else _beside(own, published)
+    kept = stands(out / PAGE_NAME, origin)
+    if not kept:
+        from tasklet_bench.bench.report import page
+
+        page.write(results, out / PAGE_NAME)
+        mark(out / PAGE_NAME, origin)
     news = best_known.store_improvement_messages(own.runs)
     budgets = {budget.name for budget in campaign.budgets}
     shown = [sample for sample in results.samples if sample.budget in budgets] if len(results.runs) else []
@@ -231,11 +237,18 @@ def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool, publ
             }
         )
         return
-    _print(tables, results.highlighted, outcome, out, news)
+    _print(tables, results.highlighted, outcome, out, news, kept=kept)
 
 
-def _print(tables: list[Any], highlighted: tuple[str, ...], outcome: Outcome, out: Path, news: list[str]) -> None:
+def _beside(own: Results, published: Results) -> Results:
+    from tasklet_bench.bench.report.beside import set_beside
 
+    return set_beside(own, published)
+
+
+def _print(
+    tables: list[Any], highlighted: tuple[str, ...], outcome: Outcome, out: Path, news: list[str], *, kept: bool
+) -> None:
     from tasklet_bench.bench.report import terminal
 
     console = text_console()
@@ -258,7 +271,8 @@ def _print(tables: list[Any], highlighted: tuple[str, ...], outcome: Outcome, ou
         console.print(sentence, style="green", markup=False, soft_wrap=True)
     if news:
         console.print(f"tasklet-bench best-known --update {out} takes it in", markup=False, soft_wrap=True)
-    console.print(f"results: {out}, page: {out / PAGE_NAME}", markup=False, soft_wrap=True)
+    as_it_was = " (as it was: nothing that it shows has changed)" if kept else ""
+    console.print(f"results: {out}, page: {out / PAGE_NAME}{as_it_was}", markup=False, soft_wrap=True)
 
 
 def _plain(rows: list[dict[Any, Any]]) -> list[dict[str, Any]]:

@@ -176,6 +176,11 @@ class Store:
         result = self._db.all(f"SELECT {', '.join(columns)} FROM {name} ORDER BY rowid")  # noqa: S608 - one of four
         return pd.DataFrame(result, columns=columns)
 
+    def all_rows(self) -> Iterator[tuple[object, ...]]:
+        """Everything that the store holds, as SQLite gives it: table by table, in order of storing."""
+        for name, columns in TABLE_COLUMNS.items():
+            yield from self._db.rows(f"SELECT {', '.join(columns)} FROM {name} ORDER BY rowid")  # noqa: S608
+
     def fill(self, name: str, rows: pd.DataFrame) -> None:
         """Append rows to a table; the inverse of `table`. Raises `BadInput` for other columns than the table's."""
         if name not in TABLES:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tasklet_bench.bench.stats.sample import Sample, ranked_runs
 from tasklet_bench.bench.stats.targets import Clock
@@ -34,22 +35,29 @@ def attainment_table(
     """
     import pandas as pd
 
-    surfaces = []
-    for names, own in _points(sample, rows, clock).groupby(list(by), sort=True):
-        surface = pd.DataFrame(_surface(own, levels), columns=["at", "excess", "level"])
-        for column, name in zip(by, names, strict=True):
-            surface[column] = str(name)
-        surfaces.append(surface.astype({"level": int}))
+    points = _points(sample, rows, clock).sort_values("run", kind="stable")
+    places, run = points[["at", "excess"]].to_numpy(dtype=float), points["run"].to_numpy()
+    groups = points.groupby(list(by), sort=True).indices
+    surfaces = {names: _surface(places[own], run[own], levels) for names, own in sorted(groups.items())}
     columns = [*by, "level", "at", "excess"]
-    return pd.concat(surfaces, ignore_index=True)[columns] if surfaces else pd.DataFrame(columns=columns)
+    if not surfaces:
+        return pd.DataFrame(columns=columns)
+    at, excess, level = np.concatenate(list(surfaces.values())).T
+    table = pd.DataFrame({"level": level.astype(int), "at": at, "excess": excess})
+    sizes = [len(surface) for surface in surfaces.values()]
+    for place, column in enumerate(by):
+        keys = [names[place] if isinstance(names, tuple) else names for names in surfaces]
+        table[column] = np.repeat(np.array(keys, dtype=object), sizes)
+    return table.astype(dict.fromkeys(by, "str"))[columns]
 
 
-def _surface(points: pd.DataFrame, levels: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Corners `(at, excess, level)` of the attainment surfaces of the runs that `points` numbers in `run`."""
+def _surface(
+    points: NDArray[np.float64], run: NDArray[np.int64], levels: Sequence[int]
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Corners `(at, excess, level)` of the attainment surfaces of points `(at, excess)`, run after run."""
     from moocore import eaf
 
-    ordered = points.sort_values("run", kind="stable")
-    corners = eaf(ordered[["at", "excess"]].to_numpy(dtype=float), ordered["run"].to_numpy(), percentiles=list(levels))
+    corners = eaf(points, run, percentiles=list(levels))
     return np.asarray(corners)[np.lexsort((corners[:, 0], corners[:, 2]))]
 
 

@@ -10,6 +10,7 @@ Source: Davison and Hinkley, "Bootstrap Methods and their Application", 1997, se
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -51,14 +52,25 @@ def interval(
 
 def _drawn(values: NDArray[np.float64], draws: int, seed: int) -> Iterator[NDArray[np.float64]]:
     n_instances, _, n_seeds = values.shape
-    rng = np.random.default_rng([seed, n_instances, n_seeds])
-    instances = rng.integers(n_instances, size=(draws, n_instances))
-    seeds = rng.integers(n_seeds, size=(draws, n_instances, n_seeds))
+    instances, seeds = _places(n_instances, n_seeds, draws, seed)
     seed_first = np.ascontiguousarray(values.transpose(0, 2, 1))
     at_once = max(1, _CELLS_AT_ONCE // max(1, values.size))
     for start in range(0, draws, at_once):
         part = slice(start, start + at_once)
         yield seed_first[instances[part, :, None], seeds[part]].transpose(0, 1, 3, 2)
+
+
+@lru_cache(maxsize=2)
+def _places(n_instances: int, n_seeds: int, draws: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which instances are drawn, and which seeds of each: `(draws, instances)` and `(draws, instances, seeds)`.
+
+    Kept, as every comparison of a sample sees the same ones, and drawing them takes longer than using them.
+    """
+    rng = np.random.default_rng([seed, n_instances, n_seeds])
+    instances = rng.integers(n_instances, size=(draws, n_instances))
+    seeds = rng.integers(n_seeds, size=(draws, n_instances, n_seeds))
+    instances.flags.writeable = seeds.flags.writeable = False
+    return instances, seeds
 
 
 def _drawn_by_cluster(

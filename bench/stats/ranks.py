@@ -44,10 +44,15 @@ def rank_table(sample: Sample, draws: int = DRAWS) -> pd.DataFrame:
 
 def instance_ranks(order_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Ranks along the last axis, from 1; costs within `SAME_COST` of their neighbour tie, as do infinities."""
-    levels = _tied_levels(order_s)
-    below = (levels[..., None, :] < levels[..., :, None]).sum(axis=-1)
-    equal = (levels[..., None, :] == levels[..., :, None]).sum(axis=-1)
-    return np.asarray(below + (equal + 1) / 2)
+    order, rises = _sorted(order_s)
+    place = np.arange(order_s.shape[-1])
+    first, last = np.zeros(order_s.shape, dtype=np.int64), np.full(order_s.shape, place[-1:], dtype=np.int64)
+    np.maximum.accumulate(np.where(rises, place[1:], 0), axis=-1, out=first[..., 1:])
+    ends = np.where(rises, place[:-1], place[-1:])[..., ::-1]
+    last[..., :-1] = np.minimum.accumulate(ends, axis=-1)[..., ::-1]
+    ranks = np.empty(order_s.shape)
+    np.put_along_axis(ranks, order, 1 + (first + last) / 2, axis=-1)
+    return ranks
 
 
 def mean_ranks(order_s: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -92,12 +97,17 @@ def friedman_p(ranks: NDArray[np.float64]) -> float:
 
 def _tied_levels(order_s: NDArray[np.float64]) -> NDArray[np.int64]:
     """Number of each cost's tie group along the last axis, from 0: a gap above `SAME_COST` begins the next group."""
-    order = np.argsort(order_s, axis=-1, kind="stable")
-    ordered = np.take_along_axis(order_s, order, axis=-1)
-    with np.errstate(invalid="ignore"):
-        rises = ordered[..., 1:] > ordered[..., :-1] * (1 + SAME_COST)
+    order, rises = _sorted(order_s)
     levels = np.zeros(order_s.shape, dtype=np.int64)
     np.cumsum(rises, axis=-1, out=levels[..., 1:])
     result = np.empty_like(levels)
     np.put_along_axis(result, order, levels, axis=-1)
     return result
+
+
+def _sorted(order_s: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The order of the costs along the last axis, and between each two neighbours whether a tie group ends there."""
+    order = np.argsort(order_s, axis=-1, kind="stable")
+    ordered = np.take_along_axis(order_s, order, axis=-1)
+    with np.errstate(invalid="ignore"):
+        return order, ordered[..., 1:] > ordered[..., :-1] * (1 + SAME_COST)

@@ -14,7 +14,7 @@ import numpy as np
 
 from tasklet_bench.bench.stats.bootstrap import DRAWS
 from tasklet_bench.bench.stats.pairs import Comparison, compared
-from tasklet_bench.bench.stats.sample import Sample, among
+from tasklet_bench.bench.stats.sample import Sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,9 +42,10 @@ def verdict_table(sample: Sample, champion: str | None, draws: int = DRAWS) -> p
     import pandas as pd
 
     against = opponents(sample, champion)
+    ran_on = {name: set(problems) for name, problems in sample.runs.groupby("strategy")["problem"]}
     rows = []
     for entrant in sample.entrants:
-        rivals = [name for name in against if name != entrant and len(among(sample, (entrant, name)).entrants) == 2]
+        rivals = [name for name in against if name != entrant and not ran_on[entrant].isdisjoint(ran_on[name])]
         rows += _judge([compared(sample, entrant, name, draws) for name in rivals], against)
     columns = ["strategy", "against", "role", "verdict", "p_holm", "family", *_MEASURED]
     return pd.DataFrame(rows, columns=columns)
