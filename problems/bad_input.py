@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from tasklet_bench.problems.text import clean, shorten
 
-MOST_MESSAGE = 2000
+MOST_MESSAGE = 1500
 """Characters of a message; the middle of a longer one is left out."""
 MOST_FOUND = 120
 """Characters of what was found: figures and words of the project's own stand around somebody's input."""

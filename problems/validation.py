@@ -71,7 +71,10 @@ def _describe_fault(model: type[BaseModel], fault: Any, source: str, others: int
         return f"{source}: {field_name(location)}: missing, expected a value{more}"
     if fault["type"] == "too_short":
         return f"{source}: {field_name(location)}: found none, expected at least {fault['ctx']['min_length']}{more}"
-    result = shorten(repr(fault["input"]), 60)
+    try:
+        result = shorten(repr(fault["input"]), 60)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        result = "a whole number of thousands of digits"
     expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     return f"{source}: {field_name(location)}: found {result}, expected {expected}{more}"
 

@@ -39,12 +39,16 @@ class _Devices(StrictModel):
     sites: list[_Site] | None = None
 
 
+MOST_OF_A_MODEL = 10**9
+"""Layers, widths, tokens or sequences beyond this are no model's, and menus of them would be built for minutes."""
+
+
 class _Model(StrictModel):
-    layers: int = Field(ge=1)
-    hidden: int = Field(ge=1)
-    heads: int = Field(ge=1)
-    sequence_length: int = Field(ge=1)
-    sequences_per_iteration: int = Field(ge=1)
+    layers: int = Field(ge=1, le=MOST_OF_A_MODEL)
+    hidden: int = Field(ge=1, le=MOST_OF_A_MODEL)
+    heads: int = Field(ge=1, le=MOST_OF_A_MODEL)
+    sequence_length: int = Field(ge=1, le=MOST_OF_A_MODEL)
+    sequences_per_iteration: int = Field(ge=1, le=MOST_OF_A_MODEL)
 
 
 class _File(StrictModel):

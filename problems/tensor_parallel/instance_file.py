@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files.size import MOST_DEVICES
 from tasklet_bench.problems.pipeline_model.instance_file import read_instance
 from tasklet_bench.problems.tensor_parallel.options import Mode, TensorParallelOptions
 from tasklet_bench.problems.tensor_parallel.problem import TensorParallelProblem
@@ -18,7 +19,7 @@ _DEFAULT = TensorParallelOptions()
 class _Options(StrictModel):
     modes: list[Mode] = Field(list(_DEFAULT.modes))
     micro_batch_sizes: list[int] = Field(list(_DEFAULT.micro_batch_sizes))
-    most_tensor: int = Field(_DEFAULT.most_tensor, ge=1)
+    most_tensor: int = Field(_DEFAULT.most_tensor, ge=1, le=MOST_DEVICES)
     least_used: float = Field(_DEFAULT.least_used, gt=0, le=1)
 
 

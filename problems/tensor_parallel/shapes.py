@@ -72,7 +72,7 @@ def _nested(model: Model, n: int, options: TensorParallelOptions) -> Iterator[Te
     """Shapes of the right number of devices, in the order of the list."""
     least = options.least_used * n - _ROUNDING
     for mode in options.modes:
-        for q, depth in _grids(mode, options.most_tensor):
+        for q, depth in _grids(mode, min(options.most_tensor, n)):
             tensor = TensorShape(mode, q, depth, 1, 1, 1).tensor_devices
             for stages in range(1, min(model.layers, n // tensor) + 1):
                 for replicas in range(1, n // (tensor * stages) + 1):

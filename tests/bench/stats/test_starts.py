@@ -23,10 +23,10 @@ def test_each_search_stands_beside_itself_with_a_start() -> None:
 
 
 def test_the_campaign_asks_for_pairs() -> None:
-    """Every search of `planned/starts.toml` that uses a start is there with one and without."""
+    """Every search of `results/starts/starts.toml` that uses a start is there with one and without."""
     from pathlib import Path
 
-    file = Path(__file__).parents[3] / "results" / "reference" / "planned" / "starts.toml"
+    file = Path(__file__).parents[3] / "results" / "starts" / "starts.toml"
     names = [entrant.name for entrant in campaign_of(str(file), Changes()).entrants]
     table = starts_table(pd.DataFrame({"excess": 0.0}, index=names))
     assert set(table.index) == {"annealing", "local-search", "neighbourhood-search", "constraint-program"}
