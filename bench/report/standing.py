@@ -36,17 +36,17 @@ def made_from(store: Store, *about: str) -> str | None:
     """
     if installed_problems():
         return None
-    found = hashlib.sha256()
+    result = hashlib.sha256()
     allowed = os.environ.get(LARGE, "")  # problems of more devices are shown with their topology
     for part in (*about, allowed, sys.version, *map(_version, LIBRARIES)):
-        found.update(f"{part}\0".encode())
+        result.update(f"{part}\0".encode())
     for file in _sources():
         content = file.read_bytes()
-        found.update(f"{file}\0{len(content)}\0".encode())
-        found.update(content)
+        result.update(f"{file}\0{len(content)}\0".encode())
+        result.update(content)
     for row in store.all_rows():
-        found.update(repr(row).encode())
-    return found.hexdigest()
+        result.update(repr(row).encode())
+    return result.hexdigest()
 
 
 def mark(page: Path, origin: str | None) -> None:

@@ -37,7 +37,8 @@ a tour, where both are known."""
 
 def _search(problem: GossipProblem, evaluations: int, seed: int = 0, start: np.ndarray | None = None) -> Meter:
     run = Meter(problem, Budget(evaluations=evaluations), lambda reported: None)
-    run.start = start
+    if start is not None:
+        run.begin_from(start)
     run.start_clocks()
     GossipEmbedding().search(problem, run, np.random.default_rng(seed))
     return run

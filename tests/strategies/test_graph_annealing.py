@@ -98,7 +98,8 @@ def test_it_begins_from_what_the_run_gives() -> None:
     problem = _problem("generated/uniform?n=16&seed=1")
     start = _run(problem, GraphAnnealing(), 5000).incumbent
     meter = Meter(problem, Budget(evaluations=1), lambda message: None)
-    meter.start = start
+    if start is not None:
+        meter.begin_from(start)
     meter.start_clocks()
     GraphAnnealing().search(problem, meter, np.random.Generator(np.random.PCG64(0)))
     assert (meter.incumbent == start).all()

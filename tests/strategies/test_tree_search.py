@@ -74,7 +74,8 @@ def test_it_begins_from_what_it_is_given() -> None:
     problem = load("federated-round/measured/hybrid-dgx2-t4-a10-24?preset=psl&offloading=any")
     start = problem.starts()["one site"]
     meter = Meter(problem, Budget(evaluations=2000, cpu_s=None, wall_s=None), lambda _: None)
-    meter.start = start
+    if start is not None:
+        meter.begin_from(start)
     meter.start_clocks()
     TreeSearch().search(problem, meter, np.random.default_rng(0))
     assert meter.best_s <= problem.cost(start).total_s
