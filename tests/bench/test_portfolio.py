@@ -52,7 +52,7 @@ def test_members_share_the_budget_and_begin_from_the_best() -> None:
     """Shares add up to no more than the budget, and the solver starts from what the search has found."""
     found, asked = solved(LARGER, Budget(evaluations=400))
     assert [spec.entrant.strategy_name for spec in asked][:2] == ["annealing", "constraint-program"]
-    assert asked[0].budget.evaluations == 160
+    assert asked[0].budget.evaluations == 260
     assert found.record.evaluations <= 400
     assert asked[1].start is not None
     assert found.record.cost_s is not None
