@@ -43,9 +43,8 @@ def choose_shape(shapes: Sequence[OpenShape], source: str, solve: SolveShape) ->
 
     Raises `BadInput` where no shape is feasible, or nothing was found for any.
     """
+    require_feasible(shapes, source)
     feasible = [(shape.resolved, shape) for shape in shapes if shape.resolved is not None]
-    if not feasible:
-        raise BadInput.at(source, "grid", "no shape whose stages fit into memory", "more memory_gb, or a smaller model")
     in_seconds = plugins.compares_in_seconds(feasible[0][0].problem)
     bounded = sorted(
         ((_bound_s(resolved, in_seconds), resolved, shape) for resolved, shape in feasible), key=lambda one: one[0]
@@ -73,6 +72,12 @@ def choose_shape(shapes: Sequence[OpenShape], source: str, solve: SolveShape) ->
     _, resolved, result, chosen = best
     rows = tuple(reported[shape.shape] for shape in shapes)
     return Choice(resolved, result, tuple(_with_reason(row, chosen) for row in rows), by)
+
+
+def require_feasible(shapes: Sequence[OpenShape], source: str) -> None:
+    """Raise `BadInput` where no shape is feasible."""
+    if all(shape.resolved is None for shape in shapes):
+        raise BadInput.at(source, "grid", "no shape whose stages fit into memory", "more memory_gb, or a smaller model")
 
 
 def _bound_s(resolved: Resolved, in_seconds: bool) -> float:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from tasklet_bench.bench.commands.options import DEFAULT_NOISE
 from tasklet_bench.bench.commands.output import print_json, write_json
 
 if TYPE_CHECKING:
+    from tasklet_bench.bench.commands.asked import Asked
     from tasklet_bench.bench.runs.record import RunRecord
     from tasklet_bench.bench.runs.spec import RunSpec
     from tasklet_bench.problems.problem import Problem
@@ -32,13 +33,17 @@ def solve_robustly(
     return plain, run(replace(robust_spec, budget=budget, start=start))
 
 
-def report_robust(
-    formal: Problem, plain: RunRecord, robust: RunRecord, noise: float, out: Path | None, as_json: bool
-) -> None:
+def noise_of(asked: Asked) -> float:
+    """The spread of the logarithm of drawn factors."""
+    return DEFAULT_NOISE if asked.noise is None else asked.noise
+
+
+def tell_robust(asked: Asked, formal: Problem, plain: RunRecord, robust: RunRecord) -> None:
     """Print both over networks that neither was searched on, and write the robust one if asked."""
     from tasklet_bench.bench import plugins
     from tasklet_bench.problems.robust.draws import spread_of
 
+    noise = noise_of(asked)
     over_draws = {}
     for name, record in (("plain", plain), ("robust", robust)):
         if record.candidate is not None:
@@ -46,14 +51,15 @@ def report_robust(
             costs_s = plugins.costs_over_draws(formal, candidate, CHECKED_DRAWS, noise, CHECKED_SEED)
             measured_s = formal.cost(candidate).total_s
             over_draws[name] = {"measured_s": measured_s, **asdict(spread_of(costs_s))}
-    if out:
-        write_json(out, robust.candidate)
-    if as_json:
+    asked.write_ranks(formal, robust.candidate)
+    if asked.out:
+        write_json(asked.out, robust.candidate)
+    if asked.as_json:
         candidate = robust.candidate or {}
         print_json({"cost_s": robust.cost_s, "bound_s": robust.bound_s, "over_draws": over_draws, **candidate})
         return
     typer.echo(f"{formal.name}: over {CHECKED_DRAWS} networks that no search saw, spread {noise:g}")
     typer.echo("           measured (s)     median (s)        p90 (s)      worst (s)")
-    for name, reported in over_draws.items():
-        figures = (reported[key] for key in ("measured_s", "median_s", "p90_s", "worst_s"))
+    for name, told in over_draws.items():
+        figures = (told[key] for key in ("measured_s", "median_s", "p90_s", "worst_s"))
         typer.echo(f"{name:<8}" + "".join(f"{float(figure):>15.6g}" for figure in figures))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.portfolio import Solved
-    from tasklet_bench.bench.execution.compiling import Compiling
-    from tasklet_bench.bench.runs.record import Improvement, RunRecord
+    from tasklet_bench.bench.campaigns.solver import Solver
+    from tasklet_bench.bench.runs.record import RunRecord
     from tasklet_bench.bench.runs.spec import RunSpec
     from tasklet_bench.problems.problem import Problem
 
@@ -22,17 +21,14 @@ def solve_in_seconds(
     formal_spec: RunSpec,
     seconds: Problem,
     spec: RunSpec,
-    watch: Callable[[Improvement], None],
-    on_compiling: Callable[[Compiling], None] = lambda _: None,
+    solver: Solver,
 ) -> tuple[Solved, dict[str, Any] | None]:
     """Search the formal cost for a part of the budget, then seconds for the rest; the result and the formal optimum."""
-    from tasklet_bench.bench.commands.solving import solve_spec
-
     start = spec.start if spec.start is not None else formal_spec.start
     first = replace(formal_spec, budget=formal_spec.budget.part(FORMAL_SHARE), start=start)
-    optimum = solve_spec(formal, first, True, watch, on_compiling).record.candidate
+    optimum = solver.solve(formal, first, by_portfolio=True).record.candidate
     rest = replace(spec, budget=spec.budget.part(1 - FORMAL_SHARE), start=spec.start or optimum)
-    return solve_spec(seconds, rest, False, watch, on_compiling), optimum
+    return solver.solve(seconds, rest, by_portfolio=False), optimum
 
 
 def compare_objectives(

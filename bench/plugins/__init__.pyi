@@ -19,6 +19,7 @@ from .objectives import score_both as score_both
 from .objectives import simulated_s as simulated_s
 from .open_shape import OpenShape as OpenShape
 from .open_shape import compares_in_seconds as compares_in_seconds
+from .open_shape import excluding as excluding
 from .open_shape import shapes_of as shapes_of
 from .open_shape import without_grid as without_grid
 from .placements import allocation_of as allocation_of

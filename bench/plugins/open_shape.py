@@ -12,6 +12,8 @@ from tasklet_bench.bench.plugins.resolve import Resolved
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tasklet_bench.problems.problem import Problem
 
 
@@ -47,7 +49,7 @@ def shapes_of(data: dict[str, Any], source: str) -> list[OpenShape]:
     from tasklet_bench.problems.iteration_time.fitting import fits
     from tasklet_bench.problems.iteration_time.options import SimulationOptions
 
-    one = families.from_json(_at(data, 1, 1), source)
+    one = problem_at_one(data, source)
     assert isinstance(one, AllocationProblem)  # noqa: S101 - `without_grid` looked at the family
     model = one.workload.transformer
     if model is None:
@@ -65,6 +67,21 @@ def shapes_of(data: dict[str, Any], source: str) -> list[OpenShape]:
         resolved = Resolved(problem_ref(problem, json.dumps(content)), problem.family) if fitting else None
         result.append(OpenShape(str(problem.shape), resolved, refused))
     return result
+
+
+def excluding(data: dict[str, Any], source: str, references: Sequence[str]) -> dict[str, Any]:
+    """The file's content without the devices of these references; raises `BadInput` for what none is called."""
+    from tasklet_bench.bench.plugins.losses import devices_named
+
+    given = devices_named(problem_at_one(data, source), references, "options --without and --lose")
+    return {**data, "exclude": [*data.get("exclude", []), *given]}
+
+
+def problem_at_one(data: dict[str, Any], source: str) -> Problem:
+    """The problem with the smallest grid, a single device, which all that do not look at grids can ask."""
+    from tasklet_bench.problems import families
+
+    return families.from_json(_at(data, 1, 1), source)
 
 
 def compares_in_seconds(problem: Problem) -> bool:

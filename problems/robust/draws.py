@@ -40,19 +40,21 @@ class Draws:
 
     @cached_property
     def _dp_s(self) -> NDArray[np.float64]:
-        return np.stack([problem.dp_pair_s for problem in self.problems])
+        return np.stack([problem.dp_pair_s for problem in self.problems], axis=-1)
 
     @cached_property
     def _pp_s(self) -> NDArray[np.float64]:
-        return np.stack([problem.pp_pair_s for problem in self.problems])
+        return np.stack([problem.pp_pair_s for problem in self.problems], axis=-1)
 
     def costs_s(self, allocation: Allocation) -> NDArray[np.float64]:
         """Formal cost of one allocation, as it is wired, on each network, shape `(count,)`."""
         grid = allocation.grid
         stages = grid.T
-        mates = self._dp_s[:, stages[:, :, None], stages[:, None, :]]
-        boundaries = self._pp_s[:, grid[:, :-1], grid[:, 1:]]
-        costs: NDArray[np.float64] = mates.sum(axis=3).max(axis=(1, 2)) + boundaries.max(axis=1).sum(axis=1)
+        mates = self._dp_s[
+            stages[:, :, None], stages[:, None, :]
+        ]  # networks stand last: what a pair costs is one piece
+        boundaries = self._pp_s[grid[:, :-1], grid[:, 1:]]
+        costs: NDArray[np.float64] = mates.sum(axis=2).max(axis=(0, 1)) + boundaries.max(axis=0).sum(axis=0)
         return costs
 
     def judge_costs_s(self, allocation: Allocation) -> NDArray[np.float64]:

@@ -1,3 +1,4 @@
+from .bench.campaigns.solver import solve as solve
 from .bench.contract import ProblemContract as ProblemContract
 from .bench.contract import StrategyContract as StrategyContract
 from .problems.candidate import Infeasible as Infeasible

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -121,3 +122,32 @@ def test_a_better_bound_can_be_asked_for(answered: Callable[..., Any]) -> None:
     assert bounded["cpu_s"] < 1
     seconds = answered("solve", SECONDS, "-s", "random", "--evaluations", 1, "--bound-seconds", 1)
     assert 0 < seconds["bound_s"] <= seconds["cost_s"]
+
+
+def test_the_problem_of_the_readme_is_proven_at_once(answered: Callable[..., Any], tmp_path: Path) -> None:
+    """Its file ends with a proof in under half a CPU second, and says what is gained over the order of the hosts."""
+    readme = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
+    problem = next(text for text in re.findall(r"```json\n(.*?)```", readme, re.DOTALL) if '"two cities"' in text)
+    (tmp_path / "cities.json").write_text(problem)
+    answer = answered("solve", tmp_path / "cities.json")
+    assert answer["proven"]
+    assert answer["cpu_s"] < 0.5
+    assert answer["gain"] == pytest.approx(1 - answer["cost_s"] / answer["default_cost_s"])
+    assert answer["gain"] > 0
+    assert answer["simulated_s"] < answer["default_simulated_s"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["-P", "hosts=shuffled"], "option -P: -s: found nothing"),
+        (["--noise", "0.1"], "option --noise: --robust: found nothing"),
+        (["--robust", "p90", "--objective", "seconds"], "option --objective: with --robust: found seconds"),
+        (["--robust", "p90", "--bound-seconds", "1"], "option --bound-seconds: together with: found --robust"),
+        (["--robust", "p90", "-s", "exact-small"], "strategy exact-small: families"),
+        (["--moves", "1", "--start", "here.json", "-s", "annealing"], "option -s: together with: found --moves"),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_refused(refused: Callable[..., str], options: list[str], said: str) -> None:
+    """Two options of which one has no effect are named, before anything is searched."""
+    assert said in refused("solve", "paper/regional", *options)

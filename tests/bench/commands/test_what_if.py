@@ -154,3 +154,28 @@ def test_a_robust_solution_is_compared_on_other_networks(answered: Callable[...,
     assert set(answer["over_draws"]) == {"plain", "robust"}
     assert answer["over_draws"]["plain"]["measured_s"] <= answer["over_draws"]["robust"]["measured_s"] * (1 + 1e-9)
     assert sorted(itertools.chain(*answer["grid"])) == list(range(8))
+
+
+def test_an_open_shape_stands_for_no_start(refused: Callable[..., str], cities: Path, tmp_path: Path) -> None:
+    """An allocation stands at a shape, so a file without a grid cannot be started from one."""
+    cities.write_text(json.dumps({key: value for key, value in CITIES.items() if key != "grid"}))
+    assert "grid: found nothing" in refused("solve", cities, "--start", tmp_path / "here.json")
+
+
+@pytest.mark.slow
+def test_devices_leave_before_the_shape_is_chosen(answered: Callable[..., Any], cities: Path) -> None:
+    """No shape uses more devices than are left, and nobody who left stands anywhere."""
+    cities.write_text(json.dumps({key: value for key, value in CITIES.items() if key != "grid"}))
+    answer = answered("solve", cities, "--lose", "Rome/0", "--cpu-seconds", 2)
+    assert len(answer["shapes"]) == 7
+    assert 5 not in itertools.chain(*answer["grid"])
+
+
+@pytest.mark.slow
+def test_a_loss_of_replicas_is_said(typed: Callable[..., Any], cities: Path, tmp_path: Path) -> None:
+    """With fewer replicas a lower formal cost is called no gain; the repaired allocation is one of that shape."""
+    leave = ("--lose", "Rome/0", "--lose", "Oslo/1")
+    done = typed("solve", cities, *leave, "--cpu-seconds", 1, "--start", tmp_path / "here.json")
+    assert done.returncode == 0, done.stderr
+    assert "1×4 instead of 2×4" in done.stdout
+    assert "is no gain" in done.stdout
