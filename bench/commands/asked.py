@@ -104,12 +104,16 @@ class Asked:
         from tasklet_bench.bench import plugins
 
         name = None if by_default else self.strategy
-        found = plugins.entrant(name or plugins.default_strategy(problem.family), self.parameters if name else {})
-        if not found.takes(problem.family):
-            raise BadInput.at(f"strategy {found.name}", "families", ", ".join(found.families), f"{problem.family} or *")
-        if not found.takes_decision(problem.decision.kind):
-            raise BadInput.at(f"strategy {found.name}", "decisions", ", ".join(found.decisions), problem.decision.kind)
-        return found
+        result = plugins.entrant(name or plugins.default_strategy(problem.family), self.parameters if name else {})
+        if not result.takes(problem.family):
+            raise BadInput.at(
+                f"strategy {result.name}", "families", ", ".join(result.families), f"{problem.family} or *"
+            )
+        if not result.takes_decision(problem.decision.kind):
+            raise BadInput.at(
+                f"strategy {result.name}", "decisions", ", ".join(result.decisions), problem.decision.kind
+            )
+        return result
 
     def start_candidate(self, problem: Problem) -> dict[str, Any] | None:
         """The candidate of `--start`, complete; None without the option."""

@@ -60,6 +60,6 @@ def tell_robust(asked: Asked, formal: Problem, plain: RunRecord, robust: RunReco
         return
     typer.echo(f"{formal.name}: over {CHECKED_DRAWS} networks that no search saw, spread {noise:g}")
     typer.echo("           measured (s)     median (s)        p90 (s)      worst (s)")
-    for name, told in over_draws.items():
-        figures = (told[key] for key in ("measured_s", "median_s", "p90_s", "worst_s"))
+    for name, reported in over_draws.items():
+        figures = (reported[key] for key in ("measured_s", "median_s", "p90_s", "worst_s"))
         typer.echo(f"{name:<8}" + "".join(f"{float(figure):>15.6g}" for figure in figures))

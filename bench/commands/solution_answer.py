@@ -35,7 +35,7 @@ class Answer:
     before: Problem | None = None
 
 
-def tell(asked: Asked, answer: Answer) -> None:
+def print_answer(asked: Asked, answer: Answer) -> None:
     """Print the answer and write the files that were asked for."""
     record = answer.solved.record
     candidate = record.candidate or {}
@@ -45,11 +45,11 @@ def tell(asked: Asked, answer: Answer) -> None:
     gained = gain.gain_of(answer.formal, candidate)
     price = price_of(answer.searched, answer.searched.candidate_from_json(candidate))
     if asked.as_json:
-        told: dict[str, Any] = {"objective": "seconds", "compared": answer.compared} if answer.compared else {}
-        told |= {} if price is None else {"price": price.to_json()}
-        told |= {} if answer.choice is None else shape_table.shapes_json(answer.choice)
-        told |= {} if answer.before is None else what_if.shapes_json(answer.before, answer.formal)
-        print_json({**_record_json(record), **_about(answer.solved, gained), **told})
+        reported: dict[str, Any] = {"objective": "seconds", "compared": answer.compared} if answer.compared else {}
+        reported |= {} if price is None else {"price": price.to_json()}
+        reported |= {} if answer.choice is None else shape_table.shapes_json(answer.choice)
+        reported |= {} if answer.before is None else what_if.shapes_json(answer.before, answer.formal)
+        print_json({**_record_json(record), **_about(answer.solved, gained), **reported})
     else:
         _print(asked, answer, gained)
         if price is not None:

@@ -89,11 +89,11 @@ def solve(
     """Find the best allocation that a budget allows (10 CPU seconds unless said otherwise), and stop at a proof.
 
     Simulated seconds are searched over whole grids, from a formal optimum that takes a fifth of the budget, and both
-    objectives are told of what was found, of the order of the host list and of the formal optimum.
+    objectives are shown for what was found, of the order of the host list and of the formal optimum.
 
     Ctrl-C ends the search early and prints the best so far. `--out` writes an allocation file. `--bound-seconds` is
     for devices without sites, where the bound that every problem comes with is weak: it bounds both terms of the cost
-    together, outside the search's budget and clocks, and the gap is told to the better bound.
+    together, outside the search's budget and clocks, and the gap is to the better bound.
 
     A file without a grid gets the shape that is best; half of the budget goes into that. `--without` and `--lose`
     take devices away; with `--start` what stands there is repaired by moving as few others as can be.

@@ -12,7 +12,7 @@ import typer
 from tasklet_bench.bench import plugins
 from tasklet_bench.bench.campaigns.solver import Solver, portfolio_entrants
 from tasklet_bench.bench.commands import inputs, robustly, seconds, shape_table, what_if
-from tasklet_bench.bench.commands.solution_answer import Answer, tell
+from tasklet_bench.bench.commands.solution_answer import Answer, print_answer
 from tasklet_bench.bench.commands.watching import Watch
 from tasklet_bench.bench.execution import postprocess
 
@@ -54,8 +54,8 @@ def solve_asked(asked: Asked) -> None:
             choice = shape_table.choose(asked, shapes or [], solver.run)
             given = replace(_at_shape(choice.resolved), start=choice.candidate, choice=choice)
             asked = replace(asked, budget=asked.budget.part(1 - shape_table.CHOICE_SHARE))
-        told = _kind_of(asked, given)(asked, given, solver)
-    told()
+        reported = _kind_of(asked, given)(asked, given, solver)
+    reported()
 
 
 def _given(asked: Asked) -> _Meant:
@@ -140,7 +140,7 @@ def _solve_plainly(asked: Asked, meant: _Meant, solver: Solver) -> Tell:
     if solved.record.candidate is None:
         return lambda: _say_nothing_found(solved.record)
     answer = Answer(solved, formal, searched, compared, meant.choice, meant.before)
-    return lambda: tell(asked, answer)
+    return lambda: print_answer(asked, answer)
 
 
 def _say_nothing_found(record: RunRecord) -> None:

@@ -60,7 +60,7 @@ def tell_repair(loss: Loss, afresh: RunRecord, asked: Asked) -> None:
         return
     names = device_names(loss.left)
     typer.echo(f"without {', '.join(names[device] for device in loss.lost)}:")
-    typer.echo(f"before the loss {before_s:.6f} s, repaired {repair.cost.total_s:.6f} s; {_told(repair, names)}")
+    typer.echo(f"before the loss {before_s:.6f} s, repaired {repair.cost.total_s:.6f} s; {_describe(repair, names)}")
     typer.echo("\n".join(describe_shapes(loss.before, loss.left)))
     if afresh.cost_s is not None:
         typer.echo(
@@ -89,7 +89,7 @@ def describe_shapes(before: Problem, left: Problem) -> list[str]:
     return [text]
 
 
-def _told(repair: Repair, names: Any) -> str:
+def _describe(repair: Repair, names: Any) -> str:
     moved = ", ".join(names[device] for device in repair.moved)
     if not repair.moved:
         return "no device moves"

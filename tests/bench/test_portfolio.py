@@ -32,32 +32,32 @@ def solved(name: str, budget: Budget) -> tuple[Solved, list[RunSpec]]:
             asked.append(spec)
             return session.run(spec, watch)
 
-        found = solve_by_portfolio(
+        result = solve_by_portfolio(
             problem, problem_ref(problem), members, budget, run, memory_bytes=DEFAULT_MEMORY_BYTES
         )
-    return found, asked
+    return result, asked
 
 
 def test_a_small_problem_is_enumerated_and_the_portfolio_ends() -> None:
-    """The first member proves the optimum, and nobody else begins; the proof is told to be its own."""
-    found, asked = solved(SMALL, Budget(cpu_s=5.0))
-    assert found.record.proven
-    assert found.found_by == found.proven_by == "exact-small"
+    """The first member proves the optimum, and nobody else begins; the proof is said to be its own."""
+    result, asked = solved(SMALL, Budget(cpu_s=5.0))
+    assert result.record.proven
+    assert result.found_by == result.proven_by == "exact-small"
     assert len(asked) == 1
-    assert found.record.cpu_s < 0.5
+    assert result.record.cpu_s < 0.5
 
 
 @pytest.mark.slow
 def test_members_share_the_budget_and_begin_from_the_best() -> None:
     """Shares add up to no more than the budget, and the solver starts from what the search has found."""
-    found, asked = solved(LARGER, Budget(evaluations=400))
+    result, asked = solved(LARGER, Budget(evaluations=400))
     assert [spec.entrant.strategy_name for spec in asked][:2] == ["annealing", "constraint-program"]
     assert asked[0].budget.evaluations == 260
-    assert found.record.evaluations <= 400
+    assert result.record.evaluations <= 400
     assert asked[1].start is not None
-    assert found.record.cost_s is not None
-    assert found.record.cost_s <= families.load(LARGER).cost(families.load(LARGER).starts()["aligned"]).total_s
-    assert [name for name, _ in found.members] == [spec.entrant.name for spec in asked]
+    assert result.record.cost_s is not None
+    assert result.record.cost_s <= families.load(LARGER).cost(families.load(LARGER).starts()["aligned"]).total_s
+    assert [name for name, _ in result.members] == [spec.entrant.name for spec in asked]
 
 
 @pytest.mark.slow

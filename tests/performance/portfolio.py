@@ -89,8 +89,8 @@ def core(part: slice, session: Session) -> bool:
     for name in [names[number * len(names) // N_CORE] for number in range(N_CORE)][part]:
         row = compare(name, session)
         rows.append(row)
-        told = ", ".join(f"{who} {row.cost_s[who]:.6g} s, {row.proofs[who]} proofs" for who in row.cost_s)
-        _say(f"{name}: {row.excess:+.3%} ({told})")
+        reported = ", ".join(f"{who} {row.cost_s[who]:.6g} s, {row.proofs[who]} proofs" for who in row.cost_s)
+        _say(f"{name}: {row.excess:+.3%} ({reported})")
     median, worst = statistics.median(row.excess for row in rows), max(row.excess for row in rows)
     proofs = {who: sum(row.proofs[who] for row in rows) for who in rows[0].proofs}
     _say(f"median {median:+.3%}, worst {worst:+.3%}, proofs {proofs}")
@@ -119,7 +119,7 @@ def robust(part: slice, session: Session) -> bool:
         formal = catalogue.load(name)
         ref = plugins.problem_ref(formal)
         drawn = plugins.robust_problem(formal, ref, 0.9, NOISE)
-        plain, found = solve_robustly(_spec(formal, ref), _spec(*drawn), session.run)
+        plain, result = solve_robustly(_spec(formal, ref), _spec(*drawn), session.run)
         at_p90_s = [
             quantile_s(
                 plugins.costs_over_draws(
@@ -127,7 +127,7 @@ def robust(part: slice, session: Session) -> bool:
                 ),
                 0.9,
             )
-            for one in (plain, found)
+            for one in (plain, result)
             if one.candidate is not None
         ]
         better.append(at_p90_s[1] < at_p90_s[0])
