@@ -21,6 +21,8 @@ from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.results.verify import verify
 from tasklet_bench.strategies.registry import strategy_class
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results" / "reference"
 LARGEST_BYTES = 20_000_000
