@@ -27,15 +27,24 @@ from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.code import Sources
 
 _PREFIX = "tasklet_plugin_"
+_imported: dict[str, str] = {}
+"""The hash of the content that each file was imported with."""
 
 
 def import_file(path: Path) -> ModuleType:
-    """Import a plug-in's file; raises whatever it raises, and then nothing of it is left."""
+    """Import a plug-in's file; raises whatever it raises, and then nothing of it is left.
+
+    A file that has changed since it was imported is imported anew, with its neighbours.
+    """
     path = path.resolve()
     package = _package(path.parent)
     name = f"{package}.{re.sub(r'[^0-9A-Za-z_]', '_', path.stem)}"
+    content = hashlib.sha256(path.read_bytes()).hexdigest()
     if name in sys.modules:
-        return sys.modules[name]
+        if _imported.get(name) == content:
+            return sys.modules[name]
+        for stale in [module for module in sys.modules if module.startswith(f"{package}.")]:
+            del sys.modules[stale]
     before = set(sys.modules)
     spec = spec_from_file_location(name, path, loader=_Loader(name, str(path)))
     if spec is None or spec.loader is None:
@@ -48,6 +57,7 @@ def import_file(path: Path) -> ModuleType:
             if added.startswith(_PREFIX):
                 del sys.modules[added]
         raise
+    _imported[name] = content
     return module
 
 

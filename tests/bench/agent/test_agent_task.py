@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tasklet_bench.bench.campaigns.agent_score import score_program
-from tasklet_bench.bench.cli import app
+from tasklet_bench.bench.commands.app import app
 from tasklet_bench.bench.scaffold.agent_task import FILES, write_agent_task
 from tasklet_bench.problems.bad_input import BadInput
 

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
-from tasklet_bench.bench.cli import app
+from tasklet_bench.bench.commands.app import app
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import sealed
 from tasklet_bench.strategies.registry import THIRD_PARTY
