@@ -114,17 +114,17 @@ def _any_in(column: str) -> Callable[[pd.DataFrame], bool]:
 
 
 _COLUMNS = (
-    _Column("start", lambda row: Text(row["start"]), 74, True, lambda table: table["start"].nunique() > 1),
+    _Column("start", lambda row: Text(row["start"]), 80, True, lambda table: table["start"].nunique() > 1),
     _Column("mean rank", lambda row: Text(f"{row['mean_rank']:.2f}")),
-    _Column("95 %", lambda row: Text(f"{row['mean_rank_low']:.2f}–{row['mean_rank_high']:.2f}"), room=58),
+    _Column("95 %", lambda row: Text(f"{row['mean_rank_low']:.2f}–{row['mean_rank_high']:.2f}"), room=65),
     _Column("median excess", lambda row: Text(percent(row["excess_median"])), room=42),
     _Column("score", lambda row: Text(f"{row['score']:.3f}"), room=50),
     _Column("wins", lambda row: Text(str(row["wins"]))),
     _Column("failed", _failed),
     _Column("flagged", _flagged, shown=_any_in("flagged")),
-    _Column("CPU s", lambda row: Text(f"{row['cpu_s']:.2f}"), room=66),
-    _Column("vs champion", _verdict("vs_champion"), 92, True, _any_in("vs_champion")),
-    _Column("vs Megatron", _verdict("vs_megatron"), 80, True, _any_in("vs_megatron")),
+    _Column("CPU s", lambda row: Text(f"{row['cpu_s']:.2f}"), room=73),
+    _Column("vs champion", _verdict("vs_champion"), 106, True, _any_in("vs_champion")),
+    _Column("vs Megatron", _verdict("vs_megatron"), 94, True, _any_in("vs_megatron")),
 )
 
 
