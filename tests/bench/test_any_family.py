@@ -82,14 +82,15 @@ def test_it_is_shown_solved_and_evaluated(call: Called) -> None:
 
 
 def test_results_are_verified_made_again_and_moved(call: Called) -> None:
-    """By the judge, to the digit, and through an export into another store."""
-    assert json.loads(call("verify", "o", "--json").stdout) == {
-        "checked": 4, "mismatches": [], "without_allocation": 0, "whole": True
-    }  # fmt: skip
-    assert "2 of 2 runs came out the same" in call("reproduce", "swaps", "o").stdout
+    """By the judge, to the digit, and through an export into another store, where the file is typed."""
+    trust = ("--trust", "ringed.py")
+    verified = json.loads(call("verify", "o", "--json", *trust).stdout)
+    assert (verified["checked"], verified["mismatches"], verified["whole"]) == (4, [], True)
+    assert "--trust FILE" in call("verify", "o", "--json", status=1).stdout
+    assert "2 of 2 runs came out the same" in call("reproduce", "swaps", "o", *trust).stdout
     call("report", "o")
     call("export", "o", "--out", "ex")
-    call("merge", "ex", "o2")
+    call("merge", "ex", "o2", *trust)
     assert "swaps" in call("report", "o2", "--format", "md").stdout
 
 

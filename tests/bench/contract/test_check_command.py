@@ -40,7 +40,7 @@ def test_a_broken_clause_ends_with_status_1(typed: Any) -> None:
     assert reported["kept"] is False
     unread, described = reported["clauses"]
     assert (unread["status"], described["status"]) == ("broken", "kept")
-    assert "best_known.jsonl" in unread["found"]
+    assert "attempt to open" in unread["found"]
     assert f"again     {unread['rerun_command']}" in text
 
 

@@ -116,7 +116,7 @@ def test_an_efficiency_is_of_a_type_of_device() -> None:
     [
         ({"parameters": [1, 2]}, r"two.json: profile: parameters: found 2 numbers, expected 5 for 5 layers"),
         ({"activation_bytes": [1.0]}, "activation_bytes: found 1 numbers, expected 4"),
-        ({"parameters": [1, 1, -1, 1, 1]}, r"parameters\[2\]: found -1.0, expected a number of at least 0"),
+        ({"parameters": [1, 1, -1, 1, 1]}, r"parameters\[2\]: found -1.0, expected a number from 0 to 1e"),
         ({"layer": 3}, "did you mean 'layers'"),
         ({"devices": {}}, "devices: found none"),
     ],
