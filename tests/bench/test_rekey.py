@@ -48,6 +48,7 @@ def stored(campaign: Campaign, tmp_path_factory: pytest.TempPathFactory) -> Path
         if name == "runs":
             table["code_hash"] = "old"
         table.to_parquet(path, index=False)
+    (folder / "export" / "chain.csv").unlink()  # older code wrote none
     return folder / "export"
 
 
@@ -74,6 +75,7 @@ def test_results_that_do_not_keep_their_identity(
     drawn = runs["strategy"] == "random-partition"
     runs.loc[drawn, "cost_s"] += 2e-15 * runs.loc[drawn, "cost_s"]
     runs.to_parquet(tmp_path / "runs.parquet", index=False)
+    (tmp_path / "chain.csv").unlink()
     assert rekey.main([str(tmp_path), "--sample", "1"]) == 1
     assert "random-partition on paper/regional" in capsys.readouterr().out
     after = pd.read_parquet(tmp_path / "runs.parquet").groupby("strategy")["code_hash"].first()
