@@ -21,7 +21,7 @@ from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.results.verify import verify
 from tasklet_bench.strategies.registry import strategy_class
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results" / "reference"
