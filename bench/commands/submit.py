@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tasklet_bench.bench.campaigns.submissions.form import Division
+from tasklet_bench.bench.campaigns.submissions.division import Division
 from tasklet_bench.bench.commands.options import LOCAL, JsonOption
 from tasklet_bench.bench.commands.output import MISMATCH_STATUS, print_json
 from tasklet_bench.problems.bad_input import BadInput

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.bench.scaffold.files import write_new
 
 FILES = ("README.md", "initial_program.py", "evaluator.py", "hidden_score.py", "Containerfile")
 
@@ -20,10 +20,4 @@ def write_agent_task(folder: Path, evaluations: int) -> list[Path]:
         folder / name: Template(templates.joinpath(f"{name}.tmpl").read_text(encoding="utf-8")).substitute(words)
         for name in FILES
     }
-    for path in texts:
-        if path.exists():
-            raise BadInput(f"agent-task: {path} is there already, and is left as it is")
-    for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return list(texts)
+    return write_new(texts, "agent-task")

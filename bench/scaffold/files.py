@@ -54,9 +54,14 @@ def write(kind: Kind, names: Names, folder: Path, *, package: bool) -> list[Path
     texts = {
         folder / path.format(**words): _filled(template.format(**words), words) for path, template in layout.items()
     }
+    return write_new(texts, f"new {kind}")
+
+
+def write_new(texts: dict[Path, str], command: str) -> list[Path]:
+    """Write files that are not there yet; raises `BadInput`, naming the command, and writes nothing if one is."""
     for path in texts:
         if path.exists():
-            raise BadInput(f"new {kind}: {path} is there already, and is left as it is")
+            raise BadInput(f"{command}: {path} is there already, and is left as it is")
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field
 
+from tasklet_bench.bench.campaigns.submissions.division import Division
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files import read_toml
 from tasklet_bench.problems.validation import StrictModel, validated
 
 FILE_NAME = "submission.toml"
@@ -17,8 +17,6 @@ CAMPAIGN_NAME = "campaign.toml"
 EXPORT_NAME = "export"
 CODE_NAME = "code"
 MOST_BYTES = 1 << 16
-Division = Literal["open", "known-starts", "third-party-library"]
-DIVISIONS: tuple[Division, ...] = ("open", "known-starts", "third-party-library")
 
 
 class Submission(StrictModel):
@@ -46,14 +44,9 @@ class Submission(StrictModel):
 def read_submission(folder: Path) -> Submission:
     """Read and check the statement of a folder; raises `BadInput` that names the file and the key."""
     path = folder / FILE_NAME
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise BadInput.at(str(path), "size", f"{path.stat().st_size} bytes", f"at most {MOST_BYTES}")
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"{path}: no such file; `tasklet-bench submit` writes it") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadInput(f"{path}: not TOML: {error}") from None
+    if path.is_file() and path.stat().st_size > MOST_BYTES:
+        raise BadInput.at(str(path), "size", f"{path.stat().st_size} bytes", f"at most {MOST_BYTES}")
+    data = read_toml(path, "what `tasklet-bench submit` writes")
     return validated(Submission, data, str(path))
 
 

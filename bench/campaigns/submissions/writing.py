@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tasklet_bench.bench.campaigns.submissions.division import Division
 from tasklet_bench.bench.campaigns.submissions.form import (
     CAMPAIGN_NAME,
     CODE_NAME,
     EXPORT_NAME,
     FILE_NAME,
-    Division,
     Submission,
     read_submission,
     toml,
