@@ -11,13 +11,13 @@ Forty instances: every measured table once, with noise, and drawn networks of th
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files.source import read_toml
 from tasklet_bench.problems.instances.catalogue import Suite, canonical_name
 from tasklet_bench.problems.instances.data import toml
 from tasklet_bench.problems.instances.relatives import base_of
@@ -73,12 +73,7 @@ def commitment(secret: str) -> str:
 
 def read_rounds(path: Path = COMMITMENTS) -> tuple[Round, ...]:
     """The rounds that are written down in a file; raises `BadInput` that names the file and the place."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"{path}: not TOML: {error}") from None
+    data = read_toml(path, "commitments of sealed suites")
     entries = data.get("round")
     if not isinstance(entries, list) or set(data) != {"round"}:
         raise BadInput.at(str(path), "round", ", ".join(data) or "nothing", "a list of [[round]] and nothing else")
