@@ -39,7 +39,7 @@ class Database:
     def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[Row]:
         """The rows of a query, one by one."""
         with report_unreadable(self.source):
-            yield from self._connection.execute(query, values)
+            yield from map(tuple, self._connection.execute(query, values))  # a cursor left half-read is not closed late
 
     def all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 
 from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.results.database import open_in_memory
 from tasklet_bench.bench.results.export import export
 from tasklet_bench.bench.results.merge import merge
 from tasklet_bench.bench.results.store import FILE_NAME, Store
@@ -137,6 +139,17 @@ def test_a_run_belongs_to_every_suite_that_has_it(store: Store) -> None:
     assert set(runs["suite"]) == {"other"}
     assert set(runs["suite_digest"]) == {"o"}
     assert len(store.runs("d")) == 3
+
+
+@pytest.mark.filterwarnings("error")
+def test_rows_left_half_read_end_with_the_store_without_a_word() -> None:
+    """An iterator over rows that outlives its database is simply over: nothing is raised where nobody could catch it."""
+    database = open_in_memory("memory")
+    rows = database.rows("VALUES (1), (2)")
+    assert next(rows) == (1,)
+    database.close()
+    del rows
+    gc.collect()
 
 
 def test_no_store_and_a_foreign_file_are_said(tmp_path: Path) -> None:

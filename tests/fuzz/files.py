@@ -27,7 +27,9 @@ from types import FrameType
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from mutations import mutate_bytes, mutate_csv, mutate_json, mutate_toml
+from peak_memory import peak_bytes
 
 from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
 from tasklet_bench.bench.plugins import resolve
@@ -197,7 +199,7 @@ def main(count: int, seed: int, first: int = 0) -> int:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
         shutil.rmtree(folder, ignore_errors=True)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = peak_bytes()
     for fault, (number, file) in sorted(faults.items()):
         print(f"{fault}: {file}, --seed {seed} --first {number}")
     wrong = sum(n for end, n in ends.items() if end not in ("ok", "BadInput"))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import shutil
 import signal
 import sqlite3
@@ -26,6 +25,9 @@ from types import FrameType
 
 import numpy as np
 import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from peak_memory import peak_bytes
 
 from tasklet_bench.bench.commands.results import results_of
 from tasklet_bench.bench.execution.rescore import rescore
@@ -96,7 +98,7 @@ def main(count: int, seed: int = 0) -> Outcome:
             shutil.rmtree(folder, ignore_errors=True)
             what = _mutate(base, folder, rng)
             _read(folder, Path(scratch, "into"), rng, f"{seed}/{number}: {what}", outcome)
-    outcome.peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    outcome.peak_bytes = peak_bytes()
     return outcome
 
 
