@@ -143,7 +143,7 @@ def test_a_run_belongs_to_every_suite_that_has_it(store: Store) -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_rows_left_half_read_end_with_the_store_without_a_word() -> None:
-    """An iterator over rows that outlives its database is simply over: nothing is raised where nobody could catch it."""
+    """An iterator over rows that outlives its database is over: nothing is raised where nobody could catch it."""
     database = open_in_memory("memory")
     rows = database.rows("VALUES (1), (2)")
     assert next(rows) == (1,)
