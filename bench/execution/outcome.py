@@ -84,7 +84,7 @@ def _judge(spec: RunSpec, received: ReceivedMessages, exit_: Exit | None) -> Run
     if status == "ok" and exit_ is not None and (late := plausible.over_budget(spec, cpu_s, exit_)) is not None:
         status, error = "timeout", late
     cost = rescored.cost
-    bound_s = problem.bound()
+    bound_s = _own_bound_s(spec.problem)
     return RunRecord(
         spec=spec,
         status=status,
@@ -142,7 +142,7 @@ def _faults(
         return f"the run reported a bound of {reported_s!r} s, above its own verified cost of {cost_s!r} s", []
     seconds = max(RESCORED_S, RESCORED_SHARE * max(exit_.cpu_s, exit_.wall_s))
     scored, fault = rescore_curve(problem, received.rows, received.candidates, spec.key, seconds)
-    odd = plausible.odd(problem, spec, received, exit_)
+    odd = plausible.odd(problem, _own_bound_s(spec.problem), spec, received, exit_)
     if scored < received.n_candidates:
         odd.append(flags.sampled(scored, received.n_candidates))
     return fault, odd
@@ -192,6 +192,12 @@ def _clocks(received: ReceivedMessages, exit_: Exit | None) -> tuple[float, floa
     if exit_ is None:
         return received.spent.cpu_s, received.spent.wall_s
     return max(0.0, exit_.cpu_s - plausible.metering_s(received, exit_)), exit_.wall_s
+
+
+@lru_cache(maxsize=64)
+def _own_bound_s(ref: ProblemRef) -> float:
+    """The bound that an instance gives itself, worked out once for all its runs."""
+    return _problem(ref).bound()
 
 
 @lru_cache(maxsize=64)

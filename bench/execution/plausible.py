@@ -79,8 +79,8 @@ def over_budget(spec: RunSpec, cpu_s: float, exit_: Exit) -> str | None:
     return None
 
 
-def odd(problem: Problem, spec: RunSpec, received: ReceivedMessages, exit_: Exit) -> list[str]:
-    """The flags of a run that its own messages and clocks call for."""
+def odd(problem: Problem, own_bound_s: float, spec: RunSpec, received: ReceivedMessages, exit_: Exit) -> list[str]:
+    """The flags of a run that its own messages and clocks call for; the problem's own bound is nobody's claim."""
     spent = received.spent
     search_s = max(0.0, exit_.cpu_s - metering_s(received, exit_))
     result = sorted(received.notices)
@@ -93,7 +93,7 @@ def odd(problem: Problem, spec: RunSpec, received: ReceivedMessages, exit_: Exit
     if spent.evaluations >= FEWEST and _too_fast(problem, received, exit_.cpu_s):
         result.append(flags.TOO_FAST)
     bound_s = max((row.bound_s for row in received.rows), default=-np.inf)
-    if spec.entrant.target not in STRATEGIES and bound_s > problem.bound():
+    if spec.entrant.target not in STRATEGIES and bound_s > own_bound_s:
         result.append(flags.CLAIMED_BOUND)
     return result
 

@@ -69,18 +69,22 @@ def package_identity(module: str, source: str) -> CodeIdentity:
 def library_versions(names: Iterable[str]) -> dict[str, str]:
     """Version of each distribution that names at the top come from; imports nothing, leaves out what is missing."""
     distributions = {distribution for name in names for distribution in _distributions(name)}
-    return {name: version(name) for name in sorted(distributions)}
+    return {name: _version(name) for name in sorted(distributions)}
 
 
 def _with_versions(result: Identity) -> CodeIdentity:
     return CodeIdentity(result.hash, library_versions(result.libraries))
 
 
+_version = cache(version)
+"""Looked up once, as what a process has imported does not change either."""
+
+
 @cache
 def _distributions(name: str) -> tuple[str, ...]:
     """Distributions that a name at the top is imported from: most are called like it, and the rest takes a search."""
     try:
-        version(name)
+        _version(name)
     except (PackageNotFoundError, ValueError):
         return tuple(_all_distributions().get(name, ()))
     return (name,)

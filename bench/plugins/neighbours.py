@@ -76,10 +76,13 @@ def _package(folder: Path) -> str:
 def adopt(package: ModuleType, folder: str) -> None:
     """Make a module the private package of a folder."""
     package.__path__ = [folder]
+    _folders[package.__name__] = Path(folder)
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
 
 
+_folders: dict[str, Path] = {}
+"""The folder of each private package."""
 _stand_ins: list[Path] = []
 """Where processes that this one starts find the private packages, once `lend_to_children` has been called."""
 
@@ -93,9 +96,8 @@ def lend_to_children(folder: Path) -> None:
     folder.mkdir()
     sys.path.append(str(folder))
     _stand_ins.append(folder)
-    for name, module in list(sys.modules.items()):
-        if name.startswith(_PREFIX) and "." not in name:
-            _write_stand_in(folder / name, Path(module.__path__[0]))
+    for name, real in _folders.items():
+        _write_stand_in(folder / name, real)
 
 
 def _write_stand_in(place: Path, folder: Path) -> None:
