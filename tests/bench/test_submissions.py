@@ -12,12 +12,13 @@ import pytest
 
 from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
 from tasklet_bench.bench.campaigns.runner import conduct
-from tasklet_bench.bench.campaigns.submissions.checking import Checked, check_submission
+from tasklet_bench.bench.campaigns.submissions.checking import Checked, _flags, check_submission
 from tasklet_bench.bench.campaigns.submissions.form import FILE_NAME, read_submission
 from tasklet_bench.bench.campaigns.submissions.paths import machine_paths, without_paths
 from tasklet_bench.bench.campaigns.submissions.rerun import make_again
 from tasklet_bench.bench.campaigns.submissions.writing import Statement, write_submission
 from tasklet_bench.bench.results.store import Store
+from tasklet_bench.bench.runs import flags
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.bad_input import BadInput
 
@@ -221,6 +222,16 @@ class Keeper:
                 with open(kept, "w") as file:
                     file.write(" ".join(map(str, labels)))
 '''
+
+
+def test_remarks_of_the_judge_are_no_flags() -> None:
+    """That a curve was re-scored in part casts no doubt; what does is named once, however many runs have it."""
+    partly, odd = flags.sampled(3, 9), flags.LONG_PREPARE
+    checked = _flags(
+        pd.DataFrame({"flags": [json.dumps([partly]), json.dumps([odd, partly]), json.dumps([odd]), "[]"]})
+    )
+    assert checked.said == f"2 runs are flagged: {odd}"
+    assert _flags(pd.DataFrame({"flags": ["[]", json.dumps([partly])]})).status == "holds"
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from tasklet_bench.bench.plugins.files import file_of
 from tasklet_bench.bench.results.repeatable import repeatable
 from tasklet_bench.bench.results.schema import TABLE_COLUMNS
 from tasklet_bench.bench.results.verify import verify
+from tasklet_bench.bench.stats.doubts import doubts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,11 +183,11 @@ def _texts_of_tables(store: Store) -> Iterator[tuple[str, str]]:
 
 def _flags(runs: pd.DataFrame) -> Checked:
     """What the judge found odd about the runs when it made them."""
-    flagged = runs[~runs["flags"].isin(["[]", "", None]) & runs["flags"].notna()]
+    kinds = runs["flags"].map(doubts)
+    flagged = kinds[kinds.map(bool)]
     if flagged.empty:
         return Checked("flags", "holds", "no run is flagged")
-    kinds = sorted({str(flag) for text in flagged["flags"].unique() for flag in json.loads(text)})
-    return Checked("flags", "remark", f"{len(flagged):,} runs are flagged: {', '.join(kinds)}")
+    return Checked("flags", "remark", f"{len(flagged):,} runs are flagged: {', '.join(sorted(set(flagged.explode())))}")
 
 
 def _again(form: Submission, folder: Path, store: Store, rerun: Rerun, seed: int) -> Checked:
