@@ -227,9 +227,8 @@ class Keeper:
 def test_remarks_of_the_judge_are_no_flags() -> None:
     """That a curve was re-scored in part casts no doubt; what does is named once, however many runs have it."""
     partly, odd = flags.sampled(3, 9), flags.LONG_PREPARE
-    checked = _flags(
-        pd.DataFrame({"flags": [json.dumps([partly]), json.dumps([odd, partly]), json.dumps([odd]), "[]"]})
-    )
+    texts = [json.dumps(kinds) for kinds in ([partly], [odd, partly], [odd], [])]
+    checked = _flags(pd.DataFrame({"flags": texts}))
     assert checked.said == f"2 runs are flagged: {odd}"
     assert _flags(pd.DataFrame({"flags": ["[]", json.dumps([partly])]})).status == "holds"
 
