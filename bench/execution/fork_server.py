@@ -60,17 +60,26 @@ def main(descriptor: int, hidden: Sequence[str] | None, instances: Sequence[str]
                 os.read(wakeup, 1 << 16)
                 _reap(supervisors)
             if control in ready:
-                _, sockets, _, _ = socket.recv_fds(control, 1, 1)
-                if not sockets:
+                line = _accept(control)
+                if line is None:
                     break
-                supervisors.add(_supervisor(socket.socket(fileno=sockets[0]), control, root, compiled))
+                supervisors.add(_supervisor(line, control, root, compiled))
         _end(supervisors)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
+def _accept(control: socket.socket) -> socket.socket | None:
+    """The socket of a supervisor that is asked for; None when the coordinator is gone."""
+    with contextlib.suppress(ConnectionError):  # gone with news of this side unread
+        _, sockets, _, _ = socket.recv_fds(control, 1, 1)
+        if sockets:
+            return socket.socket(fileno=sockets[0])
+    return None
+
+
 def _report(control: socket.socket, news: Compiling) -> None:
-    with contextlib.suppress(BrokenPipeError):  # the coordinator has gone meanwhile
+    with contextlib.suppress(ConnectionError):  # the coordinator has gone meanwhile
         control.sendall(COMPILING + json.dumps(asdict(news)).encode() + b"\n")
 
 
@@ -102,7 +111,7 @@ def _is_ready(control: socket.socket, root: Path, hidden: Sequence[str] | None) 
             said = REFUSED + str(fault).encode(errors="replace")[:1000]
     try:
         control.sendall(said)
-    except BrokenPipeError:
+    except ConnectionError:
         return False  # the coordinator has gone meanwhile
     return said == READY
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -92,6 +93,13 @@ def send_stop(sock: socket.socket) -> None:
 
 def receive_job(sock: socket.socket) -> tuple[dict[str, Any], int] | None:
     """Wait for a job and its file descriptor; None when the other side is gone."""
+    try:
+        return _receive_job(sock)
+    except ConnectionError:  # gone with reports of this side unread
+        return None
+
+
+def _receive_job(sock: socket.socket) -> tuple[dict[str, Any], int] | None:
     length = 0
     descriptors: list[int] = []
     while not length:  # a request to stop may come when its run has just ended
@@ -110,8 +118,19 @@ def receive_job(sock: socket.socket) -> tuple[dict[str, Any], int] | None:
 
 
 def send_report(sock: socket.socket, kind: str, **values: Any) -> None:
-    """Send what a supervisor has to say as one line: `hello` with its process, each phase, and the `exit`."""
-    sock.sendall(line(kind, **values) + b"\n")
+    """Send what a supervisor has to say as one line: `hello` with its process, each phase, and the `exit`.
+
+    Nothing happens where the other side is gone: whoever reads next from `sock` sees it.
+    """
+    with contextlib.suppress(ConnectionError):
+        sock.sendall(line(kind, **values) + b"\n")
+
+
+def is_stop(sock: socket.socket) -> bool:
+    """Take in what came while a run goes on: True for a request to stop it, False when the other side is gone."""
+    with contextlib.suppress(ConnectionError):
+        return bool(sock.recv(HEADER_BYTES))
+    return False
 
 
 def line(kind: str, **values: Any) -> bytes:

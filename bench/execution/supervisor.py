@@ -142,7 +142,7 @@ class _Watch:
                 return "cpu"
             ready, _, _ = select.select(watched, [], [], max(0.0, min(self._deadline, self._look_at) - now))
             if self._sock in ready:
-                return "stop" if self._sock.recv(messages.HEADER_BYTES) else "abandoned"
+                return "stop" if messages.is_stop(self._sock) else "abandoned"
             if phases in ready and not self._hear_phase(budget, phases):
                 watched.remove(phases)
             self._reap()
