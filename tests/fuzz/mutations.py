@@ -5,6 +5,7 @@ All draw from the generator that they are given, so that a seed and a number mak
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import csv
 import io
@@ -133,7 +134,9 @@ def _change(value: Any, rng: Random) -> Any:
     elif isinstance(parent, list):
         parent.extend(copy.deepcopy(parent[key]) for _ in range(rng.choice((1, 2, 50))))
     elif isinstance(parent[key], (int, float)) and not isinstance(parent[key], bool):
-        parent[key] = parent[key] * rng.choice((-1, 0, 2, 10, 1000, 1_000_000, 10**12, 0.001, 1e-12))
+        factor = rng.choice((-1, 0, 2, 10, 1000, 1_000_000, 10**12, 0.001, 1e-12))
+        with contextlib.suppress(OverflowError):  # a whole number beyond all fractions stays what it is
+            parent[key] = parent[key] * factor
     return value
 
 
