@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 PLAIN_SHARE = 0.3
 """Share of the budget for the measured network's optimum, from which the robust search begins."""
-CHECKED_DRAWS, CHECKED_SEED = 400, 1
-"""Networks on which both are compared in the end: none of those that the search saw."""
+CHECKED_DRAWS, CHECKED_SEED = 2000, 1
+"""Networks on which both are compared in the end: none of those that the search saw, and enough to tell them apart."""
 
 
 def solve_robustly(
