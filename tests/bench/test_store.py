@@ -174,6 +174,19 @@ def test_an_export_in_parquet_makes_the_same_store_again(store: Store, tmp_path:
         assert merge(again, tmp_path / "export").added == 0
 
 
+def test_a_value_that_is_not_there_is_damage() -> None:
+    """What a store lists and cannot give is refused in a sentence that names it."""
+    with pytest.raises(BadInput, match=r"memory: damaged.*cannot be read"):
+        open_in_memory("memory").value("SELECT 1 WHERE 0")
+
+
+def test_a_store_without_runs_adds_none(store: Store, tmp_path: Path) -> None:
+    """Merging what is empty, instances and suites aside, is no fault and no change."""
+    with Store(tmp_path / "other", writing=True) as other:
+        other.add_instance(problem_ref(PROBLEM), PROBLEM)
+    assert merge(store, tmp_path / "other").added == 0
+
+
 def test_merging_keeps_the_first_and_lists_the_clash(store: Store, tmp_path: Path) -> None:
     """What both have with another result is listed and stays; what only the other has is added."""
     changed = record(1)
