@@ -185,7 +185,7 @@ def _reading(path: Path) -> sqlite3.Connection:
 
 
 def _connected(path: Path, how: str) -> sqlite3.Connection:
-    address = f"file:{quote(str(path.absolute()))}?{how}"
+    address = f"file:{quote(os.fsencode(path.absolute()))}?{how}"
     return sqlite3.connect(address, uri=True, isolation_level=None, timeout=_PATIENCE_S)
 
 

@@ -1,6 +1,6 @@
 """Robust annealing: two tasklets change places, slowly cooled, scored on every drawn network.
 
-What a placement costs at a quantile depends on all its links, not on the dearest of each stage alone. So the grid is
+What a placement costs at a quantile depends on all its links, not on the costliest of each stage alone. So the grid is
 walked as it is wired, and no wiring is taken over from the measured network but that of the start. One cooling takes
 what the budget has left; it begins cold, as a start is mostly good already and what is gained on the drawn networks by
 chance is lost on others.

@@ -1,7 +1,7 @@
 """A grid that walks over all drawn networks at once, compiled: two tasklets change places, and the quantile decides.
 
-How dear the next grid may get is drawn before it is scored, so that a proposal is judged by counting the networks that
-cost more; the quantile itself is computed where one is accepted.
+How much more the next grid may cost is drawn before it is scored, so that a proposal is decided by counting the
+networks that cost more; the quantile itself is computed where one is accepted.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ def walk(grid, dp_s, pp_s, rank, rng, temperature_s, proposals, costs_s, best, s
         first, second = grid[replica, stage], grid[other, other_stage]
         grid[replica, stage], grid[other, other_stage] = second, first
         costs_into(grid, dp_s, pp_s, worst, row, costs)
-        dearer = 0
+        above = 0
         for network in range(len(costs)):
-            dearer += costs[network] > limit_s
-        if dearer > len(costs) - rank:
+            above += costs[network] > limit_s
+        if above > len(costs) - rank:
             grid[replica, stage], grid[other, other_stage] = first, second
             continue
         cost_s = np.partition(costs, rank - 1)[rank - 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -185,6 +186,15 @@ def test_a_store_without_runs_adds_none(store: Store, tmp_path: Path) -> None:
     with Store(tmp_path / "other", writing=True) as other:
         other.add_instance(problem_ref(PROBLEM), PROBLEM)
     assert merge(store, tmp_path / "other").added == 0
+
+
+def test_a_folder_of_odd_bytes_holds_a_store(tmp_path: Path) -> None:
+    """A name that is no text in any encoding is a place like others, to write and to read."""
+    folder = Path(os.fsdecode(bytes(tmp_path) + b"/\xff"))
+    with Store(folder, writing=True) as writing:
+        writing.append(record())
+    with Store(folder) as reading:
+        assert len(reading.runs()) == 1
 
 
 def test_merging_keeps_the_first_and_lists_the_clash(store: Store, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tasklet_bench.bench.commands.options import DEFAULT_NOISE
 from tasklet_bench.bench.commands.output import print_json, write_json
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.commands.asked import Asked
+    from tasklet_bench.bench.commands.placement.asked import Asked
     from tasklet_bench.bench.runs.record import RunRecord
     from tasklet_bench.bench.runs.spec import RunSpec
     from tasklet_bench.problems.problem import Problem
