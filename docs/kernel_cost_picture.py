@@ -26,7 +26,7 @@ def measured(path: Path) -> pd.DataFrame:
 
 def picture(costs: pd.DataFrame) -> alt.Chart:
     """Both kinds over the devices, on logarithmic scales."""
-    return (
+    chart: alt.Chart = (
         alt.Chart(costs, width=480, height=300)
         .mark_line(point=True)
         .encode(
@@ -37,6 +37,7 @@ def picture(costs: pd.DataFrame) -> alt.Chart:
             alt.Color("kind:N", title=None).legend(orient="top", labelLimit=400),
         )
     )
+    return chart
 
 
 if __name__ == "__main__":

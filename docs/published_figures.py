@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,17 @@ def _leaders(counted: Sample, timed: Sample) -> Iterator[tuple[str, str]]:
     yield "annealing against constraint-program", f"{overall.wins} won, {overall.ties} tied, {overall.losses} lost"
     places = pd.DataFrame({budget: board["mean_rank"].rank() for budget, board in boards.items()}).dropna()
     for name in ("neighbourhood-search", "evolution-strategy", "random-partition", "clustering", "tpe"):
-        yield f"places of {name}", f"{places.loc[name, COUNTED]:.0f} to {places.loc[name, TIMED]:.0f}"
+        yield f"places of {name}", f"{entry(places, name, COUNTED):.0f} to {entry(places, name, TIMED):.0f}"
+
+
+def entry(frame: pd.DataFrame, row: str, column: str) -> float:
+    """The number in a row and a column."""
+    return float(cast("Any", frame.loc[row, column]))
+
+
+def device_counts(results: Results) -> dict[str, int]:
+    """Devices of each instance, by its name."""
+    return {name: cast("Any", problem.decision).n_devices for name, problem in results.problems.items()}
 
 
 def _work(counted: Sample) -> Iterator[tuple[str, str]]:
@@ -90,8 +101,8 @@ def _without_search(timed: Sample) -> Iterator[tuple[str, str]]:
     yield "no search, median", percent(best.median())
     yield "no search, worst", percent(best.max())
     light, dead = "measured/gcp4-hivemind-32?pp_scale=0.1", "paper/worldwide?failed_links=8"
-    yield f"aligned on {light}", f"{1 + excess.loc[light, 'aligned']:.1f} times"
-    yield f"clustering on {dead}", f"{1 + excess.loc[dead, 'clustering']:,.0f} times"
+    yield f"aligned on {light}", f"{1 + entry(excess, light, 'aligned'):.1f} times"
+    yield f"clustering on {dead}", f"{1 + entry(excess, dead, 'clustering'):,.0f} times"
     for name in NO_SEARCH:
         yield f"{name} within 1 %", f"{(excess[name] <= CLOSE).sum()} of {len(best)}"
 
@@ -100,10 +111,10 @@ def _paper(results: Results, timed: Sample, plenty: Sample) -> Iterator[tuple[st
     """The paper's algorithm and its gains."""
     excess = _medians(timed)
     kinds = pd.DataFrame(results.kinds).T.loc[excess.index]
-    for dimension in kinds:
+    for dimension in map(str, kinds):
         for kind, names in kinds.groupby(dimension).groups.items():
             for name in ("genetic", "genetic[gain=kernighan-lin]", "annealing"):
-                yield f"{dimension}: {kind}: median excess of {name}", percent(excess.loc[names, name].median())
+                yield f"{dimension}: {kind}: median excess of {name}", percent(excess[name].loc[names].median())
     for name in ("genetic", "genetic[gain=kernighan-lin]"):
         yield f"{name} within 1 %", f"{(excess[name] <= CLOSE).sum()} of {len(excess)}"
         yield f"{name}, worst", percent(excess[name].max())
@@ -171,10 +182,10 @@ def _scale(results: Results, large: Sample) -> Iterator[tuple[str, str]]:
     costs_s = median_costs(large)
     over = costs_s.div(costs_s.min(axis=1), axis=0) - 1
     yield "scale: annealing at the best", f"{(over['annealing'] <= SAME_COST).sum()} of {len(over)}"
-    many = over[[results.problems[name].decision.n_devices >= MANY for name in over.index]]
+    many = over[[count >= MANY for count in map(device_counts(results).__getitem__, over.index)]]
     for name in ("clustering", "neighbourhood-search", "genetic", "random-partition"):
         yield f"scale: median above the best from {MANY} devices, {name}", percent(many[name].median())
-    yield "scale: random-partition on 4,096 without structure", percent(over.loc[LARGEST, "random-partition"])
+    yield "scale: random-partition on 4,096 without structure", percent(entry(over, LARGEST, "random-partition"))
 
 
 if __name__ == "__main__":

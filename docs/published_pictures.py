@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import altair as alt
 import pandas as pd
 
@@ -11,7 +13,7 @@ TICKS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20]
 LARGE_ENTRANTS = ("annealing", "neighbourhood-search", "genetic", "clustering", "aligned", "megatron")
 
 
-def leaderboard(tables: dict[str, pd.DataFrame]) -> alt.LayerChart:
+def leaderboard(tables: dict[str, pd.DataFrame]) -> alt.TopLevelMixin:
     """Excess over the best known cost of each strategy with its 95 % interval; `tables` by words for the budget."""
     frame = pd.concat([table.assign(budget=budget) for budget, table in tables.items()], ignore_index=True)
     for column in ("excess", "excess_low", "excess_high"):
@@ -32,7 +34,7 @@ def leaderboard(tables: dict[str, pd.DataFrame]) -> alt.LayerChart:
     return _dressed(whiskers + points)
 
 
-def flips(tables: dict[str, pd.DataFrame]) -> alt.LayerChart:
+def flips(tables: dict[str, pd.DataFrame]) -> alt.TopLevelMixin:
     """Place by mean rank of each strategy under one budget and under the other, joined by a line."""
     frame = pd.concat([table.assign(budget=budget) for budget, table in tables.items()], ignore_index=True)
     common = set.intersection(*(set(table["strategy"]) for table in tables.values()))
@@ -53,7 +55,7 @@ def flips(tables: dict[str, pd.DataFrame]) -> alt.LayerChart:
     return _dressed(base.mark_line(opacity=0.6) + base.mark_point(filled=True, size=40, opacity=1) + names)
 
 
-def scale(costs_s: pd.DataFrame, devices: dict[str, int]) -> alt.Chart:
+def scale(costs_s: pd.DataFrame, devices: dict[str, int]) -> alt.TopLevelMixin:
     """Cost over the best of each row, on the instances of suite scale, fewest devices first.
 
     `costs_s`: instances × entrants; `devices`: their number, by instance.
@@ -77,6 +79,7 @@ def scale(costs_s: pd.DataFrame, devices: dict[str, int]) -> alt.Chart:
     return _dressed(chart)
 
 
-def _dressed(chart: alt.LayerChart) -> alt.LayerChart:
+def _dressed(chart: alt.Chart | alt.LayerChart) -> alt.TopLevelMixin:
     """On white, as a page may be dark, and with quiet titles."""
-    return chart.configure(background="white").configure_axis(titleFontWeight="normal", labelFontSize=11)
+    dressed = chart.configure(background="white").configure_axis(titleFontWeight="normal", labelFontSize=11)
+    return cast("alt.TopLevelMixin", dressed)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import published_pictures
-from published_figures import REFERENCE, median_costs
+from published_figures import REFERENCE, device_counts, entry, median_costs
 
 from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.report import markdown, page
@@ -53,7 +53,7 @@ def _cells(table: pd.DataFrame, name: str) -> tuple[str, str]:
         return "–", "–"
     row = table.loc[name]
     rank = f"{row['mean_rank']:.2f} ({row['mean_rank_low']:.2f}–{row['mean_rank_high']:.2f})"
-    return rank, percent(row["excess"])
+    return rank, percent(entry(table, name, "excess"))
 
 
 def machine(runs: pd.DataFrame) -> dict[str, object]:
@@ -92,8 +92,7 @@ def main() -> None:
     published_pictures.leaderboard(by_words).save(HERE / "leaderboard.svg")
     published_pictures.flips(by_words).save(HERE / "findings-flips.svg")
     (large,) = (sample for sample in results.samples if sample.suite == "scale")
-    devices = {name: problem.decision.n_devices for name, problem in results.problems.items()}
-    published_pictures.scale(median_costs(large), devices).save(HERE / "findings-scale.svg")
+    published_pictures.scale(median_costs(large), device_counts(results)).save(HERE / "findings-scale.svg")
     about = json.dumps(machine(results.distinct_runs), indent=2) + "\n"
     (REFERENCE / "machine.json").write_text(about, encoding="utf-8")
     README.write_text(with_rows(README.read_text(encoding="utf-8"), readme_rows(tables)), encoding="utf-8")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: spinning threads take the cores from what is tested
 
@@ -14,6 +16,9 @@ from hypothesis import HealthCheck, settings
 from tasklet_bench.problems import Shape, Site, Topology, Workload
 from tasklet_bench.problems.allocation import AllocationProblem
 
+sys.path.append(str(Path(__file__).parent))
+from warm_command_line import WarmCommandLine
+
 settings.register_profile(
     "project",
     deadline=None,
@@ -23,6 +28,23 @@ settings.register_profile(
 settings.load_profile("project")
 
 ProblemMaker = Callable[..., AllocationProblem]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files whose tests may take longest, so that no core waits for them at the end."""
+    allowed_s: dict[Path, float] = {}
+    for item in items:
+        marker = item.get_closest_marker("timeout")
+        allowed_s[item.path] = max(allowed_s.get(item.path, 0), marker.args[0] if marker else 0)
+    items.sort(key=lambda item: -allowed_s[item.path])
+
+
+@pytest.fixture(scope="session")
+def command_line() -> Iterator[WarmCommandLine]:
+    """Call `tasklet-bench` with words, in a folder, at the cost of a fork instead of a start."""
+    calls = WarmCommandLine()
+    yield calls
+    calls.close()
 
 
 @pytest.fixture(scope="session")

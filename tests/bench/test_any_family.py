@@ -17,7 +17,6 @@ from tasklet_bench.bench.results.merge import results_at
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits hold on Linux only")
 
-SCRIPT = Path(sys.executable).parent / "tasklet-bench"
 FILE = Path(__file__).with_name("ringed.py")
 Called = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -29,14 +28,13 @@ class TestRinged(ProblemContract):
 
 
 @pytest.fixture(scope="module")
-def call(tmp_path_factory: pytest.TempPathFactory) -> Called:
+def call(tmp_path_factory: pytest.TempPathFactory, command_line: Called) -> Called:
     """Type a command in a folder that holds the file, and results of four runs."""
     folder = tmp_path_factory.mktemp("family")
     shutil.copy(FILE, folder)
 
     def typed(*words: object, status: int = 0) -> subprocess.CompletedProcess[str]:
-        command = [str(SCRIPT), *map(str, words)]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=280, check=False)
+        done = command_line(words, folder, timeout_s=280)
         assert done.returncode == status, done.stderr
         return done
 

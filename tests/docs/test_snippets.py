@@ -111,7 +111,7 @@ def test_python_on_the_page_runs(page: str, every_fence: list[Any], tmp_path: Pa
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def test_the_readme_does_what_it_says(every_fence: list[Any], tmp_path: Path) -> None:
+def test_the_readme_does_what_it_says(every_fence: list[Any], tmp_path: Path, command_line: Any) -> None:
     """Its problem is solved, its strategy gets a row; with smaller budgets than a reader's."""
     own = [fence for fence in every_fence if fence.page == "README.md"]
     (strategy,) = (fence.text for fence in own if fence.language == "python")
@@ -123,13 +123,7 @@ def test_the_readme_does_what_it_says(every_fence: list[Any], tmp_path: Path) ->
     for words in commands:
         if words[0] not in CHEAPLY:
             continue
-        done = subprocess.run(
-            [sys.executable, "-c", "from tasklet_bench.bench.cli import main; main()", *words, *CHEAPLY[words[0]]],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        done = command_line([*words, *CHEAPLY[words[0]]], tmp_path, timeout_s=120)
         assert done.returncode == 0, (words, done.stderr[-3000:])
         assert "restless" in done.stdout or words[0] != "run"
     assert (tmp_path / "ranks.csv").is_file()

@@ -235,6 +235,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     assert done.stdout.strip() == "0"
 
 
+@pytest.mark.slow
 def test_a_machine_without_wide_vectors_says_the_same() -> None:
     """Compiled for the plainest CPU of this kind, kernels give the same costs to the last bit."""
     code = """

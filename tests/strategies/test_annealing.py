@@ -32,7 +32,9 @@ OPTIMA_S = {
 }
 
 
-@pytest.mark.parametrize("name", OPTIMA_S)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name == "paper/worldwide" else name for name in OPTIMA_S]
+)
 def test_the_walk_alone_finds_the_optimum_of_every_scenario(searched: Any, name: str) -> None:
     """In at least 3 of 5 seeds from random labels, within 80,000 evaluations (400,000 for the world-wide scenario).
 

@@ -1,4 +1,4 @@
-"""The command line as a user runs it: the installed script, in a process of its own."""
+"""The command line as a user runs it: in a process of its own."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ Typed = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def typed(tmp_path: Path) -> Typed:
+def typed(tmp_path: Path, command_line: Typed) -> Typed:
     """Run `tasklet-bench` with arguments in an empty folder and return what it printed."""
 
     def run(*arguments: object, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [SCRIPT, *map(str, arguments)], cwd=tmp_path, capture_output=True, text=True, timeout=timeout_s, check=False
-        )
+        return command_line(arguments, tmp_path, timeout_s)
 
     return run
 

@@ -82,7 +82,10 @@ def test_what_is_mistyped_is_reported(refused: Callable[..., str], arguments: li
 
 def test_kill_9_loses_no_committed_run(tmp_path: Path) -> None:
     """Killed half-way and started again, `run` completes the rest and repeats nothing that was stored."""
-    command = [SCRIPT, "run", "quick", "-s", "random-partition", "--evaluations", "30000", "--seeds", "4", "--json"]
+    command = [
+        SCRIPT, "run", "quick", "-p", "paper/regional", "-s", "random-partition",
+        "--evaluations", "10000", "--seeds", "12", "--json",
+    ]  # fmt: skip
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, cwd=tmp_path, start_new_session=True, **quiet) as process:
         until = time.monotonic() + 60

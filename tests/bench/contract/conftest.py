@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from tasklet_bench.bench.execution import ForkServer
 from tasklet_bench.bench.plugins import entrant
 
 Checked = Callable[..., dict[str, Finding]]
-SCRIPT = Path(sys.executable).parent / "tasklet-bench"
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +32,12 @@ def checked() -> Iterator[Checked]:
 
 
 @pytest.fixture
-def typed(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def typed(
+    tmp_path: Path, command_line: Callable[..., subprocess.CompletedProcess[str]]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run `tasklet-bench` with arguments in an empty folder and return what it printed."""
 
     def run(*arguments: object, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [SCRIPT, *map(str, arguments)], cwd=tmp_path, capture_output=True, text=True, timeout=timeout_s, check=False
-        )
+        return command_line(arguments, tmp_path, timeout_s)
 
     return run

@@ -54,6 +54,7 @@ def innocent_runs(typed: Any, tmp_path: Path) -> Callable[..., tuple[pd.DataFram
     return run
 
 
+@pytest.mark.slow
 def test_runs_beside_meddlers_are_what_they_are_alone(innocent_runs: Any, marked: Any) -> None:
     """Same status, cost, bound, evaluations and candidate, and same trajectory, to the last bit; nothing is left."""
     with marked():
