@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.wording import percent
 from tasklet_bench.bench.results.merge import results_at

@@ -15,7 +15,7 @@ import pandas as pd
 import published_pictures
 from published_figures import REFERENCE, device_counts, entry, median_costs
 
-from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.report import markdown, page
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.wording import percent

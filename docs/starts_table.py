@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.report.wording import percent
 from tasklet_bench.bench.results.merge import results_at
 from tasklet_bench.bench.stats.excess import excess_table

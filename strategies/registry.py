@@ -57,6 +57,10 @@ STRATEGIES: dict[str, Entry] = {
         "graph_annealing.strategy:GraphAnnealing",
         "edges moved, crossed, added and dropped, slowly cooled (mixing-graph)",
     ),
+    "robust-annealing": Entry(
+        "robust_annealing.strategy:RobustAnnealing",
+        "tasklets change places, slowly cooled, on all drawn networks at once (robust)",
+    ),
     "flow-search": Entry("flow_search.strategy:FlowSearch", "annealing of swarm's stages, with bounds on the flow"),
     "graph-enumeration": Entry(
         "graph_enumeration:GraphEnumeration", "all graphs of up to six devices, proven optimal (mixing-graph)"

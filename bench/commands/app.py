@@ -6,26 +6,26 @@ from typing import Annotated
 
 import typer
 
-from tasklet_bench.bench.commands.agent_task import agent_task
-from tasklet_bench.bench.commands.best_known import best_known
-from tasklet_bench.bench.commands.check import check
-from tasklet_bench.bench.commands.demo import demo
-from tasklet_bench.bench.commands.evaluate import evaluate
-from tasklet_bench.bench.commands.import_results import import_results
-from tasklet_bench.bench.commands.launch import launch
-from tasklet_bench.bench.commands.listing import list_names
-from tasklet_bench.bench.commands.measure import measure
-from tasklet_bench.bench.commands.new import new
-from tasklet_bench.bench.commands.report import compare, report
-from tasklet_bench.bench.commands.reproduce import reproduce
-from tasklet_bench.bench.commands.run import run
-from tasklet_bench.bench.commands.seal import seal
-from tasklet_bench.bench.commands.show import show
-from tasklet_bench.bench.commands.simulate import fidelity, simulate
-from tasklet_bench.bench.commands.solve import solve
-from tasklet_bench.bench.commands.store import export, merge, verify
-from tasklet_bench.bench.commands.submit import submit
-from tasklet_bench.bench.commands.tune import tune
+from tasklet_bench.bench.commands.boards.demo import demo
+from tasklet_bench.bench.commands.boards.report import compare, report
+from tasklet_bench.bench.commands.boards.run import run
+from tasklet_bench.bench.commands.catalogue.listing import list_names
+from tasklet_bench.bench.commands.catalogue.show import show
+from tasklet_bench.bench.commands.open_board.agent_task import agent_task
+from tasklet_bench.bench.commands.open_board.seal import seal
+from tasklet_bench.bench.commands.open_board.submit import submit
+from tasklet_bench.bench.commands.placement.evaluate import evaluate
+from tasklet_bench.bench.commands.placement.launch import launch
+from tasklet_bench.bench.commands.placement.measure import measure
+from tasklet_bench.bench.commands.placement.simulate import fidelity, simulate
+from tasklet_bench.bench.commands.placement.solve import solve
+from tasklet_bench.bench.commands.plug_ins.check import check
+from tasklet_bench.bench.commands.plug_ins.new import new
+from tasklet_bench.bench.commands.plug_ins.tune import tune
+from tasklet_bench.bench.commands.stores.best_known import best_known
+from tasklet_bench.bench.commands.stores.import_results import import_results
+from tasklet_bench.bench.commands.stores.reproduce import reproduce
+from tasklet_bench.bench.commands.stores.store import export, merge, verify
 
 RUN = "Run and read"
 PLACE = "Place devices"

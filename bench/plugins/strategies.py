@@ -27,7 +27,7 @@ _DEFAULTS = {
     "swarm": "flow-search[start=known]",
     "tensor-parallel": "shape-search",
     "atom": "participant-search",
-    "robust": "local-search[start=known]",
+    "robust": "robust-annealing[start=known]",
 }
 
 

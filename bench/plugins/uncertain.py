@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from tasklet_bench.bench.runs.spec import ProblemRef
     from tasklet_bench.problems.problem import Candidate, Problem
 
-DRAWS = 200
-"""Networks that a robust solution is searched on: on 40, what is gained is mostly lost again on others."""
+DRAWS_BYTES = 100_000_000
+MOST_DRAWS, FEWEST_DRAWS = 1000, 100
+"""Networks that a robust solution is searched on, as many as fit into so much memory: on 200, half of what is gained is
+lost again on networks that were not searched on."""
 
 
 def costs_over_draws(
@@ -40,24 +42,26 @@ def costs_over_draws(
     allocation, draws = problem.complete(candidate), Draws(formal, count, sigma, seed)
     if isinstance(problem, IterationTimeProblem):
         return np.array([replace(problem, formal=drawn).cost(allocation).total_s for drawn in draws.problems])
-    return draws.costs_s(allocation)
+    return draws.costs_once_s(allocation)
 
 
 def robust_problem(
-    problem: Problem, ref: ProblemRef, quantile: float, sigma: float, count: int = DRAWS, seed: int = 0
+    problem: Problem, ref: ProblemRef, quantile: float, sigma: float, count: int | None = None, seed: int = 0
 ) -> tuple[Problem, ProblemRef]:
     """The problem whose cost is a quantile over drawn networks, and how a run finds it again.
 
-    Raises `BadInput` for anything but a problem of the formal cost.
+    Without `count` as many are drawn as the size of the problem allows. Raises `BadInput` for anything but a problem of
+    the formal cost.
     """
     from tasklet_bench.problems import families
 
     if formal_of(problem) is not problem:
         raise BadInput.at("option --robust", "family", problem.family, "allocation: the formal problem itself")
+    fitting = DRAWS_BYTES // (16 * problem.decision.dimension**2)
     data = {
         "family": "robust",
         "problem": ref.name if ref.content is None else json.loads(ref.content),
-        "draws": count,
+        "draws": min(MOST_DRAWS, max(FEWEST_DRAWS, fitting)) if count is None else count,
         "sigma": sigma,
         "seed": seed,
         "quantile": quantile,

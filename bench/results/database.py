@@ -46,8 +46,10 @@ class Database:
         return list(self.rows(query, values))
 
     def value(self, query: str, values: Sequence[Any] = ()) -> Any:
-        """The first value of the first row of a query."""
-        return self.all(query, values)[0][0]
+        """The first value of the first row of a query; raises `BadInput` where a damaged store has none to give."""
+        for row in self.rows(query, values):
+            return row[0]
+        raise BadInput(f"{self.source}: damaged, or no store of results: a row that it lists cannot be read")
 
     def columns(self, table: str) -> list[str]:
         """The names of a table's columns."""
@@ -183,7 +185,7 @@ def _reading(path: Path) -> sqlite3.Connection:
 
 
 def _connected(path: Path, how: str) -> sqlite3.Connection:
-    address = f"file:{quote(str(path.absolute()))}?{how}"
+    address = f"file:{quote(os.fsencode(path.absolute()))}?{how}"
     return sqlite3.connect(address, uri=True, isolation_level=None, timeout=_PATIENCE_S)
 
 

@@ -109,7 +109,7 @@ def _faults(store: Store, part: Store, trusted: Sequence[Path]) -> list[str]:
     lacking = store.lacking(part)
     runs = part.table("runs")
     new = [pair in lacking for pair in zip(runs["key"], runs["attempt"], strict=True)]
-    return mismatches_of(runs[new], part, beside=store, trusted=trusted)
+    return mismatches_of(runs.loc[new], part, beside=store, trusted=trusted)
 
 
 def _take_in(store: Store, parts: Sequence[Store]) -> Merged:

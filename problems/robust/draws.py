@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -29,37 +30,43 @@ class Draws:
         if self.count < 1 or self.sigma < 0:
             raise ValueError(f"{self.count} draws of spread {self.sigma}, expected at least 1, and at least 0")
 
-    @cached_property
-    def problems(self) -> tuple[AllocationProblem, ...]:
-        """The problem on each drawn network, by the same name."""
-        seeds = range(self.seed * 1_000_003, self.seed * 1_000_003 + self.count)
-        return tuple(
-            replace(self.formal, topology=noisy(self.formal.topology, self.sigma, seed), rules=self.formal.rules)
-            for seed in seeds
-        )
+    @property
+    def problems(self) -> Iterator[AllocationProblem]:
+        """The problem on each drawn network, by the same name, drawn anew each time: only its seconds are kept."""
+        first = self.seed * 1_000_003
+        for seed in range(first, first + self.count):
+            topology = noisy(self.formal.topology, self.sigma, seed)
+            yield replace(self.formal, topology=topology, rules=self.formal.rules)
 
     @cached_property
-    def _dp_s(self) -> NDArray[np.float64]:
-        return np.stack([problem.dp_pair_s for problem in self.problems], axis=-1)
-
-    @cached_property
-    def _pp_s(self) -> NDArray[np.float64]:
-        return np.stack([problem.pp_pair_s for problem in self.problems], axis=-1)
+    def pairs_s(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What pairs take (in seconds) in data and in pipeline parallelism on each network, both `(N, N, count)`."""
+        shape = (self.formal.n_devices, self.formal.n_devices, self.count)
+        dp_s, pp_s = np.empty(shape), np.empty(shape)
+        for number, problem in enumerate(self.problems):
+            dp_s[:, :, number], pp_s[:, :, number] = problem.dp_pair_s, problem.pp_pair_s
+        return dp_s, pp_s
 
     def costs_s(self, allocation: Allocation) -> NDArray[np.float64]:
         """Formal cost of one allocation, as it is wired, on each network, shape `(count,)`."""
-        grid = allocation.grid
-        stages = grid.T
-        mates = self._dp_s[
-            stages[:, :, None], stages[:, None, :]
-        ]  # networks stand last: what a pair costs is one piece
-        boundaries = self._pp_s[grid[:, :-1], grid[:, 1:]]
-        costs: NDArray[np.float64] = mates.sum(axis=2).max(axis=(0, 1)) + boundaries.max(axis=0).sum(axis=0)
-        return costs
+        return _costs_s(allocation, *self.pairs_s)
+
+    def costs_once_s(self, allocation: Allocation) -> NDArray[np.float64]:
+        """The same to the last bit, with the memory of one network: for allocations that are scored once."""
+        pairs = ((problem.dp_pair_s[:, :, None], problem.pp_pair_s[:, :, None]) for problem in self.problems)
+        return np.concatenate([_costs_s(allocation, dp_s, pp_s) for dp_s, pp_s in pairs])
 
     def judge_costs_s(self, allocation: Allocation) -> NDArray[np.float64]:
         """The same by the readable formulas."""
         return np.array([problem.judge(allocation).total_s for problem in self.problems])
+
+
+def _costs_s(allocation: Allocation, dp_s: NDArray[np.float64], pp_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    from tasklet_bench.problems.robust.evaluate import costs_into
+
+    worst, row, costs = np.empty((3, dp_s.shape[2]))
+    costs_into(allocation.grid, np.ascontiguousarray(dp_s), np.ascontiguousarray(pp_s), worst, row, costs)
+    return costs
 
 
 @dataclass(frozen=True)
@@ -79,8 +86,12 @@ class Spread:
 
 def quantile_s(costs_s: NDArray[np.float64], quantile: float) -> float:
     """The smallest of the costs that at least this share of them does not exceed."""
-    rank = math.ceil(round(quantile * len(costs_s), 9))
-    return float(np.sort(costs_s)[max(rank, 1) - 1])
+    return float(np.sort(costs_s)[quantile_rank(len(costs_s), quantile) - 1])
+
+
+def quantile_rank(count: int, quantile: float) -> int:
+    """Which of so many costs in ascending order it is, from 1."""
+    return max(1, math.ceil(round(quantile * count, 9)))
 
 
 def spread_of(costs_s: NDArray[np.float64]) -> Spread:

@@ -16,7 +16,7 @@ from tasklet_bench.problems.validation import StrictModel, validated
 class _Instance(StrictModel):
     family: Literal["robust"]
     problem: dict[str, Any] | str
-    draws: int = Field(40, ge=1, le=1000)
+    draws: int = Field(40, ge=1, le=2000)
     sigma: float = Field(0.2, ge=0, le=3)
     seed: int = Field(0, ge=0, le=10**9)
     quantile: float = Field(0.9, gt=0, le=1)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.results.csv_import import import_csv
 from tasklet_bench.bench.results.store import Store

@@ -32,7 +32,7 @@ def test_a_run_is_abandoned_with_a_coordinator_that_left_reports_unread(left: so
 
 
 def test_reports_to_nobody_are_dropped(left: socket.socket) -> None:
-    """A supervisor is told by its next read, not by an exception in the midst of its work."""
+    """A supervisor learns it from its next read, not from an exception in the midst of its work."""
     for _ in range(3):
         messages.send_report(left, "phase", name="search")
 

@@ -67,7 +67,7 @@ def test_a_writer_brings_it_up_to_date_and_loses_no_row(old: Path) -> None:
 
 def test_it_is_reported_as_its_own_version_did(old: Path) -> None:
     """The same ranks, excesses and verdicts, to the letter."""
-    from tasklet_bench.bench.commands.results import results_of
+    from tasklet_bench.bench.commands.boards.results import results_of
     from tasklet_bench.bench.report.markdown import render
 
     with Store(old) as store:

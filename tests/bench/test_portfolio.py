@@ -9,7 +9,7 @@ import pytest
 
 from tasklet_bench.bench import execution
 from tasklet_bench.bench.campaigns.portfolio import Solved, solve_by_portfolio
-from tasklet_bench.bench.commands.gain import gain_of
+from tasklet_bench.bench.commands.placement.gain import gain_of
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.plugins.portfolios import portfolio_of
 from tasklet_bench.bench.runs.budget import Budget

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -172,6 +173,28 @@ def test_an_export_in_parquet_makes_the_same_store_again(store: Store, tmp_path:
         for name in ("runs", "trajectories", "instances", "suites"):
             pd.testing.assert_frame_equal(again.table(name), store.table(name))
         assert merge(again, tmp_path / "export").added == 0
+
+
+def test_a_value_that_is_not_there_is_damage() -> None:
+    """What a store lists and cannot give is refused in a sentence that names it."""
+    with pytest.raises(BadInput, match=r"memory: damaged.*cannot be read"):
+        open_in_memory("memory").value("SELECT 1 WHERE 0")
+
+
+def test_a_store_without_runs_adds_none(store: Store, tmp_path: Path) -> None:
+    """Merging what is empty, instances and suites aside, is no fault and no change."""
+    with Store(tmp_path / "other", writing=True) as other:
+        other.add_instance(problem_ref(PROBLEM), PROBLEM)
+    assert merge(store, tmp_path / "other").added == 0
+
+
+def test_a_folder_of_odd_bytes_holds_a_store(tmp_path: Path) -> None:
+    """A name that is no text in any encoding is a place like others, to write and to read."""
+    folder = Path(os.fsdecode(bytes(tmp_path) + b"/\xff"))
+    with Store(folder, writing=True) as writing:
+        writing.append(record())
+    with Store(folder) as reading:
+        assert len(reading.runs()) == 1
 
 
 def test_merging_keeps_the_first_and_lists_the_clash(store: Store, tmp_path: Path) -> None:

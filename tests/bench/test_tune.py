@@ -161,7 +161,7 @@ def test_what_was_tuned_on_is_not_reported_on(timid: str, halves: tuple[Path, Pa
 def test_nothing_is_tuned_on_a_base_of_the_report() -> None:
     """Of the suite `train`, the generated instances go, as `test` has others of their kinds; measured tables stay."""
     from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
-    from tasklet_bench.bench.commands.tune import _disjoint
+    from tasklet_bench.bench.commands.plug_ins.tune import _disjoint
 
     changes = Changes(strategies=("random-grid",))
     train, test = campaign_of("train", changes), campaign_of("test", changes)

@@ -29,7 +29,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from peak_memory import peak_bytes
 
-from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.execution.rescore import rescore
 from tasklet_bench.bench.plugins import entrant, resolve
 from tasklet_bench.bench.report.markdown import render

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from tasklet_bench.bench import plugins
 from tasklet_bench.bench.campaigns.portfolio import solve_by_portfolio
-from tasklet_bench.bench.commands.robustly import CHECKED_DRAWS, CHECKED_SEED, solve_robustly
+from tasklet_bench.bench.commands.placement.robustly import CHECKED_DRAWS, CHECKED_SEED, solve_robustly
 from tasklet_bench.bench.execution import Session
 from tasklet_bench.bench.plugins.portfolios import Member, portfolio_of
 from tasklet_bench.bench.results import best_known

@@ -14,7 +14,7 @@ import pytest
 
 from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of, read_campaign_file
 from tasklet_bench.bench.campaigns.reproduce import reproduce
-from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.results.merge import results_at
 from tasklet_bench.bench.results.store import Store

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.results.merge import chains_at, results_at
 
 ROOT = Path(__file__).parents[2]

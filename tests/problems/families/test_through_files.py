@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tasklet_bench.bench.commands.evaluate import evaluate
+from tasklet_bench.bench.commands.placement.evaluate import evaluate
 from tasklet_bench.bench.plugins import resolve
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files import read_allocations

@@ -22,6 +22,7 @@ def test_fast_costs_are_the_cost_models() -> None:
         draws = problem.draws  # type: ignore[attr-defined]
         assert draws.costs_s(allocation) == pytest.approx(draws.judge_costs_s(allocation), rel=1e-12)
         assert problem.cost(candidate).total_s == pytest.approx(problem.judge(candidate).total_s, rel=1e-12)
+        assert draws.costs_once_s(allocation).tolist() == draws.costs_s(allocation).tolist()
         assert problem.bound() <= problem.cost(candidate).total_s
 
 

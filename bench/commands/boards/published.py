@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import tasklet_bench
-from tasklet_bench.bench.commands.results import results_of
+from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from tasklet_bench.bench.commands.boards.published import WithOption, published_results
+from tasklet_bench.bench.commands.boards.report import PAGE_NAME
+from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.commands.inputs import budget_typed
+from tasklet_bench.bench.commands.open_board.seal import CommitmentsOption, suite_of_secret
 from tasklet_bench.bench.commands.options import (
     LOCAL,
     CpuSecondsOption,
@@ -22,10 +26,6 @@ from tasklet_bench.bench.commands.options import (
     WallSecondsOption,
 )
 from tasklet_bench.bench.commands.output import print_json, stopped, text_console
-from tasklet_bench.bench.commands.published import WithOption, published_results
-from tasklet_bench.bench.commands.report import PAGE_NAME
-from tasklet_bench.bench.commands.results import results_of
-from tasklet_bench.bench.commands.seal import CommitmentsOption, suite_of_secret
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.text import clean
 

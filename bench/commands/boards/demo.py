@@ -21,8 +21,8 @@ def demo() -> None:
     from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
     from tasklet_bench.bench.campaigns.progress import Progress
     from tasklet_bench.bench.campaigns.runner import conduct
+    from tasklet_bench.bench.commands.boards.results import results_of
     from tasklet_bench.bench.commands.output import stopped, text_console
-    from tasklet_bench.bench.commands.results import results_of
     from tasklet_bench.bench.report import terminal
     from tasklet_bench.bench.results.store import Store
     from tasklet_bench.bench.runs.budget import Budget

@@ -11,7 +11,7 @@ from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.shape_choice import Choice
-    from tasklet_bench.bench.commands.asked import Asked
+    from tasklet_bench.bench.commands.placement.asked import Asked
     from tasklet_bench.bench.plugins import OpenShape, Resolved
     from tasklet_bench.bench.runs.record import RunRecord
     from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec

@@ -44,7 +44,7 @@ def evaluate(
     A grid is scored as it is wired; groups are scored at their best wiring and order. Costs are seconds. Where sites
     have prices, the price of an iteration of its simulated seconds is reported, too.
     """
-    from tasklet_bench.bench.commands.pricing import price_of
+    from tasklet_bench.bench.commands.placement.pricing import price_of
     from tasklet_bench.bench.plugins import costs_over_draws, resolve
     from tasklet_bench.problems.files import read_allocations
 

@@ -98,7 +98,7 @@ def solve(
     A file without a grid gets the shape that is best; half of the budget goes into that. `--without` and `--lose`
     take devices away; with `--start` what stands there is repaired by moving as few others as can be.
     """
-    from tasklet_bench.bench.commands.asked import Asked
+    from tasklet_bench.bench.commands.placement.asked import Asked
     from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.bench.runs.spec import DEFAULT_MEMORY_BYTES
 
@@ -123,10 +123,10 @@ def solve(
     asked.require_consistent()
     if moves is not None and not asked.leaving:
         from tasklet_bench.bench import plugins
-        from tasklet_bench.bench.commands.few_moves import change_few
+        from tasklet_bench.bench.commands.placement.few_moves import change_few
 
         change_few(plugins.resolve(problem).problem, start, moves, out, as_json)
         return
-    from tasklet_bench.bench.commands.solving import solve_asked
+    from tasklet_bench.bench.commands.placement.solving import solve_asked
 
     solve_asked(asked)

@@ -10,7 +10,7 @@ import typer
 from tasklet_bench.bench.commands.output import print_json, write_json
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.commands.asked import Asked
+    from tasklet_bench.bench.commands.placement.asked import Asked
     from tasklet_bench.bench.runs.record import RunRecord
     from tasklet_bench.problems.allocation.loss import Repair
     from tasklet_bench.problems.problem import Problem

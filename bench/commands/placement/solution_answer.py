@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from tasklet_bench.bench.commands import gain, seconds, shape_table, what_if
 from tasklet_bench.bench.commands.output import print_json, write_json
-from tasklet_bench.bench.commands.pricing import describe_price, price_of
+from tasklet_bench.bench.commands.placement import gain, seconds, shape_table, what_if
+from tasklet_bench.bench.commands.placement.pricing import describe_price, price_of
 from tasklet_bench.bench.report import solution
 
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.portfolio import Solved
     from tasklet_bench.bench.campaigns.shape_choice import Choice
-    from tasklet_bench.bench.commands.asked import Asked
+    from tasklet_bench.bench.commands.placement.asked import Asked
     from tasklet_bench.bench.runs.record import RunRecord
     from tasklet_bench.problems.problem import Problem
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from tasklet_bench.bench.commands.boards.published import REFERENCE, WithOption, published_folder, published_results
+from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.commands.options import LOCAL, ResultsArgument, TrustOption
 from tasklet_bench.bench.commands.output import text_console
-from tasklet_bench.bench.commands.published import REFERENCE, WithOption, published_folder, published_results
-from tasklet_bench.bench.commands.results import results_of
 from tasklet_bench.problems.bad_input import BadInput
 
 if TYPE_CHECKING:

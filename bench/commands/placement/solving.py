@@ -11,14 +11,15 @@ import typer
 
 from tasklet_bench.bench import plugins
 from tasklet_bench.bench.campaigns.solver import Solver, portfolio_entrants
-from tasklet_bench.bench.commands import inputs, robustly, seconds, shape_table, what_if
-from tasklet_bench.bench.commands.solution_answer import Answer, print_answer
-from tasklet_bench.bench.commands.watching import Watch
+from tasklet_bench.bench.commands import inputs
+from tasklet_bench.bench.commands.placement import robustly, seconds, shape_table, what_if
+from tasklet_bench.bench.commands.placement.solution_answer import Answer, print_answer
+from tasklet_bench.bench.commands.placement.watching import Watch
 from tasklet_bench.bench.execution import postprocess
 
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.shape_choice import Choice
-    from tasklet_bench.bench.commands.asked import Asked
+    from tasklet_bench.bench.commands.placement.asked import Asked
     from tasklet_bench.bench.runs.record import RunRecord
     from tasklet_bench.bench.runs.spec import Entrant, ProblemRef
     from tasklet_bench.problems.problem import Problem

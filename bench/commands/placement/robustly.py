@@ -12,15 +12,15 @@ from tasklet_bench.bench.commands.options import DEFAULT_NOISE
 from tasklet_bench.bench.commands.output import print_json, write_json
 
 if TYPE_CHECKING:
-    from tasklet_bench.bench.commands.asked import Asked
+    from tasklet_bench.bench.commands.placement.asked import Asked
     from tasklet_bench.bench.runs.record import RunRecord
     from tasklet_bench.bench.runs.spec import RunSpec
     from tasklet_bench.problems.problem import Problem
 
 PLAIN_SHARE = 0.3
 """Share of the budget for the measured network's optimum, from which the robust search begins."""
-CHECKED_DRAWS, CHECKED_SEED = 400, 1
-"""Networks on which both are compared in the end: none of those that the search saw."""
+CHECKED_DRAWS, CHECKED_SEED = 2000, 1
+"""Networks on which both are compared in the end: none of those that the search saw, and enough to tell them apart."""
 
 
 def solve_robustly(

@@ -88,5 +88,5 @@ def _foreign_runs(results: Path, suite: Suite) -> list[str]:
         runs = store.runs(suite.digest)
     if runs.empty:
         return [f"{results}: no run of the suite with digest {suite.digest}"]
-    wrong = runs[[name != own.get(of) for name, of in zip(runs["problem"], runs["problem_digest"], strict=True)]]
+    wrong = runs.loc[[name != own.get(of) for name, of in zip(runs["problem"], runs["problem_digest"], strict=True)]]
     return [f"{name}: not an instance of the sealed suite, or another one of that name" for name in wrong["problem"]]

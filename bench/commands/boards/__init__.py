@@ -1,0 +1,1 @@
+"""Commands that make a leaderboard and read it."""

@@ -1,0 +1,1 @@
+"""Commands for results that others are to trust."""

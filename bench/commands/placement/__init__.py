@@ -1,0 +1,1 @@
+"""Commands that place devices: measure a network, solve, score, simulate, launch."""

@@ -1,0 +1,1 @@
+"""Commands for strategies and problems of one's own."""

@@ -1,0 +1,1 @@
+"""Commands that keep stores and tables of results."""

@@ -1,0 +1,1 @@
+"""Annealing of one grid over all drawn networks at once."""
