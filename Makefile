@@ -27,10 +27,9 @@ bench: ## Measure the kernels and what the harness adds to a run
 	$(BIN)/pytest -n0 tests/performance --benchmark-only
 	$(BIN)/python tests/performance/harness_overhead.py
 
-coverage: ## Branch coverage of the quick tier, of all processes; fails below the floor (`fail_under` in pyproject.toml)
+coverage: ## Branch coverage of the quick tier in its own process; fails below the floor (`fail_under` in pyproject.toml)
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest -n0
-	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report
 
 mutation: ## Change cost model, meter, outcome and keys in small ways; say which changes no test notices
