@@ -15,7 +15,8 @@ from tasklet_bench.bench.stats.verdicts import verdict_table
 _START = 2
 """Where the column stands that says what an entrant begins from, in tables that mix known starts with own ones."""
 _HEAD = (
-    "#", "strategy", "mean rank (95 %)", "excess (95 %)", "capped mean", "score (95 %)", "wins", "failed", "vs champion", "vs Megatron",
+    "#", "strategy", "mean rank (95 %)", "excess (95 %)", "capped mean", "score (95 %)", "wins", "failed",
+    "vs champion", "vs Megatron",
 )  # fmt: skip
 
 
