@@ -17,7 +17,7 @@ from tasklet_bench.problems import Shape, Site, Topology, Workload
 from tasklet_bench.problems.allocation import AllocationProblem
 
 sys.path.append(str(Path(__file__).parent))
-from warm_command_line import WarmCommandLine
+from warm_command_line import SCRIPT, WarmCommandLine
 
 settings.register_profile(
     "project",
@@ -45,6 +45,12 @@ def command_line() -> Iterator[WarmCommandLine]:
     calls = WarmCommandLine()
     yield calls
     calls.close()
+
+
+@pytest.fixture(scope="session")
+def script() -> Path:
+    """The installed `tasklet-bench`."""
+    return SCRIPT
 
 
 @pytest.fixture(scope="session")

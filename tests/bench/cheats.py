@@ -112,13 +112,13 @@ class SearchesInPrepare(Strategy):
         """Search."""
         frame = sys._getframe()
         while frame is not None and not hasattr(frame.f_locals.get("problem"), "cost"):
-            frame = frame.f_back
+            frame = frame.f_back  # type: ignore[assignment]
         problem = frame.f_locals["problem"]
         object.__setattr__(self, "_best", _searched(problem, np.random.default_rng(0), problem.cost))
 
     def search(self, problem, run, rng):
         """Hand in what was found."""
-        run.evaluate(self._best)
+        run.evaluate(self._best)  # type: ignore[attr-defined]
 
 
 def scores_unmetered(problem, run, rng):
@@ -149,8 +149,8 @@ def backdates(problem, run, rng):
     meter = sys.modules["tasklet_bench.bench.execution.meter"]
     clock = sys.modules["tasklet_bench.bench.execution.cpu_clock"]
     end = time.process_time() + 0.6
-    meter.monotonic = meter.process_time = lambda: 0.0
-    clock.time = type("Stopped", (), {"monotonic": staticmethod(float), "process_time": staticmethod(float)})
+    meter.monotonic = meter.process_time = lambda: 0.0  # type: ignore[attr-defined]
+    clock.time = type("Stopped", (), {"monotonic": staticmethod(float), "process_time": staticmethod(float)})  # type: ignore[attr-defined]
     while time.process_time() < end:
         pass
     run.evaluate(problem.random(rng))

@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def sleeps(problem, run, rng):
 def leaks(problem, run, rng):
     """Take 8 GB, as far as it goes."""
     run.evaluate(problem.random(rng))
-    kept = []
+    kept: list[Any] = []
     while sum(block.nbytes for block in kept) < 8 * 10**9:
         kept.append(np.ones(2**26, dtype=np.uint8))
 
@@ -76,7 +77,7 @@ def leaks(problem, run, rng):
 def leaks_small_blocks(problem, run, rng):
     """Take all memory in blocks so small that not even a traceback has room in the end."""
     run.evaluate(problem.random(rng))
-    kept = []
+    kept: list[Any] = []
     while True:
         kept.append(bytes(2000))
 

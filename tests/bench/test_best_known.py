@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from tasklet_bench.bench.results import best_known
+from tasklet_bench.bench.runs.tolerances import SAME_COST
 from tasklet_bench.problems import families
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.allocation.cost_model import grid_cost
@@ -204,4 +205,4 @@ def test_every_shipped_entry_is_what_it_says() -> None:
         if problem.shape.n_devices <= 512:
             again = best_known.verified(problem, entry.candidate, entry.found_by, entry.bound_s, entry.bound_by)
             assert (again.cost_s, again.bound_by) == (entry.cost_s, entry.bound_by)
-            assert again.bound_s == pytest.approx(entry.bound_s, rel=best_known.SAME_COST)
+            assert again.bound_s == pytest.approx(entry.bound_s, rel=SAME_COST)

@@ -128,7 +128,7 @@ def test_rows_of_one_run_are_its_trajectory(store: Store, tmp_path: Path) -> Non
     assert (done.added, done.verified, done.cut) == (1, 1, 1)
     run = store.runs().set_index("strategy").loc["tool (imported)"]
     assert (run["cost_s"], run["evaluations"]) == (second_s, 60)
-    curve = store.trajectories([run["key"]])
+    curve = store.trajectories([run["key"]])  # type: ignore[list-item]
     assert curve[["evaluations", "cost_s"]].to_numpy().tolist() == [[7, first_s], [40, second_s]]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ def test_the_script_asks_for_whole_nodes_with_one_worker_each(capsys: pytest.Cap
     pytest.importorskip("dask_jobqueue")
     script, submission = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert "cluster.scale" in submission
-    namespace: dict[str, object] = {}
+    namespace: dict[str, Any] = {}
     exec(compile(script, str(PAGE), "exec"), namespace)  # noqa: S102 - our own page
     namespace["cluster"].close()
     asked = capsys.readouterr().out

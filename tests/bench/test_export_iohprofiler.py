@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_one_meta_file_per_algorithm_and_function(exported) -> None:
     files, _ = exported
     metas = [path for path in files if path.suffix == ".json"]
     assert len(metas) == 4
-    numbers = {}
+    numbers: dict[Any, Any] = {}
     for path in metas:
         meta = json.loads(path.read_text())
         assert set(meta) >= REQUIRED

@@ -221,7 +221,7 @@ def test_slots_do_not_share_a_core_while_another_is_free(monkeypatch: pytest.Mon
     """Each claims one of its own; when all are claimed they share, and a claim that is let go can be had again."""
     monkeypatch.setattr(limits, "CLAIM", f"test-{os.getpid()}-core")
     claims = [Core() for _ in cores()]
-    assert sorted(claim.number for claim in claims) == cores()
+    assert sorted(claim.number for claim in claims) == cores()  # type: ignore[type-var]
     assert all(claim.exclusive for claim in claims)
     another = Core()
     assert not another.exclusive

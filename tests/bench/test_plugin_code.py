@@ -155,7 +155,7 @@ def test_versions_of_libraries_are_part_of_an_entrant(folder: Folder, monkeypatc
     mine = entrant(f"{where}/mine.py:Mine")
     assert mine.libraries == library_versions(["optuna"])
     assert "ortools" in entrant("constraint-program").libraries
-    version = code_identity.version
+    version = code_identity.version  # type: ignore[attr-defined]
     monkeypatch.setattr(code_identity, "_version", lambda name: "9999.1" if name == "optuna" else version(name))
     assert replace(entrant(f"{where}/mine.py:Mine"), libraries=mine.libraries) == mine
     with pytest.raises(BadInput, match=r"version of optuna: found 9999\.1, expected .*, as where the run was planned"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,7 +99,7 @@ Installer = Callable[..., None]
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installer:
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installer]:
     """Lay a distribution out as pip does, on the path of this process and of those that it starts."""
     site = tmp_path / "site"
     site.mkdir()
@@ -124,7 +125,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installer:
         del sys.modules[module]
 
 
-def made(strategy: str, problem: ProblemRef, evaluations: int = 20) -> execution.RunRecord:
+def made(strategy: str, problem: ProblemRef, evaluations: int = 20) -> execution.RunRecord:  # type: ignore[name-defined]
     """One run in a child of its own."""
     return execution.run(RunSpec(problem, entrant(strategy), 0, Budget(evaluations=evaluations)))
 
@@ -195,7 +196,7 @@ def test_the_list_tells_the_broken_from_the_others(install: Installer) -> None:
     install(
         "bad", "bad_search", "1/0", {"strategies": {"raising": "bad_search:X"}, "problems": {"odd": "bad_search:X"}}
     )
-    listed = {}
+    listed: dict[str, Any] = {}
     for what in ("strategies", "problems"):
         shown = CliRunner().invoke(app, ["list", what, "--json"])
         assert shown.exit_code == 0, shown.output

@@ -52,11 +52,11 @@ def test_plain_lines_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch)
         progress(_finished("aligned", 5.0))
         progress(_finished("megatron", 7.0))
         progress(_finished("random-grid", 1.0, "crashed"))
-    lines = console.file.getvalue().splitlines()
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     assert lines[0].startswith("4/10 runs")
     assert lines[-1].startswith("7/10 runs, about ")
     assert lines[-1].endswith(" left, 1 failed, aligned leads on 1 of 1")
-    assert "\x1b" not in console.file.getvalue()
+    assert "\x1b" not in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_bar_on_a_terminal() -> None:
@@ -66,7 +66,7 @@ def test_a_bar_on_a_terminal() -> None:
         progress(Planned(total=3, done=1))
         progress(_finished("aligned", 5.0))
         progress(_finished("megatron", None, "crashed"))
-    shown = console.file.getvalue()
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "3/3" in shown
     assert "1 failed" in shown
 
@@ -133,7 +133,7 @@ def test_compiling_is_said_once_and_is_not_in_the_time_left() -> None:
     progress._start -= 1000.0
     progress(Started(next(CAMPAIGN.specs())))
     progress(_finished("aligned", 5.0))
-    assert console.file.getvalue() == "compiling once for this machine, about 24 s (0 of 8 done)\n"
+    assert console.file.getvalue() == "compiling once for this machine, about 24 s (0 of 8 done)\n"  # type: ignore[attr-defined]
     assert progress.left_s is not None
     assert progress.left_s < 100.0
 

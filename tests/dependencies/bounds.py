@@ -69,7 +69,7 @@ def main(which: str, python: str, keep: Path | None) -> int:
         subprocess.run([python, "-m", "venv", "--clear", folder / "venv"], check=True)
         pins = [lowest(requirement) for requirement in requirements()] if which == "lowest" else []
         project = f"{ROOT}[{','.join(EXTRAS)}]"
-        installer = [folder / "venv/bin/python", "-m", "pip", "install", "-q", "--prefer-binary"]
+        installer: list[str | Path] = [folder / "venv/bin/python", "-m", "pip", "install", "-q", "--prefer-binary"]
         if subprocess.run([*installer, project, *pins], check=False).returncode != 0:
             print(f"{which}: cannot be installed")
             return 1

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ def followed(page: Path, folder: Path, environment: dict[str, str], timeout_s: f
     Returns each command with what it printed, and fails at the first that fails.
     """
     script = ["set -e"]
-    typed = []
+    typed: list[Any] = []
     for number, fence in enumerate(fences(page)):
         if fence.file is not None:
             saved = folder / f".page-{number}"

@@ -35,7 +35,7 @@ PROBLEM = catalogue.load("generated/uniform?n=16&dp=4&seed=1")
 LINES_A_RUN = 4
 STORED_EVERY = 50
 """Each so many runs one is stored as well: a commit to disk takes longer than all else."""
-_STRANGE = (
+_STRANGE: tuple[Any, ...] = (
     None, True, -1, 0, 1.5, 2**53, 2**70, -(2**70), 1e308, -1e308, math.nan, math.inf, -math.inf, "", "x", "\ud800",
     "\0", "\x1b[31m", [], [[]], [1, [2, [3]]], {}, {"a": {}}, "9" * 5000, "ok", "told", "end", "interrupted",
 )  # fmt: skip

@@ -94,7 +94,7 @@ def test_full_evaluation(benchmark: Any, line: Callable[[str], None], transcript
     plain_s = float(
         np.median(
             [
-                median_s(lambda row=row: transcription.partition_cost_s(problem.dp_pair_s, problem.pp_pair_s, row), 3)
+                median_s(lambda row=row: transcription.partition_cost_s(problem.dp_pair_s, problem.pp_pair_s, row), 3)  # type: ignore[misc]
                 for row in labels
             ]
         )

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import strategies as st
 
 from tasklet_bench.bench.execution.meter import Meter, ReportedResult
+from tasklet_bench.bench.execution.problem_cache import make_ready
 from tasklet_bench.bench.execution.starting import score_starts
-from tasklet_bench.bench.execution.worker import make_ready, seed_sequence
+from tasklet_bench.bench.execution.worker import seed_sequence
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems import Shape, Site, Topology, Workload
 from tasklet_bench.problems.allocation import AllocationProblem

@@ -59,7 +59,7 @@ class Sample(Strategy):
 def test_what_makes_no_sense_is_refused_by_name(values: dict[str, Any], words: str) -> None:
     """The parameter, what was found and what was expected; given as text or as a value."""
     with pytest.raises(BadInput) as refused:
-        configured(Sample, values)
+        configured(Sample, values)  # type: ignore[type-abstract]
     assert words in str(refused.value)
 
 
@@ -71,7 +71,7 @@ def test_a_strategy_that_is_made_in_python_is_checked_too() -> None:
 
 def test_text_becomes_values() -> None:
     """Whole numbers, numbers and choices are read as what they are declared to be."""
-    strategy = configured(Sample, {"heat": "2", "size": "8", "mood": "bold", "plain": "4"})
+    strategy = configured(Sample, {"heat": "2", "size": "8", "mood": "bold", "plain": "4"})  # type: ignore[type-abstract]
     assert (strategy.heat, strategy.size, strategy.mood, strategy.plain) == (2.0, 8, "bold", 4)  # type: ignore[attr-defined]
     assert entrant_name(strategy) == "sample[heat=2.0,size=8,mood=bold,plain=4]"
 
@@ -135,5 +135,5 @@ def test_a_strategys_own_parameter_called_start_is_its_own() -> None:
         def search(self, problem: Any, run: Any, rng: Any) -> None:
             """Nothing."""
 
-    assert split_start(Own, split_entrant("own[start=3]")[1]) == ({"start": "3"}, None)
+    assert split_start(Own, split_entrant("own[start=3]")[1]) == ({"start": "3"}, None)  # type: ignore[type-abstract]
     check_parameters(Own(start=3))

@@ -8,8 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from tasklet_bench.bench.plugins.placements import formal_of
 from tasklet_bench.bench.report.results import Results
-from tasklet_bench.bench.report.simulated import FINEST, formal_of, iteration_data, seconds_table
+from tasklet_bench.bench.report.simulated import FINEST, iteration_data, seconds_table
 from tasklet_bench.problems.allocation import Allocation
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.iteration_time import simulate

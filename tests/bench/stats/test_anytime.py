@@ -51,10 +51,10 @@ def looped_events(campaign: Campaign, target: float) -> dict[str, tuple[float, f
         if run.status != "ok":
             events[run.key] = (math.inf, run.evaluations, "never")
         elif at < math.inf:
-            events[run.key] = (at, run.evaluations, "reached")
+            events[run.key] = (at, run.evaluations, "reached")  # type: ignore[assignment]
         else:
-            events[run.key] = (at, run.evaluations, "never" if run.evaluations < 1000 else "censored")
-    return events
+            events[run.key] = (at, run.evaluations, "never" if run.evaluations < 1000 else "censored")  # type: ignore[assignment]
+    return events  # type: ignore[return-value]
 
 
 def test_events_tell_reached_from_censored_from_never(campaign: Campaign) -> None:

@@ -31,7 +31,7 @@ def test_each_kind_has_its_own_leader(split: Sample) -> None:
     table = decision_table(split, KINDS, draws=200).set_index("kind")
     assert table.loc["few", "leader"] == "a"
     assert bool(table.loc["few", "clear"])
-    assert {table.loc["many", "leader"], *table.loc["many", "as_good"]} == {"b", "c"}
+    assert {table.loc["many", "leader"], *table.loc["many", "as_good"]} == {"b", "c"}  # type: ignore[misc]
     assert not table.loc["many", "clear"]
 
 

@@ -113,7 +113,7 @@ def test_intervals_cover_the_value_of_the_generating_distribution() -> None:
         for name, statistic in STATISTICS.items():
             low, high = interval(bootstrap(costs_s, statistic, draws=400))
             covered[name] += (low <= truth[name]) & (truth[name] <= high)
-    low, high = limits(0.91, 0.98)
+    low, high = limits(0.91, 0.98)  # type: ignore[assignment]
     for name, count in covered.items():
         assert (low <= count / DRAWS).all(), name
         assert (count / DRAWS <= high).all(), name

@@ -95,7 +95,7 @@ def test_an_edited_row_is_named_and_not_taken_in(
     folder = copied("export")
     path = folder / f"{table}.parquet"
     rows = pd.read_parquet(path)
-    rows.loc[0, column] = "other" if column == "suite" else rows.loc[0, column] * 1.01
+    rows.loc[0, column] = "other" if column == "suite" else rows.loc[0, column] * 1.01  # type: ignore[assignment]
     rows.to_parquet(path)
     status, reported = tried("verify", folder)
     assert status == 1

@@ -63,7 +63,7 @@ class Recalculated(ast.NodeTransformer):
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr:
         """Change a node, or leave it."""
-        return node if isinstance(node.value, ast.Constant) else self.generic_visit(node)
+        return node if isinstance(node.value, ast.Constant) else self.generic_visit(node)  # type: ignore[return-value]
 
     def visit_If(self, node: ast.If) -> ast.AST:
         """Change a node, or leave it."""

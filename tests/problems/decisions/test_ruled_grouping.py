@@ -68,10 +68,10 @@ def test_neighbours_reach_every_member(name: str) -> None:
                 members.add(tuple(decision.check(np.array(labels)).tolist()))
             except Infeasible:
                 continue
-    met, labels = set(), decision.sample(rng)
+    met, labels = set(), decision.sample(rng)  # type: ignore[assignment]
     for _ in range(2500 if members else 300):
-        met.add(tuple(labels.tolist()))
-        labels = decision.neighbour(labels, rng)
+        met.add(tuple(labels.tolist()))  # type: ignore[attr-defined]
+        labels = decision.neighbour(labels, rng)  # type: ignore[assignment]
     assert met == members if members else len(met) > 50
 
 

@@ -54,12 +54,12 @@ def test_bounds_are_as_high_as_stated_and_hold(instance: dict[str, Any]) -> None
 def test_what_follows_from_the_inputs(instance: dict[str, Any]) -> None:
     """Computing, message, rounds and mixing factor are the stated ones, though they are not read."""
     problem = from_json(instance, "file")
-    np.testing.assert_allclose(problem.compute_s, instance["compute_s"], rtol=1e-12)
-    assert problem.message_bytes == instance["message_bytes"]
-    assert [[list(group) for group in groups] for groups in problem.schedule.rounds] == [
+    np.testing.assert_allclose(problem.compute_s, instance["compute_s"], rtol=1e-12)  # type: ignore[attr-defined]
+    assert problem.message_bytes == instance["message_bytes"]  # type: ignore[attr-defined]
+    assert [[list(group) for group in groups] for groups in problem.schedule.rounds] == [  # type: ignore[attr-defined]
         [sorted(group) for group in groups] for groups in instance["rounds"]
     ]
-    assert problem.schedule.mixing_factor() == pytest.approx(instance["mixing_factor"], abs=TOLERANCE)
+    assert problem.schedule.mixing_factor() == pytest.approx(instance["mixing_factor"], abs=TOLERANCE)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", ["ring-4", "all-reduce-6"])

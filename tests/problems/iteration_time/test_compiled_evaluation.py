@@ -89,7 +89,7 @@ def test_a_walk_of_moves_tells_the_seconds_of_every_grid(
         a, b, c = rng.integers(d * k), rng.integers(d * k), rng.integers(k)
         moves = [
             lambda a=a, b=b: swap_cells(state, a, b),
-            lambda a=a, b=b, c=c: swap_tails(state, a % d, b % d, c),
+            lambda a=a, b=b, c=c: swap_tails(state, a % d, b % d, c),  # type: ignore[misc]
             lambda a=a, b=b: reverse_stages(state, min(a % k, b % k), max(a % k, b % k)),
         ]
         move = moves[rng.integers(3)]

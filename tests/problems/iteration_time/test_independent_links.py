@@ -34,7 +34,7 @@ def by_recursion(problem: AllocationProblem, grid: np.ndarray, schedule: str, mi
     d, k = grid.shape
     delay_s, rate = problem.topology.delay_s, problem.topology.bandwidth_bytes_s
     per_message = problem.workload.activation_bytes / micro_batches
-    chains = [SCHEDULES[schedule](stage, k, micro_batches) for stage in range(k)]  # type: ignore[index]
+    chains = [SCHEDULES[schedule](stage, k, micro_batches) for stage in range(k)]  # type: ignore[call-arg, index]
 
     @cache
     def done_s(row: int, stage: int, now: Pass) -> float:

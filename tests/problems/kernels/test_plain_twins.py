@@ -43,7 +43,7 @@ def of_block(blocks, threshold, chosen):  # type: ignore[no-untyped-def]
 def of_block_plainly(blocks: np.ndarray, threshold: int, chosen: np.uint64) -> tuple[int, ...]:
     """The same by the twins."""
     pairs = np.uint64(plain.pairs_within(blocks, 1, threshold))
-    return (
+    return (  # type: ignore[return-value]
         plain.lower_bound(blocks, 1),
         pairs,
         plain.cheapest(blocks, 1, chosen),
@@ -58,7 +58,7 @@ def test_blocks_of_8_agree(dtype: type) -> None:
     """Bounds, thresholds, violators and deficiencies, from no pair within reach to all."""
     for seed in SEEDS:
         rng = np.random.default_rng(seed)
-        blocks = rng.integers(0, 40, (3, 8, 8)).astype(dtype)
+        blocks: np.ndarray = rng.integers(0, 40, (3, 8, 8)).astype(dtype)
         chosen = np.uint64(rng.integers(0, 1 << 63)) if seed else np.uint64(0)
         for threshold in (0, 5, 12, 20, 39):
             result = of_block(blocks, threshold, chosen)

@@ -40,8 +40,8 @@ def test_cost_and_judge_agree(make: Maker, n: int, seed: int, clusters: int, ove
     rng = np.random.Generator(np.random.PCG64(seed))
     edges = problem.random(rng)
     for candidate in (edges, problem.neighbour(edges, rng), problem.decision.sample(rng)):
-        compiled = _seconds_or_refusal(lambda candidate=candidate: problem.cost(candidate).total_s)
-        plain = _seconds_or_refusal(lambda candidate=candidate: problem.judge(candidate).total_s)
+        compiled = _seconds_or_refusal(lambda candidate=candidate: problem.cost(candidate).total_s)  # type: ignore[misc]
+        plain = _seconds_or_refusal(lambda candidate=candidate: problem.judge(candidate).total_s)  # type: ignore[misc]
         assert compiled == (plain if isinstance(plain, type) else pytest.approx(plain, rel=1e-12))
 
 
@@ -83,7 +83,7 @@ def test_the_border_is_where_it_is_said_to_be(make: Maker, shift: float) -> None
     share = (algebraic_connectivity(24, edges) - shift) / connectivity(24, (1, 2, 4))
     problem = make(24, degree=6, connectivity_factor=share)
     for score in (problem.cost, problem.judge):
-        answer = _seconds_or_refusal(lambda score=score: score(edges).total_s)
+        answer = _seconds_or_refusal(lambda score=score: score(edges).total_s)  # type: ignore[misc]
         assert shift == -1e-9 or (answer is Infeasible) == (shift < -1e-9)
 
 
@@ -102,7 +102,7 @@ def test_an_evaluation_grows_no_faster_than_cubes(make: Maker) -> None:
         problem = make(n, degree=6)
         edges = problem.random(np.random.Generator(np.random.PCG64(0)))
         problem.cost(edges)
-        times_s.append(_least_s(lambda problem=problem, edges=edges: problem.cost(edges), repeats))
+        times_s.append(_least_s(lambda problem=problem, edges=edges: problem.cost(edges), repeats))  # type: ignore[misc]
     assert times_s[1] < 512 * times_s[0]
 
 

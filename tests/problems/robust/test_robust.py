@@ -19,7 +19,7 @@ def test_fast_costs_are_the_cost_models() -> None:
     for seed in range(3):
         candidate = problem.random(np.random.default_rng(seed))
         allocation = problem.complete(candidate)
-        draws = problem.draws
+        draws = problem.draws  # type: ignore[attr-defined]
         assert draws.costs_s(allocation) == pytest.approx(draws.judge_costs_s(allocation), rel=1e-12)
         assert problem.cost(candidate).total_s == pytest.approx(problem.judge(candidate).total_s, rel=1e-12)
         assert draws.costs_once_s(allocation).tolist() == draws.costs_s(allocation).tolist()

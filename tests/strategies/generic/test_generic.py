@@ -66,7 +66,7 @@ def test_searching_beats_drawing(searched: Any, strategy: Strategy) -> None:
     assert len(better) >= 5, better
 
 
-class Refusing(toys.Toy):
+class Refusing(toys.Toy):  # type: ignore[misc, name-defined]
     """An order in which things 0 and 1 may not be neighbours; there is no repair."""
 
     def cost(self, candidate: Any) -> Any:
@@ -87,7 +87,7 @@ def test_what_breaks_a_rule_counts_and_is_passed_over(searched: Any, strategy: S
     assert toy.cost(result.candidate).total_s == result.cost_s
 
 
-class Impossible(toys.Toy):
+class Impossible(toys.Toy):  # type: ignore[misc, name-defined]
     """A family in which nothing is feasible."""
 
     def cost(self, candidate: Any) -> Any:

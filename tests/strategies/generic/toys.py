@@ -30,9 +30,9 @@ class Toy(Problem):
     family = "toy"
 
     def __init__(self, name: str, decision: Decision, seconds: Callable[[Any], float], devices: int) -> None:
-        self.name, self.decision, self._seconds = f"toy/{name}", decision, seconds
-        self.digest = hashlib.sha256(self.name.encode()).hexdigest()
-        self.sites = (Site("here", devices),)
+        self.name, self.decision, self._seconds = f"toy/{name}", decision, seconds  # type: ignore[misc]
+        self.digest = hashlib.sha256(self.name.encode()).hexdigest()  # type: ignore[misc]
+        self.sites = (Site("here", devices),)  # type: ignore[misc]
 
     def cost(self, candidate: Any) -> Cost:
         """The function's value."""
@@ -49,7 +49,7 @@ class Connected(Toy):
 
     def repair(self, candidate: Any) -> Any | None:
         """One edge from each component to the next, where the degrees allow it."""
-        edges, n = candidate.tolist(), self.decision.n
+        edges, n = candidate.tolist(), self.decision.n  # type: ignore[attr-defined]
         component = _components(candidate, n)
         degree = np.bincount(candidate.ravel(), minlength=n)
         for low, high in zip(np.unique(component)[:-1], np.unique(component)[1:], strict=True):
