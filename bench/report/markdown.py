@@ -15,7 +15,8 @@ from tasklet_bench.bench.stats.verdicts import verdict_table
 _START = 2
 """Where the column stands that says what an entrant begins from, in tables that mix known starts with own ones."""
 _HEAD = (
-    "#", "strategy", "mean rank (95 %)", "excess (95 %)", "capped mean", "wins", "failed", "vs champion", "vs Megatron",
+    "#", "strategy", "mean rank (95 %)", "excess (95 %)", "capped mean", "score (95 %)", "wins", "failed",
+    "vs champion", "vs Megatron",
 )  # fmt: skip
 
 
@@ -61,6 +62,7 @@ def _row(place: int, row: dict[Any, Any], own: bool) -> tuple[str, ...]:
         f"{row['mean_rank']:.2f} ({row['mean_rank_low']:.2f} to {row['mean_rank_high']:.2f})",
         f"{percent(row['excess'])} ({percent(row['excess_low'])} to {percent(row['excess_high'])})",
         percent(row["excess_capped_mean"]),
+        f"{row['score']:.3f} ({row['score_low']:.3f} to {row['score_high']:.3f})",
         str(row["wins"]),
         f"{row['failed']} of {row['runs']}" + (f" ({row['flagged']} flagged)" if row["flagged"] else ""),
         row["vs_champion"] or "–",
@@ -69,7 +71,7 @@ def _row(place: int, row: dict[Any, Any], own: bool) -> tuple[str, ...]:
 
 
 def _table(rows: list[tuple[str, ...]], starts: list[str]) -> str:
-    lines = [_HEAD, ("---:", "---", *["---:"] * 5, "---", "---"), *rows]
+    lines = [_HEAD, ("---:", "---", *["---:"] * 6, "---", "---"), *rows]
     if starts:
         column = ["start", "---", *starts]
         lines = [(*cells[:_START], start, *cells[_START:]) for cells, start in zip(lines, column, strict=True)]

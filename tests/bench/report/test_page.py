@@ -197,6 +197,18 @@ def test_every_figures_numbers_can_be_saved(opened: Any, results: Results) -> No
     assert opened.locator("figure").count() == opened.locator("figure header button", has_text="CSV").count()
 
 
+def test_saved_cells_are_no_formulas(opened: Any) -> None:
+    """What a spreadsheet would take for a formula is saved as text, numbers stay, quotes are doubled."""
+    rows = [{"name": "=1+1", "note": 'say "a, b"', "cost": -1.5, "flags": ["@x", "b"], "none": None}]
+    with opened.expect_download() as saved:
+        opened.evaluate("rows => saveText('cells.csv', csvOf(rows))", rows)
+    assert saved.value.suggested_filename == "cells.csv"
+    text = Path(saved.value.path()).read_text(encoding="utf-8")
+    assert next(csv.DictReader(io.StringIO(text))) == {
+        "name": "'=1+1", "note": 'say "a, b"', "cost": "-1.5", "flags": "'@x b", "none": "",
+    }  # fmt: skip
+
+
 def test_another_budget_shows_its_own_numbers(opened: Any) -> None:
     """Choosing the second budget changes scope and curves."""
     before = opened.inner_text("#scope")

@@ -123,7 +123,7 @@ def test_markdown_has_a_row_per_strategy_and_says_what_it_rests_on(results: Resu
     text = markdown.render(results)
     rows = [line for line in text.splitlines() if line.startswith("| ") and "`" in line]
     assert len(rows) == 6
-    assert all(line.count("|") == 10 for line in rows)
+    assert all(line.count("|") == 11 for line in rows)
     assert "digest 7e577e577e57" in text
     assert "champion: annealing" in text
 
