@@ -119,8 +119,8 @@ def _refute(bound: int, dp: list[list[int]], pp: list[list[int]], d: int, k: int
 
     stages: dict[Counts, int] = {}
     for counts in _compositions(sizes, d):
-        own = [sum(counts[b] * dp[a][b] for b in every) - dp[a][a] for a in every if counts[a]]
-        stages[counts] = max(own)
+        loads = [sum(counts[b] * dp[a][b] for b in every) - dp[a][a] for a in every if counts[a]]
+        stages[counts] = max(loads)
         if len(stages) > MOST_COMPOSITIONS:
             raise Refused(f"more than {MOST_COMPOSITIONS} compositions: too large for this checker")
     least_stage = max(min(own for counts, own in stages.items() if counts[c]) for c in every)
