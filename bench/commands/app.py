@@ -23,6 +23,7 @@ from tasklet_bench.bench.commands.plug_ins.check import check
 from tasklet_bench.bench.commands.plug_ins.new import new
 from tasklet_bench.bench.commands.plug_ins.tune import tune
 from tasklet_bench.bench.commands.stores.best_known import best_known
+from tasklet_bench.bench.commands.stores.certificate import certificate
 from tasklet_bench.bench.commands.stores.import_results import import_results
 from tasklet_bench.bench.commands.stores.reproduce import reproduce
 from tasklet_bench.bench.commands.stores.store import export, merge, verify
@@ -62,6 +63,7 @@ for command in (verify, reproduce, export, merge):
     app.command(rich_help_panel=STORE)(command)
 app.command(name="import", rich_help_panel=STORE)(import_results)
 app.command(name="best-known", rich_help_panel=STORE)(best_known)
+app.add_typer(certificate, name="certificate", rich_help_panel=STORE)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,1 @@
+"""Certificates of lower bounds, and the independent checker that accepts or refuses them."""

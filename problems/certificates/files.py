@@ -1,0 +1,52 @@
+"""Certificates as files: `emit` writes one that the checker has accepted, `check_file` reads and checks one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tasklet_bench.problems.certificates import checker
+from tasklet_bench.problems.files import parse_json, read_text, shown
+from tasklet_bench.problems.tolerances import ROUNDED_DOWN
+
+if TYPE_CHECKING:
+    from tasklet_bench.problems.problem import Problem
+
+FOLDER = Path(__file__).resolve().parents[2] / "results" / "certificates"
+
+
+def emit(problem: Problem, bound_s: float, folder: Path = FOLDER) -> Path:
+    """Write the certificate of a lower bound (in seconds), rounded down, or raise `Refused` if the checker does."""
+    matrices = _matrices(problem)
+    data = {
+        "format": checker.FORMAT,
+        "kind": "compositions",
+        "problem": problem.name,
+        "matrices_sha256": checker.matrices_sha256(*matrices),
+        "bound_s": bound_s * ROUNDED_DOWN,
+    }
+    checker.check(data, *matrices)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{hashlib.sha256(problem.name.encode()).hexdigest()[:12]}.json"
+    path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def check_file(path: Path) -> str:
+    """Check a certificate file against its catalogue instance; returns a sentence, raises `Refused` with the reason."""
+    from tasklet_bench.problems.loading import load_problem
+
+    data = parse_json(read_text(path, "the certificate"), shown(path))
+    if not isinstance(data, dict) or not isinstance(data.get("problem"), str):
+        raise checker.Refused("it names no problem")
+    states = checker.check(data, *_matrices(load_problem(data["problem"])))
+    return f"{data['problem']}: nothing costs less than {data['bound_s']!r} s ({states} states refuted)"
+
+
+def _matrices(problem: Any) -> tuple[Any, Any, int, int]:
+    if problem.family != "allocation":
+        raise checker.Refused("only allocations admit a certificate of this kind")
+    shape = problem.shape
+    return problem.dp_pair_s.tolist(), problem.pp_pair_s.tolist(), shape.data_parallel, shape.pipeline_parallel
