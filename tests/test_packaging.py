@@ -109,6 +109,7 @@ def test_a_users_packages_of_the_rooms_names_are_no_obstacle(tmp_path: Path) -> 
     assert "1 passed" in out
 
 
+@pytest.mark.slow
 def test_a_plug_in_of_five_lines_is_typed(tmp_path: Path) -> None:
     """`mypy --strict` finds nothing to say about it."""
     pytest.importorskip("mypy")

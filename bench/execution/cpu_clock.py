@@ -21,12 +21,13 @@ class CpuClock:
     def __init__(self) -> None:
         self._own_start = 0.0
         self._reaped_start = 0.0
+        self._living_start = 0.0
         self._descendants = 0.0
         self._next_look = math.inf
 
     def start(self) -> None:
-        """Count from now on."""
-        self._reaped_start = _reaped_cpu_s()
+        """Count from now on; what descendants used before is not counted, whether they live on or not."""
+        self._reaped_start, self._living_start = _reaped_cpu_s(), living_descendants_cpu_s()
         self._next_look = time.monotonic()
         self._own_start = time.process_time()
 
@@ -38,7 +39,8 @@ class CpuClock:
         """Of this process and all its descendants; theirs as they were when last looked up."""
         now = time.monotonic()
         if now >= self._next_look:
-            self._descendants = _reaped_cpu_s() - self._reaped_start + living_descendants_cpu_s()
+            before = self._reaped_start + self._living_start
+            self._descendants = _reaped_cpu_s() + living_descendants_cpu_s() - before
             self._next_look = now + DESCENDANTS_EVERY_S
         return time.process_time() - self._own_start + self._descendants
 

@@ -187,6 +187,7 @@ def test_core_has_proven_optima() -> None:
     assert len(proven) >= 15
 
 
+@pytest.mark.slow
 def test_every_shipped_entry_is_what_it_says() -> None:
     """Each entry of the shipped table names an instance of that digest, and its grid costs what stands there."""
     for entry in best_known.read().values():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -177,6 +179,21 @@ def test_its_own_time_is_not_the_runs(problem: AllocationProblem) -> None:
     meter.evaluate(problem.random(np.random.default_rng(0)))
     assert meter.meter_s >= 0.05
     assert meter.cpu_s < 0.05
+
+
+def test_what_a_child_did_before_the_run_does_not_count(problem: AllocationProblem) -> None:
+    """A process that was there before, and lives on or ends meanwhile, brings its earlier seconds into no run."""
+    burn = "import sys, time\nwhile time.process_time() < 0.3: pass\nprint('done', flush=True)\nsys.stdin.read()"
+    child = subprocess.Popen([sys.executable, "-c", burn], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    child.stdout.readline()
+    meter = Meter(problem, Budget(cpu_s=10.0), lambda _: None)
+    meter.start_clocks()
+    meter.evaluate(problem.random(np.random.default_rng(0)))
+    assert meter.cpu_s < 0.2
+    child.communicate()
+    meter.evaluate(problem.random(np.random.default_rng(1)))
+    assert meter.cpu_s < 0.2
 
 
 def test_bounds_only_rise(started: Started) -> None:

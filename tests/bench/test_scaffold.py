@@ -56,6 +56,7 @@ def test_a_new_strategy_beats_random_partitions(called: Callable[..., Done]) -> 
     assert json.loads(done.stdout)["clauses"][0]["status"] == "kept"
 
 
+@pytest.mark.slow
 def test_packages_are_found_by_their_entry_points(called: Callable[..., Done], tmp_path: Path) -> None:
     """Built, installed, listed by name, tested by their own tests, and run in one campaign."""
     pytest.importorskip("pip")

@@ -99,6 +99,7 @@ def test_what_can_be_tuned_is_what_is_declared(timid: str) -> None:
         space(timid.replace("Timid", "Bold"))
 
 
+@pytest.mark.slow
 def test_better_parameters_are_found_and_judged_elsewhere(
     timid: str, halves: tuple[Path, Path], tmp_path: Path
 ) -> None:

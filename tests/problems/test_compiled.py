@@ -64,6 +64,7 @@ def test_an_edited_kernel_changes_its_cached_caller(tree: Path) -> None:
     assert said(CALL, tree) == "108.0 0 1"
 
 
+@pytest.mark.slow
 def test_numba_alone_would_have_gone_stale(tree: Path) -> None:
     """The trap is real: with numba's own cache the same caller keeps the old kernel."""
     plugin = tree / "plugin.py"
@@ -99,6 +100,7 @@ def test_it_does_not_matter_who_imported_numba_first(tree: Path) -> None:
     assert not (tree / "elsewhere").exists()
 
 
+@pytest.mark.slow
 def test_processes_that_compile_at_once_do_not_mix_their_code(tree: Path) -> None:
     """Four processes, two types of arguments, one cold cache: each gets its own answer, and the next loads it."""
     (tree / "plugin.py").write_text(

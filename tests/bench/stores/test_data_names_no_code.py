@@ -135,7 +135,7 @@ def test_what_needs_no_file_resolves_as_ever(name: str) -> None:
 def test_readers_of_results_load_what_is_stored_by_one_way() -> None:
     """No module that reads stores, exports or tables asks for the loader that trusts its reference."""
     bench = Path(__file__).parents[3] / "bench"
-    readers = [*bench.glob("results/*.py"), *bench.glob("report/*.py"), bench / "commands/results.py"]
+    readers = [*bench.glob("results/*.py"), *bench.glob("report/*.py"), bench / "commands/boards/results.py"]
     assert len(readers) > 20
     for file in readers:
         text = file.read_text(encoding="utf-8")

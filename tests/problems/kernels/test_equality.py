@@ -107,7 +107,7 @@ def tied_problem(d: int, k: int, classes: int, slow: bool, seed: int) -> Allocat
     return AllocationProblem("tied", topology, Workload(6e8, 5e8), Shape(d, k))
 
 
-@pytest.mark.parametrize("shape", [(16, 16), (32, 32)], ids=str)
+@pytest.mark.parametrize("shape", [(16, 16), pytest.param((32, 32), marks=pytest.mark.slow)], ids=str)
 def test_large_shapes_agree_term_by_term(random_problem, shape: tuple[int, int]) -> None:
     """Above 12 groups DATAP, every matching, and the emitted grid equal the cost model; the order is an upper bound."""
     problem = random_problem(*shape, seed=3)
