@@ -29,10 +29,15 @@ def measured(features: Features) -> Rows:
 
 
 def solved(problem: Problem, known: BestKnown | None) -> Rows:
-    """Its bound, and the best allocation that is known."""
+    """Its bound, and the best allocation that is known, with how surely nothing is cheaper."""
+    from tasklet_bench.bench.results.best_known import proof_of
+    from tasklet_bench.problems.certificates.files import certified_bounds_s
+
     rows = [("lower bound", f"{problem.bound():.6g} s, from links alone")]
     if known is None:
         return [*rows, ("best known", "nothing yet")]
     prover = "the lower bound" if known.bound_by == "problem" else known.bound_by
     status = f"proven optimal by {prover}" if known.proven else f"proven bound {known.bound_s:.6g} s"
+    if proof_of(known, certified_bounds_s()) == "certified":
+        status += ", certified"
     return [*rows, ("best known", f"{known.cost_s:.6g} s, {known.found_by}"), ("", status)]

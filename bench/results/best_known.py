@@ -60,6 +60,18 @@ class BestKnown:
         return self.gap <= PROVEN_GAP
 
 
+def proof_of(entry: BestKnown, certified_bounds_s: Mapping[str, float]) -> str:
+    """How surely nothing is cheaper: `certified`, `proven by a solver` or by the instance itself, or `best seen`.
+
+    `certified_bounds_s` are the bounds of published certificates by the name of the instance.
+    """
+    if entry.cost_s * (1 - PROVEN_GAP) <= certified_bounds_s.get(entry.problem, -1.0):
+        return "certified"
+    if not entry.proven:
+        return "best seen"
+    return "proven by its own bound" if entry.bound_by == "problem" else "proven by a solver"
+
+
 def default_path() -> Path:
     """Where the table is: beside this module in an installed wheel, under `results/` in a checkout."""
     shipped = _HERE / "best_known" / FILE_NAME

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.certificates import checker
 from tasklet_bench.problems.files import parse_json, read_text, shown
 from tasklet_bench.problems.tolerances import ROUNDED_DOWN
@@ -43,6 +44,20 @@ def check_file(path: Path) -> str:
         raise checker.Refused("it names no problem")
     states = checker.check(data, *_matrices(load_problem(data["problem"])))
     return f"{data['problem']}: nothing costs less than {data['bound_s']!r} s ({states} states refuted)"
+
+
+def certified_bounds_s(folder: Path = FOLDER) -> dict[str, float]:
+    """The bound (in seconds) of each published certificate by the name of its instance; none where none are shipped.
+
+    They are taken as they stand: `certificate check` checks them. Raises `BadInput` for a file that is none.
+    """
+    bounds_s: dict[str, float] = {}
+    for path in sorted(folder.glob("*.json")):
+        data = parse_json(read_text(path, "the certificate"), shown(path))
+        if not isinstance(data, dict) or not isinstance(data.get("bound_s"), float):
+            raise BadInput.at(shown(path), "bound_s", data, "a certificate with a bound in seconds")
+        bounds_s[str(data.get("problem"))] = data["bound_s"]
+    return bounds_s
 
 
 def _matrices(problem: Any) -> tuple[Any, Any, int, int]:

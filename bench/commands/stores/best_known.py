@@ -27,6 +27,7 @@ def best_known(
     """
     from tasklet_bench.bench.results import best_known as table
     from tasklet_bench.bench.results.merge import results_at
+    from tasklet_bench.problems.certificates.files import certified_bounds_s
 
     if update is None:
         known = table.read()
@@ -38,18 +39,19 @@ def best_known(
             if changes:
                 table.write(known.values())
         typer.echo("\n".join(changes) or "nothing new", err=True)
+    certified_s = certified_bounds_s()
     rows = [
         {key: value for key, value in asdict(entry).items() if key != "grid"}
-        | {"gap": entry.gap, "proven": entry.proven}
+        | {"gap": entry.gap, "proven": entry.proven, "proof": table.proof_of(entry, certified_s)}
         for entry in sorted(known.values(), key=lambda entry: entry.problem)
     ]
     if as_json:
         print_json(rows)
     else:
-        _print(list(known.values()))
+        _print([(entry, table.proof_of(entry, certified_s)) for entry in known.values()])
 
 
-def _print(entries: list[BestKnown]) -> None:
+def _print(entries: list[tuple[BestKnown, str]]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
@@ -57,8 +59,9 @@ def _print(entries: list[BestKnown]) -> None:
     table.add_column("problem", overflow="fold")
     for heading in ("cost (s)", "gap"):
         table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("proof")
     table.add_column("found by", no_wrap=True)
-    for entry in entries:
-        gap = "proven" if entry.proven else f"{entry.gap:.2%}"
-        table.add_row(escape(entry.problem), f"{entry.cost_s:.6g}", gap, escape(entry.found_by))
+    for entry, proof in entries:
+        gap = "0" if entry.proven else f"{entry.gap:.2%}"
+        table.add_row(escape(entry.problem), f"{entry.cost_s:.6g}", gap, proof, escape(entry.found_by))
     text_console().print(table)

@@ -28,6 +28,14 @@ def test_show_says_what_a_problem_is_like(typed: Callable[..., Any]) -> None:
     assert max(map(len, drawn)) <= 80
 
 
+def test_show_says_whose_optimum_is_certified(typed: Callable[..., Any]) -> None:
+    """Where a published certificate reaches the best known cost, `show` and `best-known` say so; elsewhere not."""
+    assert "proven optimal by constraint-program, certified" in typed("show", "paper/regional").stdout
+    assert "certified" not in typed("show", NAME).stdout
+    [line] = [line for line in typed("best-known").stdout.splitlines() if line.startswith("paper/regional ")]
+    assert "certified" in line
+
+
 def test_json_gives_the_features_in_full(answered: Callable[..., Any]) -> None:
     """`--json` holds every feature as it is computed."""
     result = answered("show", NAME)
