@@ -52,7 +52,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("project")
     for name in (*ROOMS, "src", "docs"):
         shutil.copytree(ROOT / name, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "results" / "best_known", copy / "results" / "best_known")
+    for folder in ("best_known", "certificates"):
+        shutil.copytree(ROOT / "results" / folder, copy / "results" / folder)
     (copy / "tests").mkdir()
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)
@@ -64,6 +65,7 @@ def _check_wheel(wheel: Path) -> None:
     assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {"tasklet_bench"}
     assert {"tasklet_bench/py.typed", "tasklet_bench/__init__.py"} <= set(names)
     assert "tasklet_bench/bench/results/best_known/best_known.jsonl" in names
+    assert sum(name.startswith("tasklet_bench/problems/certificates/published/") for name in names) >= 12
     assert "tasklet_bench/problems/instances/NOTICE" in names
     for room in ROOMS:
         assert f"tasklet_bench/{room}/__init__.py" in names

@@ -15,7 +15,9 @@ from tasklet_bench.problems.tolerances import ROUNDED_DOWN
 if TYPE_CHECKING:
     from tasklet_bench.problems.problem import Problem
 
-FOLDER = Path(__file__).resolve().parents[2] / "results" / "certificates"
+_HERE = Path(__file__).resolve().parent
+FOLDER = shipped if (shipped := _HERE / "published").exists() else _HERE.parents[1] / "results" / "certificates"
+"""Where the published ones are: beside this module in an installed wheel, under `results/` in a checkout."""
 
 
 def emit(problem: Problem, bound_s: float, folder: Path = FOLDER) -> Path:
