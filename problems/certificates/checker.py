@@ -7,7 +7,11 @@ A certificate is a JSON object `{"format", "kind", "problem", "matrices_sha256",
   two neighbouring stages pay for their best wiring, depend only on how many devices of each class they have.
 - Stages are laid one after another. A state is the last stage's counts, the counts used so far, and the costliest
   stage so far; of equal states the one with the cheapest boundaries stands for all. A state is dropped when what it has
-  paid, with the cheapest conceivable boundaries still to come, reaches the bound.
+  paid, with what the boundaries to come cost at least, reaches the bound.
+- Links up to some level join the classes into parts. A boundary at or below that level keeps how many devices of each
+  part a stage has; so what is left for the stages to come says how many boundaries have to be above the level.
+- An allocation read backwards costs the same, so its first half of boundaries may be taken as the cheaper one: a state
+  in that half is dropped, too, when twice what it has paid there, with the cheapest boundary amid, reaches the bound.
 - Classes that can be exchanged as a whole are sorted, so that mirror images are one state.
 
 The claim holds when no state is left at the last stage. Seconds become whole multiples of 2^-60 s: links are rounded
@@ -21,6 +25,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 FORMAT = 1
@@ -143,24 +148,45 @@ def _refute(bound: int, dp: list[list[int]], pp: list[list[int]], d: int, k: int
                 lasts[c], useds[c] = x, y
         return tuple(lasts), tuple(useds)
 
+    half, amid = (k - 1) // 2, (k - 1) % 2 * levels[0]
+    joined = _joined(pp, levels)
+
+    @cache
+    def still_to_pay(last: Counts, used: Counts) -> int:
+        """What the boundaries to come cost at least: for each level, how many of them have to be above it."""
+        left = tuple(size - x for size, x in zip(sizes, used, strict=True))
+        stages_left = sum(left) // d
+        cost = levels[0] * stages_left
+        for parts, width in joined:
+            now, rest = ([sum(counts[c] for c in part) for part in parts] for counts in (last, left))
+            cost += width * _changes(now, rest, stages_left)
+        return cost
+
+    def reaches(placed: int, slowest: int, paid: int, more: int) -> bool:
+        """Whether nothing below the bound can come of `placed` stages whose boundaries were `paid` for."""
+        first_half = paid + (half + 1 - placed) * levels[0]
+        return slowest + paid + more >= bound or (placed <= half + 1 and slowest + 2 * first_half + amid >= bound)
+
     layer: dict[tuple[Counts, Counts, int], int] = {}
     for counts, own in stages.items():
-        if max(own, least_stage) + (k - 1) * levels[0] < bound:
+        if not reaches(1, max(own, least_stage), 0, still_to_pay(counts, counts)):
             layer[(*canonical(counts, counts), max(own, least_stage))] = 0
-    refuted = 0
+    refuted, cheapest_first = 0, sorted(stages.items(), key=lambda stage: stage[1])
     for placed in range(1, k):
         following: dict[tuple[Counts, Counts, int], int] = {}
         for (last, used, costliest), paid in layer.items():
-            for counts, own in stages.items():
+            most = bound - paid - still_to_pay(last, used)  # a stage from which on nothing cheaper can come
+            for counts, own in cheapest_first:
+                if own >= most:
+                    break
                 slowest = max(costliest, own)
-                if slowest + paid + (k - placed) * levels[0] >= bound:
-                    continue
                 if any(x + y > size for x, y, size in zip(used, counts, sizes, strict=True)):
                     continue
                 now = paid + boundary(last, counts)
-                if slowest + now + (k - 1 - placed) * levels[0] >= bound:
+                after = tuple(map(sum, zip(used, counts, strict=True)))
+                if reaches(placed + 1, slowest, now, still_to_pay(counts, after)):
                     continue
-                key = (*canonical(counts, tuple(map(sum, zip(used, counts, strict=True)))), slowest)
+                key = (*canonical(counts, after), slowest)
                 following[key] = min(now, following.get(key, now))
             if len(following) > MOST_STATES:
                 raise Refused(f"more than {MOST_STATES} states: too large for this checker")
@@ -169,6 +195,36 @@ def _refute(bound: int, dp: list[list[int]], pp: list[list[int]], d: int, k: int
     if layer:
         raise Refused("not true: an allocation costs less than the claimed bound")
     return refuted
+
+
+def _joined(pp: list[list[int]], levels: list[int]) -> list[tuple[list[list[int]], int]]:
+    """The parts that classes form by links up to a level, and for how many units of levels they stay the same."""
+    result: list[tuple[list[list[int]], int]] = []
+    for level, above in pairwise(levels):
+        parts: list[list[int]] = []
+        for c in range(len(pp)):
+            near = [part for part in parts if any(pp[c][x] <= level for x in part)]
+            parts = [part for part in parts if part not in near] + [[c, *(x for part in near for x in part)]]
+        width = above - level
+        if result and len(result[-1][0]) == len(parts):
+            width += result.pop()[1]
+        result.append((parts, width))
+    return result
+
+
+def _changes(now: list[int], left: list[int], stages: int) -> int:
+    """How often, of 0 to 2 times at least, stages must change how many devices of each part they have.
+
+    Links within the parts alone keep these numbers from one stage to the next. `now` are the last stage's, `left` those
+    of all devices for the stages to come.
+    """
+    for same in range(stages, -1, -1):
+        rest = [x - same * y for x, y in zip(left, now, strict=True)]
+        if same == stages and not any(rest):
+            return 0
+        if same < stages and all(x >= 0 and x % (stages - same) == 0 for x in rest):
+            return 1
+    return min(2, stages)
 
 
 def _wireable(left: Counts, right: Counts, pp: list[list[int]], level: int) -> bool:

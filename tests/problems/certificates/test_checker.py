@@ -52,6 +52,16 @@ def test_optima_are_accepted_and_nothing_above_them(seed: int) -> None:
         check(claim(dp, pp, d, k, best_s * (1 + 1e-12)), dp, pp, d, k)
 
 
+@pytest.mark.parametrize(("d", "k", "seed"), [(1, 6, 0), *((1, 7, seed) for seed in range(8)), (2, 4, 1), (2, 4, 2)])
+def test_the_same_holds_of_longer_pipelines(d: int, k: int, seed: int) -> None:
+    """Where several boundaries follow each other, no optimum is cut off, and nothing above it passes."""
+    dp, pp = small(100 + seed, d * k)
+    best_s = optimum(dp, pp, d, k)
+    check(claim(dp, pp, d, k, best_s * (1 - 1e-12)), dp, pp, d, k)
+    with pytest.raises(Refused, match="not true"):
+        check(claim(dp, pp, d, k, best_s * (1 + 1e-12)), dp, pp, d, k)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
