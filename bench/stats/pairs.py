@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tasklet_bench.bench.stats.bootstrap import DRAWS, bootstrap, interval
 from tasklet_bench.bench.stats.clusters import by_cluster, clustered_signed_rank_p
+from tasklet_bench.bench.stats.hodges_lehmann import hodges_lehmann
 from tasklet_bench.bench.stats.sample import Sample, among, median_over_seeds
 from tasklet_bench.problems.tolerances import SAME_COST
 
@@ -108,12 +109,6 @@ def signed_rank_p(difference: NDArray[np.float64]) -> float:
     if not difference.any():
         return 1.0
     return float(wilcoxon(difference, zero_method="pratt").pvalue)
-
-
-def hodges_lehmann(difference: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Median of all means of two differences (each with itself too), shape `(..., instances)` to `(...)`."""
-    i, j = np.triu_indices(difference.shape[-1])
-    return np.asarray(np.median((difference[..., i] + difference[..., j]) / 2, axis=-1))
 
 
 def win_tie_loss(difference: NDArray[np.float64], equal_within: float) -> tuple[int, int, int]:

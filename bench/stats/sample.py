@@ -108,7 +108,7 @@ def median_over_seeds(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Median along the last axis; infinities stay infinities (numpy's own median makes NaN of two of them)."""
     ordered = np.sort(values, axis=-1)
     n = ordered.shape[-1]
-    low, high = ordered[..., (n - 1) // 2], ordered[..., n // 2]
+    low, high = (np.ascontiguousarray(ordered[..., place]) for place in ((n - 1) // 2, n // 2))
     return low if n % 2 else np.where(low == high, low, low / 2 + high / 2)
 
 

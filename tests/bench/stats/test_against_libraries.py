@@ -13,8 +13,8 @@ from scipy import stats
 
 from tasklet_bench.bench.stats.bootstrap import bootstrap, interval
 from tasklet_bench.bench.stats.excess import excess_table, interquartile_mean
+from tasklet_bench.bench.stats.hodges_lehmann import hodges_lehmann
 from tasklet_bench.bench.stats.pairs import (
-    hodges_lehmann,
     log_ratio,
     more_instances,
     probability_of_improvement,
