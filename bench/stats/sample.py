@@ -16,6 +16,8 @@ from tasklet_bench.bench.stats.metrics import PRACTICALLY_EQUAL, scored
 if TYPE_CHECKING:
     import pandas as pd
 
+COMPARED = ("strategy", "problem", "seed", "failed", "score_s", "order_s", "excess", "score", "excess_cap", "reference")
+"""The columns of runs that a sample's arrays are made of."""
 FEWEST_SHARED = 0.5
 """An entrant that would shrink the shared instances below this share of all instances is left unranked."""
 
@@ -135,6 +137,11 @@ def among(sample: Sample, entrants: Sequence[str]) -> Sample:
     """
     runs = sample.runs[sample.runs["strategy"].isin(entrants)]
     return _like(sample, runs, fewest_shared=0.0)
+
+
+def pair_of(sample: Sample, a: str, b: str) -> Sample:
+    """The sample of two entrants, its runs with the `COMPARED` columns alone: most of the time went on the others."""
+    return among(replace(sample, runs=sample.runs[list(COMPARED)]), (a, b))
 
 
 def on(sample: Sample, instances: Collection[str]) -> Sample:
