@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,9 +84,15 @@ def read(path: Path | None = None) -> dict[str, BestKnown]:
     path = path or default_path()
     if not path.exists():
         return {}
+    return dict(_parsed(read_text(path, "the table of best-known costs"), shown(path)))
+
+
+@lru_cache(maxsize=1)
+def _parsed(text: str, name: str) -> dict[str, BestKnown]:
+    """The entries of a table by problem digest; kept for the same text, as one command looks at it several times."""
     entries = {}
-    for number, line in enumerate(read_text(path, "the table of best-known costs").splitlines(), start=1):
-        source = f"{shown(path)}: line {number}"
+    for number, line in enumerate(text.splitlines(), start=1):
+        source = f"{name}: line {number}"
         entry = _entry(parse_json(line, source), source)
         entries[entry.digest] = entry
     return entries

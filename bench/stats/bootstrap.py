@@ -52,25 +52,22 @@ def interval(
 
 def _drawn(values: NDArray[np.float64], draws: int, seed: int) -> Iterator[NDArray[np.float64]]:
     n_instances, _, n_seeds = values.shape
-    instances, seeds = _places(n_instances, n_seeds, draws, seed)
-    seed_first = np.ascontiguousarray(values.transpose(0, 2, 1))
-    at_once = max(1, _CELLS_AT_ONCE // max(1, values.size))
-    for start in range(0, draws, at_once):
-        part = slice(start, start + at_once)
-        yield seed_first[instances[part, :, None], seeds[part]].transpose(0, 1, 3, 2)
+    yield from _stacks(values, _places(n_instances, n_seeds, draws, seed))
 
 
 @lru_cache(maxsize=2)
-def _places(n_instances: int, n_seeds: int, draws: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which instances are drawn, and which seeds of each: `(draws, instances)` and `(draws, instances, seeds)`.
+def _places(n_instances: int, n_seeds: int, draws: int, seed: int) -> NDArray[np.int64]:
+    """The cells that are drawn, each the number of its instance times `n_seeds` plus that of its seed.
 
-    Kept, as every comparison of a sample sees the same ones, and drawing them takes longer than using them.
+    Shape `(draws, instances, seeds)`. Kept, as every comparison of a sample sees the same ones, and drawing them takes
+    longer than using them.
     """
     rng = np.random.default_rng([seed, n_instances, n_seeds])
     instances = rng.integers(n_instances, size=(draws, n_instances))
     seeds = rng.integers(n_seeds, size=(draws, n_instances, n_seeds))
-    instances.flags.writeable = seeds.flags.writeable = False
-    return instances, seeds
+    places = instances[:, :, None] * n_seeds + seeds
+    places.flags.writeable = False
+    return places
 
 
 def _drawn_by_cluster(
@@ -82,11 +79,16 @@ def _drawn_by_cluster(
     rng = np.random.default_rng([seed, len(members), n_seeds])
     picked = rng.integers(len(members), size=(draws, len(members)))
     instances = [np.concatenate([members[cluster] for cluster in draw]) for draw in picked]
-    seed_first = np.ascontiguousarray(values.transpose(0, 2, 1))
     for size in sorted({len(drawn) for drawn in instances}):
         alike = np.array([drawn for drawn in instances if len(drawn) == size])
         seeds = rng.integers(n_seeds, size=(*alike.shape, n_seeds))
-        at_once = max(1, _CELLS_AT_ONCE // max(1, values.size))
-        for start in range(0, len(alike), at_once):
-            part = slice(start, start + at_once)
-            yield seed_first[alike[part, :, None], seeds[part]].transpose(0, 1, 3, 2)
+        yield from _stacks(values, alike[:, :, None] * n_seeds + seeds)
+
+
+def _stacks(values: NDArray[np.float64], places: NDArray[np.int64]) -> Iterator[NDArray[np.float64]]:
+    """The drawn values, `(draws, instances, entrants, seeds)`, some draws at a time; each cell's seeds lie together."""
+    n_entrants = values.shape[1]
+    by_entrant = np.ascontiguousarray(values.transpose(1, 0, 2)).reshape(n_entrants, -1)
+    at_once = max(1, _CELLS_AT_ONCE // max(1, values.size))
+    for start in range(0, len(places), at_once):
+        yield np.take(by_entrant, places[start : start + at_once], axis=1).transpose(1, 2, 0, 3)

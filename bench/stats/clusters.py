@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tasklet_bench.bench.stats.signed_rank import average_ranks
+
 MOST_ENUMERATED = 12
 """Up to so many clusters all assignments of signs are tried; above, the statistic is taken for normal."""
 
@@ -33,9 +35,8 @@ def clustered_signed_rank_p(difference: NDArray[np.float64], clusters: NDArray[n
     2006.
     """
     from scipy.special import ndtr
-    from scipy.stats import rankdata
 
-    signed = np.sign(difference) * rankdata(np.abs(difference))
+    signed = np.sign(difference) * average_ranks(np.abs(difference))
     sums = np.array([signed[clusters == cluster].sum() for cluster in np.unique(clusters)])
     sums = sums[sums != 0]
     if not sums.size:

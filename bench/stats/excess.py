@@ -49,6 +49,7 @@ def _estimate(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def interquartile_mean(medians: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean of the middle half over instances, shape `(..., instances, entrants)` to `(..., entrants)`."""
-    from scipy.stats import trim_mean
-
-    return np.asarray(trim_mean(medians, 0.25, axis=-2))
+    n = medians.shape[-2]
+    cut = n // 4
+    middle = np.partition(medians, (cut, n - cut - 1), axis=-2)[..., cut : n - cut, :]
+    return np.asarray(middle.mean(axis=-2))

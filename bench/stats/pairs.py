@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from tasklet_bench.bench.stats.bootstrap import DRAWS, bootstrap, interval
 from tasklet_bench.bench.stats.clusters import by_cluster, clustered_signed_rank_p
-from tasklet_bench.bench.stats.sample import Sample, among, median_over_seeds
+from tasklet_bench.bench.stats.hodges_lehmann import hodges_lehmann
+from tasklet_bench.bench.stats.sample import Sample, median_over_seeds, pair_of
+from tasklet_bench.bench.stats.signed_rank import average_ranks, signed_rank_p
 from tasklet_bench.problems.tolerances import SAME_COST
 
 POWER = 0.8
@@ -58,7 +60,7 @@ def compared(sample: Sample, a: str, b: str, draws: int = DRAWS) -> Comparison:
 
     Raises `ValueError` if they ran on no instance together.
     """
-    pair = among(sample, (a, b))
+    pair = pair_of(sample, a, b)
     if len(pair.entrants) < 2:
         raise ValueError(f"{a!r} and {b!r} ran on no instance together under {sample.budget}")
     first, second = pair.entrants.index(a), pair.entrants.index(b)
@@ -96,24 +98,6 @@ def log_ratio(costs_s: NDArray[np.float64]) -> NDArray[np.float64]:
     with np.errstate(divide="ignore", invalid="ignore"):
         difference = np.log(a) - np.log(b)
     return np.where((a == b) | (np.abs(difference) <= SAME_COST), 0.0, difference)
-
-
-def signed_rank_p(difference: NDArray[np.float64]) -> float:
-    """Wilcoxon's signed-rank test of per-instance differences `(instances,)`, two-sided, ties after Pratt.
-
-    An infinite difference (one of the two failed) takes the largest rank. 1 where all are zero.
-    """
-    from scipy.stats import wilcoxon
-
-    if not difference.any():
-        return 1.0
-    return float(wilcoxon(difference, zero_method="pratt").pvalue)
-
-
-def hodges_lehmann(difference: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Median of all means of two differences (each with itself too), shape `(..., instances)` to `(...)`."""
-    i, j = np.triu_indices(difference.shape[-1])
-    return np.asarray(np.median((difference[..., i] + difference[..., j]) / 2, axis=-1))
 
 
 def win_tie_loss(difference: NDArray[np.float64], equal_within: float) -> tuple[int, int, int]:
@@ -162,6 +146,4 @@ def more_instances(difference: NDArray[np.float64], alpha: float = 0.05, power: 
 
 def _ahead(difference: NDArray[np.float64]) -> int:
     """Which side the signed ranks favour: -1 the first, 1 the second, 0 neither."""
-    from scipy.stats import rankdata
-
-    return int(np.sign((np.sign(difference) * rankdata(np.abs(difference))).sum()))
+    return int(np.sign((np.sign(difference) * average_ranks(np.abs(difference))).sum()))

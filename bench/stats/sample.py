@@ -16,6 +16,8 @@ from tasklet_bench.bench.stats.metrics import PRACTICALLY_EQUAL, scored
 if TYPE_CHECKING:
     import pandas as pd
 
+COMPARED = ("strategy", "problem", "seed", "failed", "score_s", "order_s", "excess", "score", "excess_cap", "reference")
+"""The columns of runs that a sample's arrays are made of."""
 FEWEST_SHARED = 0.5
 """An entrant that would shrink the shared instances below this share of all instances is left unranked."""
 
@@ -108,7 +110,7 @@ def median_over_seeds(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Median along the last axis; infinities stay infinities (numpy's own median makes NaN of two of them)."""
     ordered = np.sort(values, axis=-1)
     n = ordered.shape[-1]
-    low, high = ordered[..., (n - 1) // 2], ordered[..., n // 2]
+    low, high = (np.ascontiguousarray(ordered[..., place]) for place in ((n - 1) // 2, n // 2))
     return low if n % 2 else np.where(low == high, low, low / 2 + high / 2)
 
 
@@ -135,6 +137,11 @@ def among(sample: Sample, entrants: Sequence[str]) -> Sample:
     """
     runs = sample.runs[sample.runs["strategy"].isin(entrants)]
     return _like(sample, runs, fewest_shared=0.0)
+
+
+def pair_of(sample: Sample, a: str, b: str) -> Sample:
+    """The sample of two entrants, its runs with the `COMPARED` columns alone: most of the time went on the others."""
+    return among(replace(sample, runs=sample.runs[list(COMPARED)]), (a, b))
 
 
 def on(sample: Sample, instances: Collection[str]) -> Sample:

@@ -13,16 +13,16 @@ from scipy import stats
 
 from tasklet_bench.bench.stats.bootstrap import bootstrap, interval
 from tasklet_bench.bench.stats.excess import excess_table, interquartile_mean
+from tasklet_bench.bench.stats.hodges_lehmann import hodges_lehmann
 from tasklet_bench.bench.stats.pairs import (
-    hodges_lehmann,
     log_ratio,
     more_instances,
     probability_of_improvement,
-    signed_rank_p,
     win_tie_loss,
 )
 from tasklet_bench.bench.stats.ranks import friedman, instance_ranks, rank_table, wins
 from tasklet_bench.bench.stats.sample import Sample, median_over_seeds
+from tasklet_bench.bench.stats.signed_rank import signed_rank_p
 from tasklet_bench.bench.stats.verdicts import holm
 
 CLOSE = {"rtol": 1e-9, "atol": 0}

@@ -9,8 +9,9 @@ import pytest
 
 from tasklet_bench.bench.stats.bootstrap import bootstrap
 from tasklet_bench.bench.stats.clusters import by_cluster, clustered_signed_rank_p
-from tasklet_bench.bench.stats.pairs import compared, signed_rank_p
+from tasklet_bench.bench.stats.pairs import compared
 from tasklet_bench.bench.stats.sample import samples
+from tasklet_bench.bench.stats.signed_rank import signed_rank_p
 
 RNG = np.random.default_rng(3)
 

@@ -17,9 +17,11 @@ from scipy.stats import binom
 from tasklet_bench.bench.stats.bootstrap import bootstrap, interval
 from tasklet_bench.bench.stats.clusters import clustered_signed_rank_p
 from tasklet_bench.bench.stats.excess import interquartile_mean
-from tasklet_bench.bench.stats.pairs import hodges_lehmann, log_ratio, more_instances, signed_rank_p
+from tasklet_bench.bench.stats.hodges_lehmann import hodges_lehmann
+from tasklet_bench.bench.stats.pairs import log_ratio, more_instances
 from tasklet_bench.bench.stats.ranks import friedman_p, instance_ranks, mean_ranks
 from tasklet_bench.bench.stats.sample import median_over_seeds
+from tasklet_bench.bench.stats.signed_rank import signed_rank_p
 from tasklet_bench.bench.stats.verdicts import holm
 
 DRAWS = int(os.environ.get("TASKLET_BENCH_DRAWS", "400"))

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasklet_bench.bench.stats.pairs import Comparison, signed_rank_p
+from tasklet_bench.bench.stats.pairs import Comparison
 from tasklet_bench.bench.stats.sample import Sample
+from tasklet_bench.bench.stats.signed_rank import signed_rank_p
 from tasklet_bench.bench.stats.verdicts import fewest_instances, holm, verdict, verdict_table
 
 NAMES = ("megatron", "champ", "alike", "better", "worse", "flaky")
