@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,14 @@ RUNS_PER_KILL = 20
 LATEST_KILL_S = 0.6
 STARTING_S = 2.0
 PATIENCE_S = 60
+
+
+@pytest.fixture(autouse=True)
+def hangup_counts() -> Iterator[None]:
+    """Let SIGHUP end what a test starts, also where the tests themselves were started to outlive a terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 def _started(folder: Path, runs: int) -> subprocess.Popen[bytes]:
