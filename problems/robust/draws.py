@@ -98,9 +98,10 @@ def spread_of(costs_s: NDArray[np.float64]) -> Spread:
     """Median, 90th percentile, worst, and an interval for the median, of costs `(M,)`."""
     ordered = np.sort(costs_s)
     n = len(ordered)
-    tail, below = 0.0, 0
-    while tail + math.comb(n, below) * 0.5**n <= 0.025 and below < n // 2:
-        tail += math.comb(n, below) * 0.5**n
+    below, ways, tail = 0, 1, 1  # ways in which so many costs of n lie below the median, and at most so many: of 2**n
+    while 40 * tail <= 2**n and below < n // 2:
+        ways = ways * (n - below) // (below + 1)
+        tail += ways
         below += 1
     low, high = max(below - 1, 0), n - 1 - max(below - 1, 0)
     return Spread(

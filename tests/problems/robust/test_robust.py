@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from tasklet_bench.problems import families
 from tasklet_bench.problems.bad_input import BadInput
@@ -46,6 +47,13 @@ def test_the_interval_of_a_median_covers_it() -> None:
     spreads = [spread_of(rng.exponential(size=60)) for _ in range(400)]
     covered = np.mean([low <= np.log(2) <= high for low, high in (spread.interval_s for spread in spreads)])
     assert covered >= 0.93
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 6, 40, 400, 2000, 5000])
+def test_the_interval_of_a_median_is_that_of_the_binomial(count: int) -> None:
+    """It leaves out as many costs at either end as lie below the median with at most 2.5 %, whatever their number."""
+    low = max(int(scipy.stats.binom.ppf(0.025, count, 0.5)) - 1, 0)
+    assert spread_of(np.arange(count, dtype=float)).interval_s == (low, count - 1 - low)
 
 
 def test_what_is_drawn_is_part_of_the_digest() -> None:
