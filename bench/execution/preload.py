@@ -1,8 +1,10 @@
-"""Loading what the runs need, once, before anything is forked; what no cache has is compiled, by two processes.
+"""Loading what the runs need, once, before anything is forked; what no cache has is compiled, by two other processes.
 
-Compiling takes half a minute where no compiled code is cached yet. A helper does the same tasks from the other end, and
-a function that one of them compiles the other waits for and loads (`problems.compiled`). Only code for the instances
-to be searched is compiled. Where code is cached, there is no helper.
+Compiling takes half a minute where no compiled code is cached yet, and leaves a process behind that takes long to fork.
+So two forks compile, the second the same tasks from the other end, and a function that one of them compiles the other
+waits for and loads (`problems.compiled`). Tasks come in groups for each type that code is specialised for: what a
+function calls is typed in each process, so the two begin with different types. Only code for the instances to be
+searched is compiled. Where code is cached, it is loaded at once.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -50,16 +52,33 @@ def preload(
     While code is compiled, `report` is called before each task. The collector is kept from touching what is loaded, so
     that forks share its memory.
     """
-    from tasklet_bench.bench.execution.problem_cache import make_ready
     from tasklet_bench.bench.plugins import entrant
 
     problems = _one_of_each_kind(instances)
     entrant(PLAIN_STRATEGY)  # what the project's modules mean is found out once, not by each run of a plug-in
-    tasks = [Task(partial(make_ready, problem), INSTANCE_WEIGHT) for problem in problems]
-    tasks += [Task(partial(_prepare, text), _weight(text)) for text in prepared]
-    _work_off(tasks, report)
+    groups = _groups(problems, prepared)
+    if _is_cold():
+        _compile(groups, report)
+    _work_off([task for group in groups for task in group], report)
     gc.collect()
     gc.freeze()
+
+
+def _groups(problems: Sequence[Problem], prepared: Sequence[str]) -> list[list[Task]]:
+    """For each type that code is specialised for: the instances of it, and then all strategies."""
+    from tasklet_bench.bench.execution.problem_cache import make_ready
+    from tasklet_bench.bench.plugins import rank_type_of
+
+    by_type: dict[type | None, list[Problem]] = {}
+    for problem in problems:
+        by_type.setdefault(rank_type_of(problem), []).append(problem)
+    groups = []
+    for rank_type, own in by_type.items():
+        group = [Task(partial(make_ready, problem), INSTANCE_WEIGHT) for problem in own]
+        if rank_type is not None or len(by_type) == 1:
+            group += [Task(partial(_prepare, text, rank_type), _weight(text)) for text in prepared]
+        groups.append(group)
+    return groups
 
 
 def _one_of_each_kind(instances: Sequence[str]) -> list[Problem]:
@@ -78,11 +97,14 @@ def _one_of_each_kind(instances: Sequence[str]) -> list[Problem]:
     return list(result.values())
 
 
-def _prepare(text: str) -> None:
-    from tasklet_bench.bench.plugins import entrant, load_strategy
+def _prepare(text: str, rank_type: type | None) -> None:
+    from tasklet_bench.bench.plugins import compiling_for, entrant, load_strategy
 
     name, parameters = json.loads(text)
-    with contextlib.suppress(Exception):  # what cannot be prepared here fails in its own run, and says so
+    with (
+        compiling_for(rank_type),
+        contextlib.suppress(Exception),
+    ):  # what cannot be prepared here fails in its own run, and says so
         load_strategy(entrant(name, parameters)).prepare()
 
 
@@ -96,28 +118,24 @@ def _weight(text: str) -> float:
     return 0.0
 
 
-def _work_off(tasks: Sequence[Task], report: Callable[[Compiling], None]) -> None:
-    """Do all tasks; from the first one that compiles on, with a helper, and tell how far they are."""
+def _work_off(tasks: Sequence[Task], report: Callable[[Compiling], None], share: float = 1.0) -> None:
+    """Do all tasks, and tell how far they are from the first one that compiles on; `share` of them falls to us."""
     from tasklet_bench.problems import compiled
 
-    begun, whole, done = time.monotonic(), sum(task.weight for task in tasks), 0.0
-    workers = min(2, len(cores()))
+    begun, own, done = time.monotonic(), share * sum(task.weight for task in tasks), 0.0
     compiles: list[str] = []
 
     def note(function: str) -> None:
         if not compiles:
-            report(Compiling(0, len(tasks), COMPILE_S * (whole - done) / workers))
+            report(Compiling(0, len(tasks), COMPILE_S * (own - done)))
         compiles.append(function)
 
     compiled.on_compiling.append(note)
-    with contextlib.ExitStack() as opened:
-        if workers > 1 and _is_cold():
-            opened.enter_context(_helped(tasks))
-        for number, task in enumerate(tasks, start=1):
-            task.do()
-            done += task.weight
-            if compiles:
-                report(Compiling(number, len(tasks), (time.monotonic() - begun) / done * (whole - done)))
+    for number, task in enumerate(tasks, start=1):
+        task.do()
+        done += task.weight
+        if compiles:
+            report(Compiling(number, len(tasks), (time.monotonic() - begun) / done * max(own - done, 0.0)))
     compiled.on_compiling.remove(note)
 
 
@@ -129,20 +147,43 @@ def _is_cold() -> bool:
     return not any(cache_directory(Path(evaluation.__file__)).glob("*.nbi"))
 
 
-@contextlib.contextmanager
-def _helped(tasks: Sequence[Task]) -> Iterator[None]:
-    """Let a helper do the same tasks, the last ones first, until this process is done."""
+def _compile(groups: Sequence[Sequence[Task]], report: Callable[[Compiling], None]) -> None:
+    """Have everything compiled and cached; what a fork could not compile is left to whoever needs it.
+
+    A second fork helps where there is a second core, and more to compile than one thing after the other.
+    """
+    tasks = [task for group in groups for task in group]
+    strategies = sum(task.weight for task in tasks if task.weight < INSTANCE_WEIGHT)
+    if len(cores()) == 1 or strategies <= 1:
+        os.waitpid(_forked(tasks, report, 1.0), 0)
+        return
+    first = _forked(tasks, report, 0.5)
+    second = _forked(_from_the_end(groups), lambda _: None, 0.5)
+    os.waitpid(first, 0)
+    os.kill(second, signal.SIGKILL)
+    os.waitpid(second, 0)
+
+
+def _from_the_end(groups: Sequence[Sequence[Task]]) -> list[Task]:
+    """All tasks, those last that are done first otherwise; where there are groups, each begins with its instances."""
+    if len(groups) == 1:
+        return list(reversed(groups[0]))
+    order: list[Task] = []
+    for group in reversed(groups):
+        order += [task for task in group if task.weight == INSTANCE_WEIGHT]
+        order += [task for task in reversed(group) if task.weight != INSTANCE_WEIGHT]
+    return order
+
+
+def _forked(tasks: Sequence[Task], report: Callable[[Compiling], None], share: float) -> int:
+    """The process number of a fork that does these tasks and ends, with this process at the latest."""
     parent = os.getpid()
-    helper = os.fork()
-    if helper == 0:
+    child = os.fork()
+    if child == 0:
         try:
             process_tree.die_with_parent(parent)
-            for task in reversed(tasks):
-                task.do()
+            gc.disable()  # it takes a tenth of compiling's time, and the memory is given back at the end
+            _work_off(tasks, report, share)
         finally:
             os._exit(0)
-    try:
-        yield
-    finally:
-        os.kill(helper, signal.SIGKILL)
-        os.waitpid(helper, 0)
+    return child

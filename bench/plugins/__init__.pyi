@@ -24,8 +24,10 @@ from .open_shape import shapes_of as shapes_of
 from .open_shape import without_grid as without_grid
 from .placements import allocation_of as allocation_of
 from .placements import compiled_kind as compiled_kind
+from .placements import compiling_for as compiling_for
 from .placements import formal_of as formal_of
 from .placements import placement_of as placement_of
+from .placements import rank_type_of as rank_type_of
 from .problems import load_problem as load_problem
 from .problems import problem_named as problem_named
 from .problems import problem_ref as problem_ref

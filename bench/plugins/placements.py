@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,6 +30,24 @@ def compiled_kind(problem: Problem) -> str:
     """What tells problems apart that take different compiled code; notes that the code for this one is in use."""
     formal = formal_of(problem)
     return problem.family if formal is None else f"{problem.family} {formal.pack.rank.dtype}"
+
+
+def rank_type_of(problem: Problem) -> type[Any] | None:
+    """The type of numbers that much compiled code for this problem is specialised for; None if there is no such type.
+
+    Problems of one type share the code for it, whatever their family.
+    """
+    formal = formal_of(problem)
+    return None if formal is None else formal.pack.rank.dtype.type
+
+
+@contextmanager
+def compiling_for(rank_type: type[Any] | None) -> Iterator[None]:
+    """Let strategies that are prepared meanwhile compile code for one type of `rank_type_of` alone."""
+    from tasklet_bench.problems.allocation.kernels.packing import only_in_use
+
+    with nullcontext() if rank_type is None else only_in_use(rank_type):
+        yield
 
 
 def allocation_of(candidate: Mapping[str, Any] | None) -> Allocation | None:

@@ -6,6 +6,8 @@ integer type is the smallest that holds all classes with the highest value left 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -71,6 +73,18 @@ def rank_types_in_use() -> tuple[RankType, ...]:
     A strategy that is prepared knows no problem, and each type that is compiled in vain takes seconds.
     """
     return tuple(t for t in RANK_TYPES if t in _in_use) or RANK_TYPES[:2]
+
+
+@contextmanager
+def only_in_use(rank_type: RankType) -> Iterator[None]:
+    """Let `rank_types_in_use` name one type alone for a while: code for the others is compiled later, or elsewhere."""
+    others = _in_use - {rank_type}
+    _in_use.difference_update(others)
+    _in_use.add(rank_type)
+    try:
+        yield
+    finally:
+        _in_use.update(others)
 
 
 def pack_matrices(

@@ -1,0 +1,79 @@
+"""Loading in advance: which process compiles what, and that the one that is forked for each run compiles nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tasklet_bench.bench.execution import preload
+from tasklet_bench.bench.execution.preload import INSTANCE_WEIGHT, Task
+from tasklet_bench.bench.plugins import compiling_for, rank_type_of
+from tasklet_bench.problems.allocation.kernels import packing
+from tasklet_bench.problems.instances import catalogue
+
+SERVER = """
+from tasklet_bench.bench.execution.preload import preload
+from tasklet_bench.problems import compiled
+own = []
+compiled.on_compiling.append(own.append)
+preload([], ["paper/two-datacentres"], lambda news: print("done", news.done, flush=True))
+print("own", len(own))
+"""
+
+
+def named(name: str, weight: float) -> Task:
+    """A task that returns its name."""
+    return Task(lambda: name, weight)
+
+
+def test_two_processes_begin_with_different_types_and_with_its_instances() -> None:
+    """The second begins with the last type: with its instances, whose code all else needs, and its last strategy."""
+    groups = [
+        [named(f"{kind} instance", INSTANCE_WEIGHT), named(f"{kind} first", 1.0), named(f"{kind} last", 0.0)]
+        for kind in ("narrow", "wide")
+    ]
+    order = [task.do() for task in preload._from_the_end(groups)]
+    assert order == ["wide instance", "wide last", "wide first", "narrow instance", "narrow last", "narrow first"]
+    assert [task.do() for task in preload._from_the_end(groups[:1])] == [
+        "narrow last",
+        "narrow first",
+        "narrow instance",
+    ]
+
+
+def test_strategies_are_prepared_for_each_type_of_the_instances() -> None:
+    """Instances are grouped by the type that code is specialised for, and each group has all strategies."""
+    names = ("paper/two-datacentres", "generated/uniform?n=64&dp=8&seed=1")
+    problems = [catalogue.load(name) for name in names]
+    assert len({rank_type_of(problem) for problem in problems}) == 2
+    groups = preload._groups(problems, ['["megatron", {}]', '["genetic", {}]'])
+    assert [[task.weight for task in group] for group in groups] == [[INSTANCE_WEIGHT, 0.0, 1.0]] * 2
+
+
+def test_what_is_prepared_for_one_type_leaves_the_others_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meanwhile code is compiled for that type alone, and afterwards for it and all that were in use."""
+    narrow, wide, widest = packing.RANK_TYPES
+    monkeypatch.setattr(packing, "_in_use", {narrow, wide})
+    with compiling_for(wide):
+        assert packing.rank_types_in_use() == (wide,)
+    assert packing.rank_types_in_use() == (narrow, wide)
+    with compiling_for(widest):
+        assert packing.rank_types_in_use() == (widest,)
+    assert packing.rank_types_in_use() == (narrow, wide, widest)
+
+
+@pytest.mark.slow
+def test_the_process_that_is_forked_for_each_run_compiles_nothing(tmp_path: Path) -> None:
+    """From an empty cache others compile for it, which is reported; from a full one nothing is."""
+    cache = tmp_path / "cache"
+    cache.mkdir(mode=0o700)
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
+    for cold in (True, False):
+        done = subprocess.run(
+            [sys.executable, "-c", SERVER], env=environment, capture_output=True, text=True, check=True, timeout=280
+        )
+        assert done.stdout.splitlines() == [*(["done 0", "done 1"] if cold else []), "own 0"]
