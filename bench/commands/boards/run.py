@@ -199,15 +199,15 @@ def _say_compiling(event: object) -> None:
 
 def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool, published: Results | None) -> None:
     """The leaderboard of each budget, what was made, and where it is; writes the page."""
+    from tasklet_bench.bench.report.kept_leaderboards import kept_leaderboard
     from tasklet_bench.bench.report.standing import made_from, mark, stands
     from tasklet_bench.bench.results import best_known
     from tasklet_bench.bench.results.store import Store
-    from tasklet_bench.bench.stats.leaderboard import leaderboard
 
     with Store(out) as store:
-        own = results_of(store, campaign.suite_digest, {campaign.suite: campaign.champion})
         about = (campaign.suite, campaign.suite_digest, campaign.champion or "")
-        origin = made_from(store, *about) if published is None else None
+        origin = made_from(store, *about) if published is None else None  # first, in case that rows are added meanwhile
+        own = results_of(store, campaign.suite_digest, {campaign.suite: campaign.champion})
     results = own if published is None or own.runs.empty else _beside(own, published)
     kept = stands(out / PAGE_NAME, origin)
     if not kept:
@@ -218,7 +218,7 @@ def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool, publ
     news = best_known.store_improvement_messages(own.runs)
     budgets = {budget.name for budget in campaign.budgets}
     shown = [sample for sample in results.samples if sample.budget in budgets] if len(results.runs) else []
-    tables = [(sample, leaderboard(sample, champion=campaign.champion or None)) for sample in shown]
+    tables = [(sample, kept_leaderboard(out, origin, sample, campaign.champion or None)) for sample in shown]
     if as_json:
         print_json(
             {

@@ -22,7 +22,10 @@ except SystemExit:
     pass
 print(*sorted(sys.modules), file=sys.stderr)
 """
-NOT_NEEDED = ("moocore", "altair", "tasklet_bench.bench.report.page", "tasklet_bench.bench.report.figures")
+NOT_NEEDED = (
+    "altair", "moocore", "numba", "optuna", "ortools", "scipy.stats",
+    "tasklet_bench.bench.report.figures", "tasklet_bench.bench.report.page",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +70,7 @@ def test_a_page_stands_until_something_that_it_shows_changes(made: Path) -> None
 
 @pytest.mark.slow
 def test_nothing_to_do_imports_nothing_that_draws(made: Path) -> None:
-    """Where the page stands, what makes pages is not even imported."""
+    """Where the page stands, what makes pages or tables, compiles or solves is not even imported."""
     again(made)
     program = MODULES.format(arguments=COMMAND)
     done = subprocess.run(
