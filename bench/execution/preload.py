@@ -150,11 +150,11 @@ def _is_cold() -> bool:
 def _compile(groups: Sequence[Sequence[Task]], report: Callable[[Compiling], None]) -> None:
     """Have everything compiled and cached; what a fork could not compile is left to whoever needs it.
 
-    A second fork helps where there is a second core, and more to compile than one thing after the other.
+    A second fork helps where there is a second core and a strategy to prepare.
     """
     tasks = [task for group in groups for task in group]
     strategies = sum(task.weight for task in tasks if task.weight < INSTANCE_WEIGHT)
-    if len(cores()) == 1 or strategies <= 1:
+    if len(cores()) == 1 or strategies == 0:
         os.waitpid(_forked(tasks, report, 1.0), 0)
         return
     first = _forked(tasks, report, 0.5)
@@ -165,13 +165,15 @@ def _compile(groups: Sequence[Sequence[Task]], report: Callable[[Compiling], Non
 
 
 def _from_the_end(groups: Sequence[Sequence[Task]]) -> list[Task]:
-    """All tasks, those last that are done first otherwise; where there are groups, each begins with its instances."""
-    if len(groups) == 1:
-        return list(reversed(groups[0]))
+    """All tasks, those last that are done first otherwise; each group begins with its instances.
+
+    Those of a group that is alone are left out, as they are what the other fork begins with.
+    """
     order: list[Task] = []
     for group in reversed(groups):
-        order += [task for task in group if task.weight == INSTANCE_WEIGHT]
-        order += [task for task in reversed(group) if task.weight != INSTANCE_WEIGHT]
+        instances = [task for task in group if task.weight == INSTANCE_WEIGHT]
+        order += instances if len(groups) > 1 else []
+        order += reversed(group[len(instances) :])
     return order
 
 
