@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.allocation.choices import decide_cells
+from tasklet_bench.problems.allocation.wrapper import WrapsFormal
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.decisions.composition import Composition
 from tasklet_bench.problems.decisions.decision import Decision
@@ -22,10 +23,8 @@ from tasklet_bench.problems.iteration_time.names import problem_name
 from tasklet_bench.problems.iteration_time.options import SimulationOptions
 from tasklet_bench.problems.iteration_time.simulation import simulate
 from tasklet_bench.problems.iteration_time.timeline import Timeline
-from tasklet_bench.problems.problem import Candidate, Cost, Infeasible, InvalidCandidate, Placement
+from tasklet_bench.problems.problem import Candidate, Cost, Infeasible, InvalidCandidate
 from tasklet_bench.problems.profile import even_layers
-from tasklet_bench.problems.topology import Site, Topology
-from tasklet_bench.problems.workload import Shape
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.iteration_time.evaluator import Evaluator
@@ -35,7 +34,7 @@ Layers = Literal["equal", "free"]
 
 
 @dataclass(frozen=True, eq=False)
-class IterationTimeProblem(Placement):
+class IterationTimeProblem(WrapsFormal):
     """Which device runs which tasklet, scored by the simulated seconds of an iteration.
 
     With `formal` wiring the decision is a partition: labels are wired and ordered as the *formal* cost likes them best,
@@ -72,21 +71,6 @@ class IterationTimeProblem(Placement):
         """The same topology, workload and shape, scored in simulated seconds; named after both."""
         options = options or SimulationOptions()
         return cls(problem_name(formal.name, options, wiring, layers), formal, options, wiring, layers)
-
-    @property
-    def sites(self) -> tuple[Site, ...]:
-        """Declared sites, in device order."""
-        return self.formal.sites
-
-    @property
-    def topology(self) -> Topology:
-        """Sites and links."""
-        return self.formal.topology
-
-    @property
-    def shape(self) -> Shape:
-        """Shape D×K."""
-        return self.formal.shape
 
     @property
     def group_sizes(self) -> tuple[int, ...]:
@@ -219,10 +203,6 @@ class IterationTimeProblem(Placement):
         if self.wiring == "formal" and self.layers == "equal":
             return self.formal.neighbour(candidate, rng)
         return self.decision.neighbour(candidate, rng)
-
-    def kinds(self) -> dict[str, str]:
-        """Kinds of the formal problem."""
-        return self.formal.kinds()
 
     def facts(self) -> dict[str, str]:
         """What the formal problem is made of, the options of the simulation that are set, and what is decided."""

@@ -11,15 +11,14 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.allocation.wrapper import WrapsFormal
 from tasklet_bench.problems.decisions.decision import Decision
-from tasklet_bench.problems.problem import Candidate, Cost, Placement
+from tasklet_bench.problems.problem import Candidate, Cost
 from tasklet_bench.problems.robust.draws import Draws, quantile_s
-from tasklet_bench.problems.topology import Site, Topology
-from tasklet_bench.problems.workload import Shape
 
 
 @dataclass(frozen=True, eq=False)
-class RobustProblem(Placement):
+class RobustProblem(WrapsFormal):
     """Which device runs which tasklet, scored by the cost that a share `quantile` of the drawn networks keeps to.
 
     Labels are wired and ordered on the network as it was measured; that one grid is then scored on every draw.
@@ -34,21 +33,6 @@ class RobustProblem(Placement):
     def name(self) -> str:
         """The name of the problem with the measured network, and the quantile."""
         return f"{self.formal.name}, p{100 * self.quantile:g} of {self.draws.count} draws"
-
-    @property
-    def sites(self) -> tuple[Site, ...]:
-        """Declared sites, in device order."""
-        return self.formal.sites
-
-    @property
-    def topology(self) -> Topology:
-        """Sites and links as they were measured."""
-        return self.formal.topology
-
-    @property
-    def shape(self) -> Shape:
-        """Shape D×K."""
-        return self.formal.shape
 
     @property
     def decision(self) -> Decision:
@@ -113,10 +97,6 @@ class RobustProblem(Placement):
         """Those of the measured problem, and what is drawn."""
         drawn = f"{self.draws.count} with a spread of {self.draws.sigma:g}, seed {self.draws.seed}"
         return {**self.formal.facts(), "draws": drawn, "quantile": f"{self.quantile:g}"}
-
-    def kinds(self) -> dict[str, str]:
-        """Kinds of the measured problem."""
-        return self.formal.kinds()
 
 
 def _cost(total_s: float) -> Cost:

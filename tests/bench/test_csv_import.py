@@ -21,6 +21,7 @@ from tasklet_bench.bench.stats.leaderboard import leaderboard
 from tasklet_bench.problems.allocation import Allocation
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
+from tests.records import build_record
 
 PROBLEMS = ("paper/regional", "paper/worldwide")
 BUDGET = Budget(evaluations=100)
@@ -55,11 +56,7 @@ def store(tmp_path: Path):
 def reference(spec: RunSpec, cost_s: float, grid: list[list[int]]) -> RunRecord:
     """A record as a run would give it."""
     parts = catalogue.load(spec.problem.name).cost(Allocation(grid)).parts_s
-    return RunRecord(
-        spec, "ok", None, cost_s, dict(parts), True, 0.0, 100, False, 0.5, 0.5, 0.1,
-        0.0, 1 << 20, "a machine", {}, f"2026-01-01T00:00:0{spec.seed}.000+00:00", {"grid": grid},
-        trajectory=(Improvement(100, 0.5, 0.5, cost_s, 0.0),),
-    )  # fmt: skip
+    return build_record(spec, parts, {"grid": grid}, [Improvement(100, 0.5, 0.5, cost_s, 0.0)])
 
 
 def written(folder: Path, rows: Table, header: tuple[str, ...] = HEADER) -> Path:

@@ -23,6 +23,7 @@ from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec
 from tasklet_bench.problems.allocation import cost_model
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
+from tests.records import build_record
 
 PROBLEM = catalogue.load("paper/regional")
 
@@ -36,30 +37,9 @@ def record(seed: int = 0, *, attempt: int = 1, strategy: str = "random-grid", st
     grid = [[column * 8 + row for column in range(8)] for row in range(8)]
     cost = cost_model.grid_cost(PROBLEM.dp_pair_s, PROBLEM.pp_pair_s, PROBLEM.checked_grid(_allocation(grid)))
     bound_s = PROBLEM.bound()
-    return RunRecord(
-        spec=spec,
-        status=status,
-        error=None if status == "ok" else "it broke",
-        cost_s=cost.total_s,
-        parts_s=dict(cost.parts_s),
-        exact=True,
-        bound_s=bound_s,
-        evaluations=7,
-        self_counted=False,
-        cpu_s=0.5,
-        wall_s=0.75,
-        prepare_s=0.25,
-        meter_s=0.125,
-        peak_memory_bytes=1 << 27,
-        machine="a machine",
-        versions={"python": "3.11"},
-        started_at=f"2026-01-01T00:00:{seed:02}.000+00:00",
-        candidate={"grid": grid},
-        trajectory=(
-            Improvement(1, 0.1, 0.2, cost.total_s + 1, bound_s),
-            Improvement(5, 0.3, 0.4, cost.total_s, bound_s),
-        ),
-    )
+    rows = [Improvement(1, 0.1, 0.2, cost.total_s + 1, bound_s), Improvement(5, 0.3, 0.4, cost.total_s, bound_s)]
+    error = None if status == "ok" else "it broke"
+    return build_record(spec, cost.parts_s, {"grid": grid}, rows, status=status, error=error)
 
 
 def _allocation(grid: list[list[int]]):

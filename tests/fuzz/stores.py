@@ -28,6 +28,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from peak_memory import peak_bytes
+from records import build_record
 
 from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.execution.rescore import rescore
@@ -123,32 +124,14 @@ def make_record(strategy: str, problem: str, seed: int) -> RunRecord:
         assert rescored.cost is not None
         costs.append((rescored.cost.total_s, rescored))
     costs.sort(key=lambda pair: -pair[0])
-    cost_s, best = costs[-1]
+    best = costs[-1][1]
     assert best.cost is not None
-    return RunRecord(
-        spec=RunSpec(resolved.ref, entrant(strategy), seed, Budget(evaluations=10), suite="s", suite_digest="d"),
-        status="ok",
-        error=None,
-        cost_s=cost_s,
-        parts_s=dict(best.cost.parts_s),
-        exact=best.cost.exact,
-        bound_s=result.bound(),
-        evaluations=10,
-        self_counted=False,
-        cpu_s=1.0,
-        wall_s=2.0,
-        prepare_s=0.25,
-        meter_s=0.125,
-        peak_memory_bytes=1 << 27,
-        machine="a machine",
-        versions={"python": "3.11"},
-        started_at=f"2026-01-01T00:00:{seed:02}.000+00:00",
-        candidate=best.candidate,
-        trajectory=tuple(
-            Improvement(number, number / 10, number / 5, cost, result.bound())
-            for number, (cost, _) in enumerate(costs, start=1)
-        ),
-    )
+    spec = RunSpec(resolved.ref, entrant(strategy), seed, Budget(evaluations=10), suite="s", suite_digest="d")
+    rows = [
+        Improvement(number, number / 10, number / 5, cost, result.bound())
+        for number, (cost, _) in enumerate(costs, start=1)
+    ]
+    return build_record(spec, best.cost.parts_s, best.candidate or {}, rows, exact=best.cost.exact)
 
 
 def _make_base(base: Path) -> None:
