@@ -52,11 +52,12 @@ def test_what_is_no_address_of_a_scheduler_is_refused(address: str) -> None:
         check_scheduler(address)
 
 
-def test_servers_of_another_kind_are_reported_in_a_sentence(silent: str, web: str) -> None:
+def test_servers_of_another_kind_are_reported_in_a_sentence(silent: str, web: str, tmp_path: Path) -> None:
     """A socket that says nothing and a web server end in status 2, long before Dask's own client gives up."""
     for address in (silent, web):
         began = time.monotonic()
-        done = subprocess.run([SCRIPT, *RUN, "--scheduler", address], capture_output=True, text=True, check=False)
+        command = [SCRIPT, *RUN, "--scheduler", address]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 2, done.stderr
         (line,) = done.stderr.strip().splitlines()
         assert line.startswith(f"tasklet-bench: option --scheduler: address: found '{address}'")
