@@ -84,7 +84,7 @@ def with_rows(readme: str, rows: str) -> str:
 def main() -> None:
     """Read the exports once, and write what shows them."""
     with results_at(REFERENCE) as store:
-        results = results_of(store)
+        results = results_of(store, verify=True)
     page.write(results, REFERENCE / "report.html")
     (REFERENCE / "leaderboard.md").write_text(markdown.render(results), encoding="utf-8")
     tables = boards(results)

@@ -7,13 +7,13 @@ function percent(share, signed = true) {
   if (!Number.isFinite(share)) return share > 0 ? "∞" : "−∞";
   const digits = Math.abs(share) < 0.1 ? 2 : Math.abs(share) < 1 ? 1 : 0;
   const text = Math.abs(100 * share).toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  if (!/[1-9]/.test(text)) return "0 %";
-  return `${share < 0 ? "−" : signed ? "+" : ""}${text} %`;
+  if (!/[1-9]/.test(text)) return "0\u00a0%";
+  return `${share < 0 ? "−" : signed ? "+" : ""}${text}\u00a0%`;
 }
 
 // For axes and heads of columns: 0.1 %, 1 %, 50 %.
 function ticked(share) {
-  return `${share < 0 ? "−" : ""}${significant(100 * Math.abs(share), 2)} %`;
+  return `${share < 0 ? "−" : ""}${significant(100 * Math.abs(share), 2)}\u00a0%`;
 }
 
 function seconds(value) {
