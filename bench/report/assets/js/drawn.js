@@ -57,7 +57,7 @@ function iterationFigure(instance) {
   const how = `The best allocation above, simulated with GPipe, 8 micro-batches, the paper's exchange and independent links. Each line is a device${topology.sites ? " (its site at the left)" : ""}, pipeline by pipeline, over seconds. On the critical path: ${critical}.${notes}`;
   return figure({
     id: `iteration-${anchor(instance.name)}`,
-    title: `An iteration takes ${seconds(iteration.iteration_s)}, most of it ${longest}`,
+    title: `An iteration takes ${seconds(iteration.iteration_s)}; ${longest} are the longest part of its critical path`,
     how,
     rows: iterationRows(instance),
     wide: true,
