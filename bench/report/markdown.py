@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from tasklet_bench.bench.report.answer import Board, first_view, sentences, title
 from tasklet_bench.bench.report.figures import outlier_table
 from tasklet_bench.bench.report.markdown_remarks import bullets, records, what_was_run, what_went_wrong
@@ -15,6 +17,8 @@ from tasklet_bench.bench.report.summary import too_few_instances, verdict_senten
 from tasklet_bench.bench.report.wording import budget_words, percent
 from tasklet_bench.bench.runs.text import clean
 from tasklet_bench.bench.stats.exact_solvers import exact_table
+from tasklet_bench.bench.stats.sample import median_over_seeds
+from tasklet_bench.problems.tolerances import SAME_COST
 
 _START = 2
 """Where the column stands that says what an entrant begins from, in tables that mix known starts with own ones."""
@@ -37,7 +41,15 @@ def render(results: Results) -> str:
         parts += _view(board, boards, results)
     parts += [_plain(line) for line in what_went_wrong(results)]
     parts += [_plain(line) for line in what_was_run(results)]
-    return "\n\n".join(parts) + "\n"
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Paragraphs apart, the lines of a list together."""
+    text = ""
+    for before, part in zip(["", *parts], parts, strict=False):
+        text += ("\n" if before.startswith("- ") and part.startswith("- ") else "\n\n") + part
+    return text.lstrip("\n") + "\n"
 
 
 def _answer(board: Board, boards: Sequence[Board], highlighted: Sequence[str]) -> list[str]:
@@ -75,8 +87,10 @@ def _view(board: Board, boards: Sequence[Board], results: Results) -> list[str]:
     remarks = [verdict_sentence(row) for row in records(unclear)]
     remarks += [] if board.alone else [note] if (note := too_few_instances(table, sample)) else []
     remarks += [
-        f"At more than ten times the best known cost: {row['strategy']}, {percent(row['excess'])} on {row['problem']}."
-        for row in records(outlier_table(sample))
+        f"At more than ten times the best known cost on {problem}: "
+        + ", ".join(f"{row['strategy']} {percent(row['excess'])}" for row in records(rows))
+        + "."
+        for problem, rows in outlier_table(sample).groupby("problem", sort=False)
     ]
     remarks += [
         f"{row['strategy']} proved the optimum in {row['proven']} of {row['runs']} runs and raised a bound in "
@@ -84,7 +98,7 @@ def _view(board: Board, boards: Sequence[Board], results: Results) -> list[str]:
         for row in records(exact_table(sample).reset_index())
     ]
     parts += [_plain(line) for line in bullets(remarks)]
-    parts += [] if board.alone else _kinds(board)
+    parts += [] if board.alone else [*_kinds(board), *_where(board)]
     return [*parts, f"<sub>{_plain(sample.scope())}; champion: {_plain(board.champion or 'not named')}.</sub>"]
 
 
@@ -100,6 +114,25 @@ def _kinds(board: Board) -> list[str]:
         for row in records(board.decisions)
     ]
     return [_rows(("for", "instances", "take", "its excess", "not clearly behind"), rows)] if rows else []
+
+
+def _where(board: Board) -> list[str]:
+    """Who is best on each instance, folded up as it is long."""
+    sample, leader = board.sample, str(board.leaderboard.iloc[0]["strategy"])
+    excess = median_over_seeds(sample.excess)
+    own = excess[:, sample.entrants.index(leader)]
+    best = excess.min(axis=1)
+    rows = [
+        (
+            name,
+            ", ".join(sample.entrants[j] for j in np.flatnonzero(row <= low + SAME_COST)),
+            percent(low),
+            percent(mine),
+        )
+        for name, row, low, mine in zip(sample.instances, excess, best, own, strict=True)
+    ]
+    head = ("instance", "best", "its excess", f"excess of {leader}")
+    return ["<details><summary>Who wins where</summary>", _rows(head, rows), "</details>"]
 
 
 def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
