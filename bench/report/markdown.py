@@ -122,13 +122,9 @@ def _where(board: Board) -> list[str]:
     excess = median_over_seeds(sample.excess)
     own = excess[:, sample.entrants.index(leader)]
     best = excess.min(axis=1)
+    names = np.array(sample.entrants)
     rows = [
-        (
-            name,
-            ", ".join(sample.entrants[j] for j in np.flatnonzero(row <= low + SAME_COST)),
-            percent(low),
-            percent(mine),
-        )
+        (name, ", ".join(names[row <= low + SAME_COST]), percent(low), percent(mine))
         for name, row, low, mine in zip(sample.instances, excess, best, own, strict=True)
     ]
     head = ("instance", "best", "its excess", f"excess of {leader}")
