@@ -197,6 +197,18 @@ def test_attempts_that_were_made_again_are_listed(
     tab.close()
 
 
+def test_runs_of_several_machines_are_no_secret(
+    browser: Any, make_results: Callable[..., Results], tmp_path: Path
+) -> None:
+    """Where CPU seconds of two machines stand in one table, the head of the page and what was run both warn of it."""
+    results = make_results(instances=3)
+    other = results.runs["machine"].where(results.runs["seed"] == 0, "another processor, 8 cores")
+    tab = opened_page(browser, replace(results, runs=results.runs.assign(machine=other)), tmp_path)
+    assert "runs of 2 machines" in tab.inner_text("#scope .warning")
+    assert "another processor, 8 cores" in tab.inner_text("#provenance")
+    tab.close()
+
+
 def luminance(colour: str) -> float:
     """Relative luminance of `rgb(r, g, b)`, after WCAG 2."""
     channels = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]

@@ -93,7 +93,7 @@ function shareFirst(ranked) {
   for (let round = 0; round < 1000; round += 1) {
     const places = Array.from({ length: n }, () => Math.floor(draw() * n));
     const [own, ...others] = rivals.map(({ ranks }) => places.reduce((sum, place) => sum + ranks[place], 0));
-    if (others.every((other) => own <= other)) first += 1;
+    if (others.every((other) => own <= other)) first += 1 / (1 + others.filter((other) => other === own).length); // ties share
   }
   return first / 1000;
 }

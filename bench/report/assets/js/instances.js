@@ -135,5 +135,6 @@ function resultTable(sample, instance) {
     { key: "simulated_s", title: "simulated", number: true, cell: (row) => seconds(row.simulated_s), hint: "One training iteration of its best allocation: GPipe, 8 micro-batches, independent links" },
     { key: "failed", title: "failed", number: true, cell: (row) => (row.failed ? h("span", { class: "failed" }, `${row.failed} of ${row.runs}`) : NONE) },
   ];
+  if (!simulated.size) columns.splice(columns.findIndex((column) => column.key === "simulated_s"), 1);
   return h("div", { class: `results${longPipelines(instance) ? " wide" : ""}` }, dataTable({ id: `results-${anchor(instance.name)}`, title: `Median costs from ${seconds(Math.min(...rows.map((row) => row.score_s)))} to ${seconds(Math.max(...rows.map((row) => row.score_s)))}`, columns, rows, sorted: "score_s" }));
 }
