@@ -38,7 +38,7 @@ def render(results: Results) -> str:
     first = boards[first_view(results.views)]
     parts = [f"## {_plain(title(first))}", *_answer(first, boards, results.highlighted), *_budgets(boards)]
     for board in boards:
-        parts += _view(board, boards, results)
+        parts += _view(board, [] if board is first else _answer(board, boards, results.highlighted), results)
     parts += [_plain(line) for line in what_went_wrong(results)]
     parts += [_plain(line) for line in what_was_run(results)]
     return _joined(parts)
@@ -76,17 +76,17 @@ def _budgets(boards: Sequence[Board]) -> list[str]:
     return parts
 
 
-def _view(board: Board, boards: Sequence[Board], results: Results) -> list[str]:
+def _view(board: Board, answer: Sequence[str], results: Results) -> list[str]:
     sample, table = board.sample, board.leaderboard
     rows = [_row(place, row, row["strategy"] in results.highlighted) for place, row in enumerate(records(table), 1)]
     starts = list(table["start"]) if table["start"].nunique() > 1 else []
     unclear = board.verdicts[board.verdicts["verdict"] == "not separated"]
     name = ", ".join(filter(None, [sample.suite, sample.budget, sample.view]))
-    parts = [f"### {_plain(name)}: {_plain(title(board))}", *_answer(board, boards, results.highlighted)]
+    parts = [f"### {_plain(name)}: {_plain(title(board))}", *answer]
     parts.append(_alone(rows) if board.alone else _table(rows, starts))
-    remarks = [verdict_sentence(row) for row in records(unclear)]
-    remarks += [] if board.alone else [note] if (note := too_few_instances(table, sample)) else []
-    remarks += [
+    parts += [_plain(line) for line in bullets(verdict_sentence(row) for row in records(unclear))]
+    parts += [_plain(note)] if not board.alone and (note := too_few_instances(table, sample)) else []
+    remarks = [
         f"At more than ten times the best known cost on {problem}: "
         + ", ".join(f"{row['strategy']} {percent(row['excess'])}" for row in records(rows))
         + "."

@@ -1,6 +1,7 @@
 // Which should I use? A few questions about the reader's own case, one recommendation, and what it rests on.
 
 const FEWEST_ALIKE = 3; // instances that a recommendation rests on, at least
+const SURE = 0.95; // share of redrawn sets of instances from which on the first is called so without the next
 const NEAR = 2; // within this factor, numbers of devices and of sites count as alike
 
 const QUESTIONS = [
@@ -84,6 +85,12 @@ function rankedOn(view, names) {
   return rows.sort((a, b) => a.mean_rank - b.mean_rank || compared(a.strategy, b.strategy));
 }
 
+// How surely the first is first: the leaderboard's figure where it is about all of its instances, else redrawn here.
+function firstShare(view, names, ranked) {
+  const row = view.leaderboard.find((one) => one.strategy === ranked[0].strategy);
+  return names.length === view.n_instances && row ? row.p_best : shareFirst(ranked);
+}
+
 // In how many of 1,000 redrawn sets of the instances the first of some entrants has the lowest mean rank.
 function shareFirst(ranked) {
   const n = ranked[0].ranks.length;
@@ -116,7 +123,8 @@ function recommended(data, sample, wanted) {
   const likeness = used.length ? `that are like yours (${used.map(({ words }) => words).join(", ")})` : "of this family, as nothing narrower was asked";
   const left = dropped.length ? `Fewer than ${FEWEST_ALIKE} instances had also ${dropped.map(({ words }) => words).join(" and ")}: that question was left out. ` : "";
   const unlike = view.seconds_to_spend > (wanted.seconds ?? 2) * 1.001 ? `Nobody ran for as few seconds as yours: the nearest is ${view.budget_words}. ` : "";
-  const surely = wanted.proof || ranked.length < 2 ? "" : `It has the lowest mean rank in ${percent(shareFirst(ranked), false)} of redrawn sets of these instances. `;
+  const share = wanted.proof || ranked.length < 2 ? 1 : firstShare(view, names, ranked);
+  const surely = wanted.proof || ranked.length < 2 ? "" : `It has the lowest mean rank in ${percent(share, false)} of redrawn sets of these instances. `;
   const proofs = wanted.proof ? `It proved the optimum in ${pick.proven} of ${pick.runs} runs. ` : "";
   const evidence = `On the ${plural(names.length, "instance")} of ${view.suite} ${likeness}, after ${view.budget_words}: ${proofs}${wanted.proof ? "" : `mean rank ${fixed(pick.mean_rank)}, `}median excess ${percent(pick.excess)}, best on ${pick.wins}${next ? `; next is ${next.strategy} with ${wanted.proof ? `${next.proven} of ${next.runs} proofs` : `${fixed(next.mean_rank)} and ${percent(next.excess)}`}` : ""}${megatron ? `; Megatron's default order ${percent(megatron.excess)}` : ""}. ${surely}${left}${unlike}`;
   const spend = wanted.seconds ?? (view.clock === "cpu_s" ? view.seconds_to_spend : 2);
@@ -130,7 +138,7 @@ function recommended(data, sample, wanted) {
   ];
   const rows = ranked.map(({ ranks, excesses, ...row }) => row);
   return [
-    h("p", { class: "pick" }, "Take ", h("b", {}, nameLink(pick.strategy)), "."),
+    h("p", { class: "pick" }, "Take ", h("b", {}, nameLink(pick.strategy)), ".", share < SURE ? ` ${next.strategy} may be as good.` : ""),
     h("p", {}, evidence),
     h("pre", {}, `tasklet-bench solve my-network.json -s "${pick.strategy}" --cpu-seconds ${significant(spend)}`),
     h(
