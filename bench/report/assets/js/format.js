@@ -19,10 +19,10 @@ function ticked(share) {
 function seconds(value) {
   if (value === null || value === undefined) return NONE;
   if (!Number.isFinite(value)) return "∞";
-  if (value === 0) return "0 s";
-  if (value < 1e-3) return `${significant(value * 1e6)} µs`;
-  if (value < 1) return `${significant(value * 1e3)} ms`;
-  return `${significant(value)} s`;
+  if (value === 0) return "0\u00a0s";
+  if (value < 1e-3) return `${significant(value * 1e6)}\u00a0µs`;
+  if (value < 1) return `${significant(value * 1e3)}\u00a0ms`;
+  return `${significant(value)}\u00a0s`;
 }
 
 function significant(value, digits = 3) {

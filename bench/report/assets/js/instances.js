@@ -9,7 +9,7 @@ function instanceSection(data, sample, order) {
   });
   rows.sort((a, b) => compared(a.problem, b.problem));
   const columns = [
-    { key: "problem", title: "instance", cell: (row) => h("a", { href: `#instance-${anchor(row.problem)}`, title: row.problem }, row.problem) },
+    { key: "problem", title: "instance", cell: (row) => h("a", { href: `#instance-${anchor(row.problem)}`, title: row.problem }, breakable(row.problem)) },
     ...order.map((name) => ({ key: name, title: name, number: true, cell: (row) => best(row, name, order), style: (row) => shade(1 - Math.log10(1 + Math.max(0, row[name]) / 0.002) / 2.5) })),
   ];
   const cards = rows.map((row) => instanceCard(data, sample, order, row));
@@ -53,7 +53,7 @@ function instanceCard(data, sample, order, row) {
     ...shapeFacts(instance),
     instance.reference_s === null ? null : `${instance.proven ? "proven optimum" : instance.reference} ${seconds(instance.reference_s)}`,
   ].filter(Boolean);
-  const summary = h("summary", {}, h("b", {}, instance.name), h("span", { class: "facts" }, facts.join(" · ")));
+  const summary = h("summary", {}, h("b", {}, breakable(instance.name)), h("span", { class: "facts" }, facts.join(" · ")));
   const card = h("details", { id: `instance-${anchor(instance.name)}`, "data-words": [instance.name, ...facts].join(" ").toLowerCase() }, summary);
   card.fill = () => {
     if (card.childElementCount === 1) card.append(h("div", { class: "instance" }, instanceParts(sample, order, instance)));

@@ -19,7 +19,7 @@ function nameLink(name) {
 
 // A long name may go on in the next line after a bracket or a sign, never within a word.
 function breakable(name) {
-  return name.split(/(?<=[[=,:])/).flatMap((part, index) => (index ? [h("wbr"), part] : [part]));
+  return name.split(/(?<=[[=,:/?&])/).flatMap((part, index) => (index ? [h("wbr"), part] : [part]));
 }
 
 function anchor(name) {
