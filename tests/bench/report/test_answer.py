@@ -13,7 +13,8 @@ import pytest
 from tasklet_bench.bench.report import markdown
 from tasklet_bench.bench.report.answer import above, first_view, sentences, title
 from tasklet_bench.bench.report.figures import outlier_table
-from tasklet_bench.bench.report.page_data import board_of, counts, others_of
+from tasklet_bench.bench.report.instance_data import counts
+from tasklet_bench.bench.report.page_data import board_of, others_of
 from tasklet_bench.bench.report.provenance import retry_table
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.simulated import seconds_table
