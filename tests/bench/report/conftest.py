@@ -193,6 +193,7 @@ def opening(browser: Any, path: Path) -> Iterator[Callable[..., Any]]:
         tab.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
         tab.on("pageerror", lambda error: faults.append(str(error)))
         tab.on("request", lambda request: None if request.url.startswith(LOCAL) else faults.append(request.url))
+        tab.add_init_script(AT_REST)
         tab.goto(f"{path.as_uri()}{address}")
         tab.wait_for_selector("html[data-ready]")
         return tab
@@ -204,3 +205,19 @@ def opening(browser: Any, path: Path) -> Iterator[Callable[..., Any]]:
 
 
 LOCAL = ("file:", "data:", "blob:")
+AT_REST = """
+// Comes back when every figure is drawn, and neither the page's height nor its place has changed for ten frames.
+window.atRest = () => new Promise((done) => {
+    let [still, last] = [0, ""];
+    const look = () => {
+        const plots = [...document.querySelectorAll("figure .plot")];
+        const drawn = plots.every((plot) => !plot.clientWidth || plot.firstChild);
+        const now = `${scrollY} ${document.documentElement.scrollHeight} ${location.hash}`;
+        still = drawn && now === last ? still + 1 : 0;
+        last = now;
+        if (still > 10) done();
+        else requestAnimationFrame(look);
+    };
+    look();
+});
+"""

@@ -81,7 +81,7 @@ def test_tables_filter(opened: Any) -> None:
 def test_every_figure_has_drawn_something(opened: Any, results: Results) -> None:
     """With all instances open, each figure holds shapes of some extent or a painted canvas, and explains itself."""
     opened.evaluate("document.querySelectorAll('#instances details').forEach((card) => { card.open = true; })")
-    opened.wait_for_timeout(300)
+    opened.evaluate("atRest()")
     figures = opened.evaluate(
         """[...document.querySelectorAll('figure')].map((figure) => {
             const shapes = [...figure.querySelectorAll('.plot path, .plot rect, .plot circle, .plot line')];

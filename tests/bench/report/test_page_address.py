@@ -30,7 +30,7 @@ def choices(tab: Any) -> dict[str, list[str]]:
 
 def top_of(tab: Any, id_: str) -> float:
     """Where an element is, in pixels below the window's top, after the page has come to rest."""
-    tab.wait_for_timeout(400)
+    tab.evaluate("atRest()")
     return float(tab.evaluate("id => document.getElementById(id).getBoundingClientRect().top", id_))
 
 
@@ -108,16 +108,16 @@ def test_the_back_button_takes_a_choice_back(opening: Callable[..., Any]) -> Non
     seen.append(looks(tab))
     tab.evaluate("window.scrollTo(0, 700)")
     tab.evaluate("document.querySelector(\"#contents a[href='#instances']\").click()")  # without scrolling there
-    tab.wait_for_timeout(300)
+    tab.evaluate("atRest()")
     tab.go_back()
-    tab.wait_for_timeout(400)
+    tab.evaluate("atRest()")
     assert abs(tab.evaluate("scrollY") - 700) < 5
     for expected in seen[1::-1]:
         tab.go_back()
-        tab.wait_for_timeout(300)
+        tab.evaluate("atRest()")
         assert looks(tab) == expected
     tab.go_forward()
-    tab.wait_for_timeout(300)
+    tab.evaluate("atRest()")
     assert looks(tab) == seen[1]
 
 

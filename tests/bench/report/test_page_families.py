@@ -95,7 +95,6 @@ def test_families_are_switched(browser: Any, both: Results, tmp_path: Path) -> N
     assert "undefined" not in card
     tab.go_back()
     tab.go_back()
-    tab.wait_for_timeout(300)
-    assert tab.input_value("#family") == "allocation"
+    tab.wait_for_function("document.getElementById('family').value === 'allocation'")
     assert faults == []
     tab.close()

@@ -28,7 +28,7 @@ def test_axe_has_nothing_to_say(opening: Callable[..., Any], scheme: str, width:
     pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
     tab = opening(OPEN, width=width, scheme=scheme)
     tab.wait_for_selector("#instance-paper-worldwide svg.map")
-    tab.wait_for_timeout(300)
+    tab.evaluate("atRest()")
     tab.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
     result = tab.evaluate("axe.run()")
     assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in result["violations"]] == []
@@ -59,7 +59,7 @@ def test_text_in_drawings_stands_out(opening: Callable[..., Any], scheme: str) -
 def test_a_phone_shows_it_all(opening: Callable[..., Any]) -> None:
     """At 390 pixels nothing but tables scrolls sideways, names stay beside their figures, and no word is broken."""
     tab = opening(OPEN, width=390, height=844)
-    tab.wait_for_timeout(400)
+    tab.evaluate("atRest()")
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
     box = "#table-leaderboard .scroll"
     assert tab.evaluate(f"(b => b.scrollWidth > b.clientWidth)(document.querySelector('{box}'))")
@@ -92,10 +92,10 @@ def test_a_phone_shows_it_all(opening: Callable[..., Any]) -> None:
 def test_paper_shows_it_all(opening: Callable[..., Any]) -> None:
     """Printed to A4, every column of every table is within the page, nothing is cut off, and the ground is white."""
     tab = opening(OPEN, scheme="dark")
-    tab.wait_for_timeout(300)
+    tab.evaluate("atRest()")
     tab.emulate_media(media="print", color_scheme="dark")
     tab.set_viewport_size({"width": A4_PIXELS, "height": 1000})
-    tab.wait_for_timeout(400)
+    tab.evaluate("atRest()")
     wide = tab.evaluate(
         """(width) => [...document.querySelectorAll("main th, main td, main svg, main p")]
             .filter((one) => one.getBoundingClientRect().right > width + 1)
@@ -119,7 +119,7 @@ def test_paper_shows_it_all(opening: Callable[..., Any]) -> None:
 def test_titles_state_what_was_seen_and_axes_what_they_show(opening: Callable[..., Any]) -> None:
     """A figure's title names a strategy or a number; every drawing with marks on its axes says what they measure."""
     tab = opening(OPEN)
-    tab.wait_for_timeout(300)
+    tab.evaluate("atRest()")
     names = tab.evaluate("page.order")
     titles = tab.evaluate("[...document.querySelectorAll('figure h3')].map((h) => h.textContent)")
     assert len(titles) > 15
