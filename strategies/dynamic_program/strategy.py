@@ -80,7 +80,7 @@ class DynamicProgram(Strategy):
         from tasklet_bench.strategies.dynamic_program.sweep import Sweep
 
         problem = incumbent.problem
-        if problem.n_spares or problem.n_devices > _MOST_DEVICES:
+        if problem.n_spares or problem.rules or problem.n_devices > _MOST_DEVICES:
             return
         classes = DeviceClasses.find(problem)
         try:

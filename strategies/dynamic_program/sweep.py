@@ -71,9 +71,9 @@ class Sweep:
             self._windows.postpone(window)
         elif outcome.pipeline is not None:
             self._windows.put_back(window, outcome.pipeline)
-        self._tell(outcome)
+        self._report(outcome)
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _report(self, outcome: Outcome) -> None:
         """Count what was spent; hand in the pipeline, if one was met."""
         left = self._incumbent.run.remaining.evaluations
         spent = max(1, outcome.steps // STEPS_PER_EVALUATION)

@@ -55,7 +55,7 @@ class CountedProblem:
     def below(cls, problem: AllocationProblem, classes: DeviceClasses, cost_s: float) -> CountedProblem:
         """The problem for whoever seeks costs below `cost_s` (seconds, above 0): dearer links are all alike to it.
 
-        Raises `TooMany` where the compositions are too many to be listed or to be told apart in 64 bits.
+        Raises `TooMany` where the compositions are too many to be listed, or to be distinguished in 64 bits.
         """
         shape, sizes = problem.shape, classes.sizes.astype(np.int64)
         unit_s, ceiling_s = cost_s / _UNITS_PER_COST, 2 * cost_s

@@ -65,7 +65,8 @@ class Layers(NamedTuple):
     """What was reached: one row a state, layer p from `begins[p - 1]` to `begins[p]`, by number of stages placed.
 
     `last`: the last composition; `used`: the code of the devices used; `paid`: units of its boundaries; `parent`: the
-    row that it comes from. `result` is `NOTHING` (no pipeline is below the budget), `FOUND` or `GAVE_UP`.
+    row that it comes from. `result` is `NOTHING` (no pipeline is below the budget) or `GAVE_UP`, with the layers until
+    then, or `FOUND`.
     """
 
     result: int
@@ -108,20 +109,23 @@ def pipelines(stages, guide, code, limits):  # type: ignore[no-untyped-def]
     known, known_from = np.empty(m, np.int64), np.full(m, -1, np.int64)
     coarse_known, coarse_known_from = np.empty(n_coarse, np.int64), np.full(n_coarse, -1, np.int64)
     left = np.empty(n_classes, np.int64)
-    steps = 0
-    for placed in range(1, stages.n_stages):
+    steps, result, reached = 0, FOUND, 1
+    while result == FOUND and reached < stages.n_stages:
+        placed = reached
         keys, values = np.full(1024, EMPTY, np.int64), np.zeros(1024, np.int64)
         begin, end = begins[placed - 1], begins[placed]
         room = 2 * (end - begin) + 1024
         last, used, paid, parent = _roomy(last, used, paid, parent, end + room)
         n = end
-        for row in begin + np.argsort(guide.coarse_of[last[begin:end]] * m + last[begin:end], kind="mergesort"):
+        for row in _by_last(last, begin, end, guide.member):
             a = last[row]
             coarse_a = guide.coarse_of[a]
             most = limits.budget - paid[row] - (stages.n_stages - 1 - placed) * least
             if limits.cheaper_half_first and placed <= half:
                 most = min(most, (limits.budget - amid + 1) // 2 - paid[row] - (half - placed) * least)
-            highest = np.searchsorted(stages.level, most) - 1
+            highest = n_levels - 1
+            while highest >= 0 and stages.level[highest] >= most:
+                highest -= 1
             if highest < 0:
                 continue
             rest, coarse_rest = used[row], 0
@@ -178,13 +182,31 @@ def pipelines(stages, guide, code, limits):  # type: ignore[no-untyped-def]
                     if 2 * (n - end) > len(keys):
                         keys, values = doubled(keys, values)
             if steps > limits.steps or n > limits.states:
-                return Layers(GAVE_UP, steps, begins, last[:n], used[:n], paid[:n], parent[:n])
-        begins[placed + 1] = n
-        if n == end:
-            begins[placed + 1 :] = n
-            return Layers(NOTHING, steps, begins, last[:n], used[:n], paid[:n], parent[:n])
-    found = FOUND if begins[stages.n_stages] > begins[stages.n_stages - 1] else NOTHING
-    return Layers(found, steps, begins, last[:n], used[:n], paid[:n], parent[:n])
+                result = GAVE_UP
+                break
+        if result == FOUND and n == end:
+            result = NOTHING
+        reached += 1
+        begins[reached] = n
+    return Layers(result, steps, begins, last[:n], used[:n], paid[:n], parent[:n])
+
+
+@jit
+def _by_last(last, begin, end, member):  # type: ignore[no-untyped-def]
+    """The rows of a layer in the order of their last composition among `member`: what is alike comes together."""
+    rank = np.empty(len(member), np.int64)
+    for y in range(len(member)):
+        rank[member[y]] = y
+    first = np.zeros(len(member) + 1, np.int64)
+    for row in range(begin, end):
+        first[rank[last[row]] + 1] += 1
+    for y in range(len(member)):
+        first[y + 1] += first[y]
+    rows = np.empty(end - begin, np.int64)
+    for row in range(begin, end):
+        rows[first[rank[last[row]]]] = row
+        first[rank[last[row]]] += 1
+    return rows
 
 
 @jit
