@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.certificates import checker
+from tasklet_bench.problems.certificates.windows import windows_s
 from tasklet_bench.problems.files import parse_json, read_text, shown
 from tasklet_bench.problems.tolerances import ROUNDED_DOWN
 
@@ -29,6 +30,7 @@ def emit(problem: Problem, bound_s: float, folder: Path = FOLDER) -> Path:
         "problem": problem.name,
         "matrices_sha256": checker.matrices_sha256(*matrices),
         "bound_s": bound_s * ROUNDED_DOWN,
+        "windows_s": windows_s(problem, bound_s),
     }
     checker.check(data, *matrices)
     folder.mkdir(parents=True, exist_ok=True)
