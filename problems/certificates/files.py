@@ -64,8 +64,13 @@ def certified_bounds_s(folder: Path = FOLDER) -> dict[str, float]:
     return bounds_s
 
 
+def has_kind(problem: Problem) -> bool:
+    """Whether there is a kind of certificate for the problem's family."""
+    return problem.family == "allocation"
+
+
 def _matrices(problem: Any) -> tuple[Any, Any, int, int]:
-    if problem.family != "allocation":
+    if not has_kind(problem):
         raise checker.Refused("only allocations admit a certificate of this kind")
     shape = problem.shape
     return problem.dp_pair_s.tolist(), problem.pp_pair_s.tolist(), shape.data_parallel, shape.pipeline_parallel

@@ -53,7 +53,7 @@ def write(
     from tasklet_bench.bench.results import best_known
     from tasklet_bench.problems.bad_input import BadInput
     from tasklet_bench.problems.certificates.checker import Refused
-    from tasklet_bench.problems.certificates.files import FOLDER, emit
+    from tasklet_bench.problems.certificates.files import FOLDER, emit, has_kind
     from tasklet_bench.problems.loading import load_problem
 
     known = best_known.read()
@@ -61,7 +61,7 @@ def write(
         if name not in known:
             raise BadInput.unknown("problem", name, known)
         problem = load_problem(name)
-        if problem.family != "allocation":
+        if not has_kind(problem):
             continue
         entry = known[name]
         try:
