@@ -23,6 +23,9 @@ FOLDER = shipped if (shipped := _HERE / "published").exists() else _HERE.parents
 
 def emit(problem: Problem, bound_s: float, folder: Path = FOLDER) -> Path:
     """Write the certificate of a lower bound (in seconds), rounded down, or raise `Refused` if the checker does."""
+    if not has_kind(problem):
+        raise checker.Refused("only allocations admit a certificate of this kind")
+    ends_s = windows_s(problem, bound_s)
     matrices = _matrices(problem)
     data = {
         "format": checker.FORMAT,
@@ -30,7 +33,7 @@ def emit(problem: Problem, bound_s: float, folder: Path = FOLDER) -> Path:
         "problem": problem.name,
         "matrices_sha256": checker.matrices_sha256(*matrices),
         "bound_s": bound_s * ROUNDED_DOWN,
-        "windows_s": windows_s(problem, bound_s),
+        "windows_s": ends_s,
     }
     checker.check(data, *matrices)
     folder.mkdir(parents=True, exist_ok=True)

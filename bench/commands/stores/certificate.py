@@ -56,7 +56,7 @@ def write(
     from tasklet_bench.problems.certificates.files import FOLDER, emit, has_kind
     from tasklet_bench.problems.loading import load_problem
 
-    known = best_known.read()
+    known = {entry.problem: entry for entry in best_known.read().values()}
     for name in problems or [name for name, entry in known.items() if entry.proven]:
         if name not in known:
             raise BadInput.unknown("problem", name, known)
