@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,7 @@ from tasklet_bench.problems.workload import Shape, Workload
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.allocation.kernels import Pack
+    from tasklet_bench.problems.allocation.starts import Linkage
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +115,11 @@ class AllocationProblem(Placement):
         from tasklet_bench.problems.allocation.kernels.packing import pack_problem
 
         return pack_problem(self)
+
+    @property
+    def rank_type(self) -> type[Any]:
+        """The type of numbers that compiled code for this problem is specialised for."""
+        return self.pack.rank.dtype.type
 
     def __getstate__(self) -> dict[str, object]:
         """A copy makes a pack of its own: read-only and aligned memory does not stay so when it is copied."""
@@ -226,6 +232,17 @@ class AllocationProblem(Placement):
         from tasklet_bench.problems.allocation.starts import list_starts
 
         return list_starts(self)
+
+    def leaves(self, term: Literal["data parallel", "pipeline"], linkage: Linkage = "average") -> NDArray[np.intp]:
+        """The devices to use, `(D·K,)`, along the leaves of a tree over what they pay each other for one term."""
+        from tasklet_bench.problems.allocation.starts import device_leaves
+
+        return device_leaves(self, self.dp_pair_s if term == "data parallel" else self.pp_pair_s, linkage)
+
+    def dearness(self) -> NDArray[np.float64]:
+        """What all available devices pay for each device, `(N,)` (in seconds)."""
+        dear_s: NDArray[np.float64] = (self.dp_pair_s + self.pp_pair_s)[self.available].sum(axis=0)
+        return dear_s
 
     def certify(self, candidate: ArrayLike | Allocation, seconds: float) -> tuple[Allocation, Cost]:
         """The best order of the stages that is found; up to 12 stages the order is the best already."""

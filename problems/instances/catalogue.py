@@ -62,12 +62,12 @@ def load(name: str) -> AllocationProblem:
 
     Raises `BadInput` for an unknown base, key or value, with the nearest known one.
     """
-    from tasklet_bench.problems.allocation import AllocationProblem
+    from tasklet_bench.problems.allocation.site_level import make_problem
     from tasklet_bench.problems.files.size import check_devices
 
     spec = understand(name)
-    check_devices(spec.shape.n_devices, spec.name)
-    return AllocationProblem(spec.name, spec.topology(), spec.workload, spec.shape)
+    check_devices(spec.shape.n_devices, spec.name, by_site=spec.by_site)
+    return make_problem(spec.name, spec.topology(), spec.workload, spec.shape)
 
 
 def canonical_name(name: str) -> str:
