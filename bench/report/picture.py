@@ -17,7 +17,6 @@ from tasklet_bench.bench.report.shades import Shades, colour
 from tasklet_bench.bench.report.topology import (
     LARGEST_HEAT_MAP,
     HeatMap,
-    between_sites,
     fastest_links,
     heat_map,
     places,
@@ -88,7 +87,7 @@ def _map(problem: AllocationProblem, width: float, at: tuple[float, float]) -> s
     if len(result) < len(problem.sites):
         return None
     names, devices = [site.name for site in problem.sites], [site.devices for site in problem.sites]
-    links = fastest_links(between_sites(problem))
+    links = fastest_links(problem.between_sites_s())
     return map_picture.world_map(names, devices, result, links, width, at)
 
 

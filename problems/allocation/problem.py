@@ -233,6 +233,22 @@ class AllocationProblem(Placement):
 
         return list_starts(self)
 
+    def wired_s(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What devices pay those that they are wired to (in seconds), of the shape of both."""
+        return self.pp_pair_s[left, right]
+
+    def among_s(self, group: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What the devices of a stage, `(D,)`, pay each other for their gradients (in seconds), `(D, D)`."""
+        return self.dp_pair_s[np.ix_(group, group)]
+
+    def between_sites_s(self) -> NDArray[np.float64]:
+        """Mean seconds of an activation transfer between the devices of two sites, NaN inside a site of one device."""
+        member = (self.topology.site_of[:, None] == np.arange(len(self.sites))).astype(float)
+        different = 1.0 - np.eye(self.n_devices)
+        pairs = member.T @ different @ member
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(member.T @ self.pp_pair_s @ member / pairs)
+
     def leaves(self, term: Literal["data parallel", "pipeline"], linkage: Linkage = "average") -> NDArray[np.intp]:
         """The devices to use, `(D·K,)`, along the leaves of a tree over what they pay each other for one term."""
         from tasklet_bench.problems.allocation.starts import device_leaves

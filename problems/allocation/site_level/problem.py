@@ -151,6 +151,24 @@ class SiteLevelProblem(AllocationProblem):
             costs_s.append(self.cost(Allocation(grid, n_devices=self.n_devices)).total_s)
         return max(self.cost(megatron(self)).total_s, float(np.mean(costs_s)))
 
+    def wired_s(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What devices pay those that they are wired to (in seconds), of the shape of both."""
+        return self.classes.pp_pair_s[self.links.site_of[left], self.links.site_of[right]]
+
+    def among_s(self, group: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What the devices of a stage, `(D,)`, pay each other for their gradients (in seconds), `(D, D)`."""
+        sites = self.links.site_of[group]
+        pays_s = self.classes.dp_pair_s[np.ix_(sites, sites)]
+        np.fill_diagonal(pays_s, 0.0)
+        return pays_s
+
+    def between_sites_s(self) -> NDArray[np.float64]:
+        """Seconds of an activation transfer between the devices of two sites, NaN inside a site of one device."""
+        between_s = self.classes.pp_pair_s.copy()
+        alone = self.classes.sizes == 1
+        between_s[alone, alone] = np.nan
+        return between_s
+
     def leaves(self, term: Literal["data parallel", "pipeline"], linkage: Linkage = "average") -> NDArray[np.intp]:
         """The devices to use, `(D·K,)`, along the leaves of a tree over what their sites pay for one term."""
         from tasklet_bench.problems.allocation.site_level.leaves import device_leaves

@@ -14,7 +14,7 @@ from tasklet_bench.bench.report import map_picture
 from tasklet_bench.bench.report.heat_text import HeatText, most_rows
 from tasklet_bench.bench.report.picture import svg
 from tasklet_bench.bench.report.shades import Shades, colour
-from tasklet_bench.bench.report.topology import between_sites, heat_map
+from tasklet_bench.bench.report.topology import heat_map
 from tasklet_bench.problems.instances import catalogue
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -48,7 +48,7 @@ def test_sites_are_compared_by_the_mean_of_their_pairs() -> None:
     """A cell between two sites is the mean over their pairs of devices; a device is no peer of its own."""
     problem = catalogue.load("measured/aws10-uneven-64")
     site_of, costs = problem.topology.site_of, problem.pp_pair_s
-    result = between_sites(problem)
+    result = problem.between_sites_s()
     for a, b in ((0, 1), (3, 9), (2, 2)):
         pairs = costs[np.ix_(site_of == a, site_of == b)]
         own = ~np.eye(len(pairs), dtype=bool) if a == b else np.ones(pairs.shape, dtype=bool)
