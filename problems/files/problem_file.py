@@ -141,7 +141,7 @@ def _topology(file: _LinksFile, source: str, *, by_site: bool = False) -> Topolo
     """Sites and links; kept by site, where that is asked for and there are many devices."""
     n_devices = sum(site.devices for site in file.sites)
     by_site = by_site and n_devices > DENSE_DEVICES
-    check_devices(n_devices, source, "sites", by_site=by_site)
+    check_devices(n_devices, source, "sites", len(file.sites) if by_site else None)
     sites = tuple(
         Site(**{**site.model_dump(exclude={"hosts"}), "hosts": read_hosts(site.hosts, site.devices, source, index)})
         for index, site in enumerate(file.sites)

@@ -22,18 +22,17 @@ def allow_large() -> None:
     os.environ[LARGE] = "1"
 
 
-def check_devices(n: int, source: str, field: str = "devices", *, by_site: bool = False) -> None:
+def check_devices(n: int, source: str, field: str = "devices", n_sites: int | None = None) -> None:
     """Raise `BadInput` for more devices than are allowed, or whose N² links do not fit into the memory that is left.
 
-    `by_site`: links are kept by site, which takes next to no memory.
+    `n_sites`: links are kept by so many sites, whose pairs count then.
     """
     if n > MOST_DEVICES and not os.environ.get(LARGE):
         raise BadInput.at(source, field, f"{n} in all", f"at most {MOST_DEVICES} (--large allows more)")
-    if by_site:
-        return
-    needed, left = n * n * _BYTES_PER_PAIR, _bytes_left()
+    kept = n if n_sites is None else n_sites
+    needed, left = kept * kept * _BYTES_PER_PAIR, _bytes_left()
     if left is not None and needed > left:
-        gib = f"{needed / 2**30:,.1f} GiB for {n} devices"
+        gib = f"{needed / 2**30:,.1f} GiB for {n} devices" + (f" at {kept} sites" if kept < n else "")
         raise BadInput(f"{source}: {field}: their links need {gib}, expected at most the {left / 2**30:,.1f} GiB left")
 
 

@@ -96,6 +96,11 @@ class Spec:
         wrapped = any(self.values[key] not in (0, "no") for key in _WRAPPERS)
         return self.shape.n_devices > DENSE_DEVICES and self.base.build_by_site is not None and not wrapped
 
+    @property
+    def n_kept(self) -> int:
+        """Rows of the matrices that its links are kept in: sites, if they are kept by site, else devices."""
+        return int(self.values["sites"]) if self.by_site else self.shape.n_devices
+
     def topology(self) -> Topology:
         """Build it: the base's links, half of their delays if asked for, then what the wrappers do, in this order.
 

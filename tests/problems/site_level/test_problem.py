@@ -80,6 +80,14 @@ def test_all_pairs_of_the_largest_instance_are_refused() -> None:
         _ = problem.dp_pair_s
 
 
+def test_too_many_sites_are_refused() -> None:
+    """Links that are kept by site take memory for all pairs of sites, which is looked at beforehand."""
+    if os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") > 160 * 2**30:
+        pytest.skip("they fit into this machine's memory")
+    with pytest.raises(BadInput, match="GiB for 65536 devices at 60000 sites"):
+        catalogue.load("generated/farm?n=65536&dp=64&seed=1&sites=60000")
+
+
 def test_a_name_is_kept_by_site_only_where_sites_say_all() -> None:
     """With few devices, or with noise on every pair, links are kept by device; half delays are known by site."""
     assert type(catalogue.load("generated/farm?n=64&dp=8&seed=1")) is AllocationProblem
