@@ -68,7 +68,15 @@ class SiteLevelProblem(AllocationProblem):
         gradient_bytes = self.workload.gradient_bytes / self.shape.data_parallel
         dp_pair_s, pp_pair_s = map(self._site_pair_seconds, (gradient_bytes, self.workload.activation_bytes))
         sizes = np.array([site.devices for site in self.sites])
+        sizes.flags.writeable = False
         return DeviceClasses(self.links.site_of, sizes, dp_pair_s, pp_pair_s)
+
+    @cached_property
+    def available(self) -> NDArray[np.intp]:
+        """All devices: there are no rules that exclude any."""
+        everybody = np.arange(self.n_devices)
+        everybody.flags.writeable = False
+        return everybody
 
     def _site_pair_seconds(self, payload_bytes: float) -> NDArray[np.float64]:
         """What a pair pays by its sites, `(S, S)`; the diagonal is two devices of one site, 0 where there is one."""

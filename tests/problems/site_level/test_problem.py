@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tasklet_bench.bench.contract.problem_checking import check_problem
 from tasklet_bench.problems import Shape, Site, Topology, Workload
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.allocation.rules import Pin, Rules
@@ -15,6 +16,7 @@ from tasklet_bench.problems.allocation.site_level import SiteLevelProblem, make_
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files import problem_from_json, problem_to_json
 from tasklet_bench.problems.instances import catalogue
+from tasklet_bench.problems.instances.generated import farm
 from tasklet_bench.problems.instances.spec import understand
 from tasklet_bench.problems.site_topology import SiteTopology
 from tests.peak_memory import forget_peak, peak_bytes
@@ -144,3 +146,14 @@ def test_site_topologies_expand_to_dense_ones() -> None:
     np.testing.assert_array_equal(links.one_way().delay_s, links.expanded().one_way().delay_s)
     with pytest.raises(ValueError, match="one-way already"):
         links.one_way().one_way()
+
+
+def test_the_contract_of_problems_is_kept() -> None:
+    """A problem kept by site keeps every clause of `check`."""
+
+    def load() -> SiteLevelProblem:
+        return SiteLevelProblem("farm", farm.site_topology(48, 1, 5, 2), Workload(4e8, 1e8), Shape(6, 8))
+
+    findings = list(check_problem(load, "farm"))
+    assert [(finding.clause, finding.found) for finding in findings if finding.status == "broken"] == []
+    assert len(findings) > 8
