@@ -137,6 +137,24 @@ class Topology:
         index.flags.writeable = False
         return index
 
+    @property
+    def symmetric(self) -> bool:
+        """Whether both directions of every link are alike."""
+        return all(np.array_equal(m, m.T) for m in (self.delay_s, self.bandwidth_bytes_s))
+
+    def figures(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Delays and bandwidths of all links between different devices, both `(N(N-1),)`."""
+        different = ~np.eye(self.n_devices, dtype=bool)
+        return self.delay_s[different], self.bandwidth_bytes_s[different]
+
+    def expanded(self) -> Topology:
+        """The same links, kept by device."""
+        return self
+
+    def with_sites(self, sites: tuple[Site, ...]) -> Topology:
+        """The same links between sites of the same sizes that have other particulars."""
+        return replace(self, sites=sites)
+
     def one_way(self) -> Topology:
         """The same links with half the round-trip time as their delay; refuses delays that are one-way already."""
         if self.delay_is == "one-way":

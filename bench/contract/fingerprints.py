@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-_SCRATCH = "pack"
-"""An attribute of problems that evaluations write to: memory for compiled code."""
+SCRATCH = ("pack", "class_pack")
+"""Attributes of problems that evaluations write to: memory for compiled code."""
 
 
 def fingerprints(value: Any, name: str = "problem") -> dict[str, str]:
@@ -22,7 +22,7 @@ def fingerprints(value: Any, name: str = "problem") -> dict[str, str]:
     if is_dataclass(value) and not isinstance(value, type):
         result = {f"{name}.{key}()": str(id(item)) for key, item in vars(type(value)).items() if callable(item)}
         for key, item in vars(value).items():
-            if key != _SCRATCH:
+            if key not in SCRATCH:
                 result |= fingerprints(item, f"{name}.{key}")
         return result
     return {name: repr(value)}

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tasklet_bench.bench.contract.clause import Broken, NotApplicable
-from tasklet_bench.bench.contract.fingerprints import fingerprints
+from tasklet_bench.bench.contract.fingerprints import SCRATCH, fingerprints
 from tasklet_bench.bench.runs.tolerances import SAME_COST, same_cost
 from tasklet_bench.problems.candidate import Candidate, Infeasible, InvalidCandidate
 from tasklet_bench.problems.problem import Problem
@@ -266,7 +266,7 @@ def _arrays(problem: Any, name: str = "problem", depth: int = 3) -> Iterator[tup
     for key, value in vars(problem).items():
         if isinstance(value, np.ndarray):
             yield f"{name}.{key}", value
-        elif depth and is_dataclass(value) and not isinstance(value, type) and key != "pack":
+        elif depth and is_dataclass(value) and not isinstance(value, type) and key not in SCRATCH:
             yield from _arrays(value, f"{name}.{key}", depth - 1)
 
 

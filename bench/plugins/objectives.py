@@ -35,6 +35,7 @@ def in_seconds(problem: Problem, content: str | None) -> tuple[Problem, ProblemR
     import json
 
     from tasklet_bench.bench.plugins.problems import problem_ref
+    from tasklet_bench.problems.files.size import check_devices
     from tasklet_bench.problems.iteration_time import IterationTimeProblem
     from tasklet_bench.problems.iteration_time.instance_file import to_json
 
@@ -43,6 +44,7 @@ def in_seconds(problem: Problem, content: str | None) -> tuple[Problem, ProblemR
         raise BadInput.at(problem.name, "--objective", "seconds", "formal: this family has no simulated seconds")
     if formal is not problem:
         return problem, problem_ref(problem, content)
+    check_devices(formal.n_devices, formal.name)
     seconds = IterationTimeProblem.wrap(formal, wiring="free")
     if content is None:
         return seconds, problem_ref(seconds)

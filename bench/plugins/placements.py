@@ -29,7 +29,7 @@ def formal_of(problem: Problem | None) -> AllocationProblem | None:
 def compiled_kind(problem: Problem) -> str:
     """What tells problems apart that take different compiled code; notes that the code for this one is in use."""
     formal = formal_of(problem)
-    return problem.family if formal is None else f"{problem.family} {formal.pack.rank.dtype}"
+    return problem.family if formal is None else f"{problem.family} {type(formal).__name__} {formal.rank_type.__name__}"
 
 
 def rank_type_of(problem: Problem) -> type[Any] | None:
@@ -38,7 +38,7 @@ def rank_type_of(problem: Problem) -> type[Any] | None:
     Problems of one type share the code for it, whatever their family.
     """
     formal = formal_of(problem)
-    return None if formal is None else formal.pack.rank.dtype.type
+    return None if formal is None else formal.rank_type
 
 
 @contextmanager

@@ -125,5 +125,5 @@ def _check(problem: Any, source: str) -> None:
             raise BrokenPlugin(str(BadInput.at(source, what, repr(name), fault)))
     if not isinstance(problem.decision, Decision):
         raise BrokenPlugin(f"{source}: decision: found {problem.decision!r}, expected one of tasklet_bench's decisions")
-    if problem.family == "allocation" and not hasattr(problem, "dp_pair_s"):
+    if problem.family == "allocation" and not hasattr(type(problem), "dp_pair_s"):
         raise BrokenPlugin(f"{source}: family: found 'allocation', which is the project's own, expected a new name")

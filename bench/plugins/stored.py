@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from tasklet_bench.problems.problem import Problem
 
 MOST_DEVICES = 8192
-"""Of an instance that is made because data name it; the project's largest has an eighth of that."""
+"""Devices, or sites where links are kept by site, of an instance that is made because data name it; the project's own
+have half as many."""
 _HOW = "; --trust FILE allows a file of that content"
 
 
@@ -101,9 +102,9 @@ def _require_no_file(name: str) -> None:
         raise BadInput.at("stored problem", "name", repr(name)[:80], "no file: an instance of the catalogue")
     if name.partition("/")[0] in ROOMS or name.partition("/")[0] in installed_problems():
         return
-    devices = catalogue.shape(name).n_devices
-    if devices > MOST_DEVICES:
-        raise BadInput.at(name, "devices", devices, f"at most {MOST_DEVICES} in results that are read")
+    kept = catalogue.links_of(name)
+    if kept > MOST_DEVICES:
+        raise BadInput.at(name, "devices", kept, f"at most {MOST_DEVICES} in results that are read")
 
 
 def _object(ref: ProblemRef) -> dict[str, Any]:

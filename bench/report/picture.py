@@ -12,7 +12,6 @@ from tasklet_bench.bench.report.svg import picture, text
 from tasklet_bench.bench.report.topology import (
     LARGEST_HEAT_MAP,
     HeatMap,
-    between_sites,
     fastest_links,
     heat_map,
     places,
@@ -66,7 +65,7 @@ def map_of(
     if len(result) < len(problem.sites):
         return None
     names, devices = [site.name for site in problem.sites], [site.devices for site in problem.sites]
-    links = fastest_links(between_sites(problem))
+    links = fastest_links(problem.between_sites_s())
     return map_picture.world_map(names, devices, result, links, width, at, shape=shape, land=land)
 
 

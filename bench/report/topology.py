@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 from tasklet_bench.bench.report.shades import Shades
 from tasklet_bench.bench.report.world import projected
 from tasklet_bench.problems.allocation import AllocationProblem
-from tasklet_bench.problems.allocation.cost_model import group_data_parallel_s
 
 LARGEST_HEAT_MAP = 96
 """Rows of a heat map; larger matrices are averaged in blocks."""
@@ -41,7 +41,7 @@ def heat_map(problem: AllocationProblem, most: int, grid: NDArray[np.int64] | No
         matrix_s = problem.pp_pair_s[np.ix_(order, order)]
         np.fill_diagonal(matrix_s, np.nan)
         return _in_blocks("device", matrix_s, most, order)
-    return _in_blocks("site", between_sites(problem), most, np.arange(len(problem.sites)))
+    return _in_blocks("site", problem.between_sites_s(), most, np.arange(len(problem.sites)))
 
 
 def topology_data(problem: AllocationProblem, grid: NDArray[np.int64] | None) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def topology_data(problem: AllocationProblem, grid: NDArray[np.int64] | None) ->
     at = places(problem)
     data["sites"] = [[site.name, site.devices, *(at[i] or (None, None))] for i, site in enumerate(problem.sites)]
     if None not in at:
-        data["links"] = fastest_links(between_sites(problem))
+        data["links"] = fastest_links(problem.between_sites_s())
     return data
 
 
@@ -69,12 +69,11 @@ def allocation_data(problem: AllocationProblem, grid: NDArray[np.int64]) -> dict
 
     `boundaries` holds `[row, seconds]` for each of the K-1 boundaries; `group` is `[stage, row, seconds]`.
     """
-    wired_s = problem.pp_pair_s[grid[:, :-1], grid[:, 1:]]
+    wired_s = problem.wired_s(grid[:, :-1], grid[:, 1:])
     slowest = wired_s.argmax(axis=0)
-    groups_s = [group_data_parallel_s(problem.dp_pair_s, stage) for stage in grid.T]
+    groups_s = [max(map(math.fsum, problem.among_s(stage))) for stage in grid.T]
     stage = int(np.argmax(groups_s))
-    group = grid[:, stage]
-    row = int(problem.dp_pair_s[np.ix_(group, group)].sum(axis=1).argmax())
+    row = int(problem.among_s(grid[:, stage]).sum(axis=1).argmax())
     return {
         "grid": grid.tolist(),
         "site_of": problem.topology.site_of.tolist(),
@@ -93,16 +92,6 @@ def places(problem: AllocationProblem) -> list[tuple[int, int] | None]:
         return int(x), int(y)
 
     return [place(site.latitude, site.longitude) for site in problem.sites]
-
-
-def between_sites(problem: AllocationProblem) -> NDArray[np.float64]:
-    """Mean seconds of an activation transfer between the devices of two sites, NaN inside a site of one device."""
-    site_of = problem.topology.site_of
-    member = (site_of[:, None] == np.arange(len(problem.sites))).astype(float)
-    different = 1.0 - np.eye(len(site_of))
-    pairs = member.T @ different @ member
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(member.T @ problem.pp_pair_s @ member / pairs)
 
 
 def fastest_links(between_s: NDArray[np.float64]) -> list[list[int]]:

@@ -17,14 +17,15 @@ MOST_LINKS_NAMED = 6
 def facts(problem: AllocationProblem) -> dict[str, str]:
     """Devices, sites, workload and links."""
     topology, workload = problem.topology, problem.workload
+    delay_s, bandwidth_bytes_s = topology.figures()
     return {
         "devices": f"{topology.n_devices} on a grid of {problem.shape}",
         **_spares(problem),
         "sites": _sites([site.devices for site in problem.sites]),
         "gradients of a stage": f"{workload.gradient_bytes / 1e9:.6g} GB",
         "activations": f"{workload.activation_bytes / 1e9:.6g} GB at a boundary",
-        "delay": f"{_range(topology.delay_s, 1e3)} ms ({topology.delay_is})",
-        "bandwidth": f"{_range(topology.bandwidth_bytes_s, 8e-9)} Gbps",
+        "delay": f"{_range(delay_s, 1e3)} ms ({topology.delay_is})",
+        "bandwidth": f"{_range(bandwidth_bytes_s, 8e-9)} Gbps",
         **_filled(topology),
     }
 
@@ -68,9 +69,9 @@ def _sites(sizes: list[int]) -> str:
     return f"{len(sizes)} of {each} devices"
 
 
-def _range(matrix: NDArray[np.float64], factor: float) -> str:
-    """Smallest, largest and median figure over the links between different devices."""
-    links = matrix[~np.eye(len(matrix), dtype=bool)] * factor
+def _range(figures: NDArray[np.float64], factor: float) -> str:
+    """Smallest, largest and median figure."""
+    links = figures * factor
     if links.size == 0:
         return "no links,"
     return f"{links.min():.4g} to {links.max():.4g}, median {np.median(links):.4g}"

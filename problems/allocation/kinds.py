@@ -28,7 +28,7 @@ def kinds(problem: AllocationProblem) -> dict[str, str]:
         "devices": _class(problem.shape.n_devices, _DEVICES),
         "sites": "no sites" if without else _class(len(problem.sites), _SITES),
         "site sizes": "no sites" if without else "uneven" if len(sizes) > 1 else "even",
-        "links": "symmetric" if _symmetric(problem) else "directed",
+        "links": "symmetric" if problem.topology.symmetric else "directed",
         "activations per gradient byte": _class(ratio, _RATIO),
     }
 
@@ -36,8 +36,3 @@ def kinds(problem: AllocationProblem) -> dict[str, str]:
 def _class(value: float, classes: tuple[tuple[float, ...], tuple[str, ...]]) -> str:
     edges, names = classes
     return names[bisect_left(edges, value)]
-
-
-def _symmetric(problem: AllocationProblem) -> bool:
-    links = (problem.topology.delay_s, problem.topology.bandwidth_bytes_s)
-    return all(np.array_equal(matrix, matrix.T) for matrix in links)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation.grid import Allocation
 from tasklet_bench.problems.allocation.problem import AllocationProblem
+from tasklet_bench.problems.allocation.site_level import make_problem
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.problem import Cost
 from tasklet_bench.problems.workload import Shape, Workload
@@ -54,7 +55,8 @@ def without_devices(problem: AllocationProblem, lost: Sequence[int]) -> Allocati
     rules = replace(problem.rules, exclude=tuple(sorted({*problem.rules.exclude, *lost})))
     left = problem.n_devices - len(rules.exclude)
     shape = reduced_shape(problem.shape, left, problem.name)
-    return replace(problem, rules=rules, shape=shape, workload=workload_at(problem.workload, problem.shape, shape))
+    workload = workload_at(problem.workload, problem.shape, shape)
+    return make_problem(problem.name, problem.topology, workload, shape, rules)
 
 
 def reduced_shape(shape: Shape, left: int, name: str) -> Shape:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,7 @@ from tasklet_bench.problems.workload import Shape, Workload
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.allocation.kernels import Pack
+    from tasklet_bench.problems.allocation.starts import Linkage
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +115,11 @@ class AllocationProblem(Placement):
         from tasklet_bench.problems.allocation.kernels.packing import pack_problem
 
         return pack_problem(self)
+
+    @property
+    def rank_type(self) -> type[Any]:
+        """The type of numbers that compiled code for this problem is specialised for."""
+        return self.pack.rank.dtype.type
 
     def __getstate__(self) -> dict[str, object]:
         """A copy makes a pack of its own: read-only and aligned memory does not stay so when it is copied."""
@@ -226,6 +232,33 @@ class AllocationProblem(Placement):
         from tasklet_bench.problems.allocation.starts import list_starts
 
         return list_starts(self)
+
+    def wired_s(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What devices pay those that they are wired to (in seconds), of the shape of both."""
+        return self.pp_pair_s[left, right]
+
+    def among_s(self, group: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What the devices of a stage, `(D,)`, pay each other for their gradients (in seconds), `(D, D)`."""
+        return self.dp_pair_s[np.ix_(group, group)]
+
+    def between_sites_s(self) -> NDArray[np.float64]:
+        """Mean seconds of an activation transfer between the devices of two sites, NaN inside a site of one device."""
+        member = (self.topology.site_of[:, None] == np.arange(len(self.sites))).astype(float)
+        different = 1.0 - np.eye(self.n_devices)
+        pairs = member.T @ different @ member
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(member.T @ self.pp_pair_s @ member / pairs)
+
+    def leaves(self, term: Literal["data parallel", "pipeline"], linkage: Linkage = "average") -> NDArray[np.intp]:
+        """The devices to use, `(D·K,)`, along the leaves of a tree over what they pay each other for one term."""
+        from tasklet_bench.problems.allocation.starts import device_leaves
+
+        return device_leaves(self, self.dp_pair_s if term == "data parallel" else self.pp_pair_s, linkage)
+
+    def dearness(self) -> NDArray[np.float64]:
+        """What all available devices pay for each device, `(N,)` (in seconds)."""
+        dear_s: NDArray[np.float64] = (self.dp_pair_s + self.pp_pair_s)[self.available].sum(axis=0)
+        return dear_s
 
     def certify(self, candidate: ArrayLike | Allocation, seconds: float) -> tuple[Allocation, Cost]:
         """The best order of the stages that is found; up to 12 stages the order is the best already."""

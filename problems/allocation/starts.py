@@ -11,7 +11,6 @@ leave out the devices that others pay most for. Rules are kept by repair.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -71,7 +70,7 @@ def aligned_sites(problem: AllocationProblem) -> Labels:
     """
     k, left = problem.shape.pipeline_parallel, len(problem.available) - problem.shape.n_devices
     site_of = problem.topology.site_of[problem.available]
-    dear_s = _dearness(problem)[problem.available]
+    dear_s = problem.dearness()[problem.available]
     sites = sorted(np.unique(site_of), key=lambda site: -dear_s[site_of == site].mean())
     spared = np.zeros(len(site_of), dtype=bool)
     for most in (k - 1, len(site_of)):
@@ -93,14 +92,22 @@ def pure_sites(problem: AllocationProblem) -> Labels:
 
 def compact_groups(problem: AllocationProblem, linkage: Linkage = "average") -> Labels:
     """Labels `(N,)` of groups of devices that are close by what gradients pay."""
-    used = _leave_out_costliest(problem)
-    return _placed(problem, used, compact_clusters(_among(problem.dp_pair_s, used), problem.group_sizes, linkage))
+    along = problem.leaves("data parallel", linkage)
+    return _placed(problem, along, np.repeat(np.arange(len(problem.group_sizes)), problem.group_sizes))
 
 
 def dealt_groups(problem: AllocationProblem, linkage: Linkage = "average") -> Labels:
     """Labels `(N,)` of groups of one make-up, out of clusters by what activations pay."""
+    return _placed(problem, problem.leaves("pipeline", linkage), aligned(problem.group_sizes))
+
+
+def device_leaves(
+    problem: AllocationProblem, pair_s: NDArray[np.float64], linkage: Linkage = "average"
+) -> NDArray[np.intp]:
+    """The devices that are used, `(D·K,)`, along the leaves of the tree over their distances `(N, N)`."""
     used = _leave_out_costliest(problem)
-    return _placed(problem, used, dealt_clusters(_among(problem.pp_pair_s, used), problem.group_sizes, linkage))
+    along: NDArray[np.intp] = used[cluster_leaves(_among(pair_s, used), linkage)]
+    return along
 
 
 def _placed(problem: AllocationProblem, used: NDArray[np.intp], labels: Labels) -> Labels:
@@ -119,31 +126,11 @@ def _leave_out_costliest(problem: AllocationProblem) -> NDArray[np.intp]:
     return used
 
 
-def _dearness(problem: AllocationProblem) -> NDArray[np.float64]:
-    """What all available devices pay for each device, `(N,)`."""
-    dear_s: NDArray[np.float64] = (problem.dp_pair_s + problem.pp_pair_s)[problem.available].sum(axis=0)
-    return dear_s
-
-
 def _among(pair_s: NDArray[np.float64], used: NDArray[np.intp]) -> NDArray[np.float64]:
     return pair_s if len(used) == len(pair_s) else pair_s[np.ix_(used, used)]
 
 
-def compact_clusters(dp_pair_s: NDArray[np.float64], sizes: Sequence[int], linkage: Linkage = "average") -> Labels:
-    """Labels `(N,)` of groups of devices that are close by what gradients pay, `(N, N)`."""
-    labels = np.empty(sum(sizes), dtype=np.int64)
-    labels[_leaves(dp_pair_s, linkage)] = np.repeat(np.arange(len(sizes)), sizes)
-    return labels
-
-
-def dealt_clusters(pp_pair_s: NDArray[np.float64], sizes: Sequence[int], linkage: Linkage = "average") -> Labels:
-    """Labels `(N,)` of groups of one make-up, out of clusters by what activations pay, `(N, N)`."""
-    labels = np.empty(sum(sizes), dtype=np.int64)
-    labels[_leaves(pp_pair_s, linkage)] = aligned(sizes)
-    return labels
-
-
-def _leaves(pair_s: NDArray[np.float64], method: Linkage) -> NDArray[np.intp]:
+def cluster_leaves(pair_s: NDArray[np.float64], method: Linkage) -> NDArray[np.intp]:
     """The devices along the leaves of the tree over their distances `(N, N)`."""
     from scipy.cluster.hierarchy import leaves_list, linkage
 

@@ -17,13 +17,15 @@ from pydantic import Field
 
 from tasklet_bench.problems.allocation.problem import AllocationProblem
 from tasklet_bench.problems.allocation.rules import Contradiction
+from tasklet_bench.problems.allocation.site_level import make_problem
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files.hosts import HostEntry, check_hosts_apart, read_hosts
 from tasklet_bench.problems.files.profile_file import ProfileFile, profile_from_json
 from tasklet_bench.problems.files.rules_file import RulesFile, read_rules
-from tasklet_bench.problems.files.size import check_devices
+from tasklet_bench.problems.files.size import DENSE_DEVICES, check_devices
 from tasklet_bench.problems.files.source import read_json, sound
 from tasklet_bench.problems.files.units import ask_about_units, unit_questions
+from tasklet_bench.problems.site_topology import SiteTopology
 from tasklet_bench.problems.topology import Filled, Site, Topology
 from tasklet_bench.problems.validation import Name, ProblemName, StrictModel, validated
 from tasklet_bench.problems.workload import PRESETS, Shape, Transformer, Workload, workload_of_preset
@@ -117,15 +119,14 @@ def problem_from_json(data: Any, source: str) -> AllocationProblem:
     """Make a problem from the content of a problem file; `source` is what errors call it."""
     file = validated(_ProblemFile, data, source)
     with sound(source):
-        check_devices(sum(site.devices for site in file.sites), source, "sites")
-        topology = _topology(file, source)
+        topology = _topology(file, source, by_site=not (file.pins or file.exclude or file.together or file.apart))
         shape = Shape(file.grid.data_parallel, file.grid.pipeline_parallel)
         rules = read_rules(file, topology.sites, source)
         workload = _workload(file.workload, shape, source)
         if file.profile is not None:
             workload = replace(workload, profile=profile_from_json(data["profile"], f"{source}: profile"))
         try:
-            return AllocationProblem(file.name, topology, workload, shape, rules=rules)
+            return make_problem(file.name, topology, workload, shape, rules)
         except Contradiction as fault:
             raise BadInput.at(source, fault.field, fault.found, fault.expected) from None
 
@@ -136,8 +137,11 @@ def topology_from_json(data: Any, source: str) -> Topology:
         return _topology(validated(_LinksFile, data, source), source)
 
 
-def _topology(file: _LinksFile, source: str) -> Topology:
-    check_devices(sum(site.devices for site in file.sites), source, "sites")
+def _topology(file: _LinksFile, source: str, *, by_site: bool = False) -> Topology:
+    """Sites and links; kept by site, where that is asked for and there are many devices."""
+    n_devices = sum(site.devices for site in file.sites)
+    by_site = by_site and n_devices > DENSE_DEVICES
+    check_devices(n_devices, source, "sites", len(file.sites) if by_site else None)
     sites = tuple(
         Site(**{**site.model_dump(exclude={"hosts"}), "hosts": read_hosts(site.hosts, site.devices, source, index)})
         for index, site in enumerate(file.sites)
@@ -158,7 +162,8 @@ def _topology(file: _LinksFile, source: str) -> Topology:
         lambda gbps: LEAST <= gbps <= MOST,
         math.inf,
     )
-    return Topology.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is, _filled(file.filled, sites, source))
+    kept: type[Topology] = SiteTopology if by_site else Topology
+    return kept.between_sites(sites, delay_ms, bandwidth_gbps, file.delay_is, _filled(file.filled, sites, source))
 
 
 def _filled(entries: list[_Filled], sites: tuple[Site, ...], source: str) -> tuple[Filled, ...]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation.problem import AllocationProblem
 from tasklet_bench.problems.files.profile_file import profile_to_json
+from tasklet_bench.problems.site_topology import SiteTopology
 from tasklet_bench.problems.topology import BYTES_PER_S_PER_GBPS, MS_PER_S, Host, Site, Topology
+
+Matrix = NDArray[np.float64]
 
 
 def problem_to_json(problem: AllocationProblem) -> dict[str, Any]:
@@ -22,12 +26,7 @@ def problem_to_json(problem: AllocationProblem) -> dict[str, Any]:
     between sites only.
     """
     topology = problem.topology
-    sites, first = _uniform_sites(topology)
-    pick = np.ix_(first, first)
-    inside = [index + 1 if site.devices > 1 else index for index, site in zip(first, sites, strict=True)]
-    delay, bandwidth = topology.delay_s[pick].copy(), topology.bandwidth_bytes_s[pick].copy()
-    np.fill_diagonal(delay, topology.delay_s[first, inside])
-    np.fill_diagonal(bandwidth, topology.bandwidth_bytes_s[first, inside])
+    sites, first, delay, bandwidth = _by_site(topology)
     profile = problem.workload.profile
     return {
         "name": problem.name,
@@ -50,6 +49,20 @@ def problem_to_json(problem: AllocationProblem) -> dict[str, Any]:
         **problem.rules.to_json(),
         **({} if profile is None else {"profile": profile_to_json(profile)}),
     }
+
+
+def _by_site(topology: Topology) -> tuple[Sequence[Site], list[int], Matrix, Matrix]:
+    """Sites, the first device of each, and their figures, both `(S, S)` in seconds and bytes a second."""
+    if isinstance(topology, SiteTopology):
+        first = np.searchsorted(topology.site_of, np.arange(len(topology.sites))).tolist()
+        return topology.sites, first, topology.site_delay_s, topology.site_bandwidth_bytes_s
+    sites, first = _uniform_sites(topology)
+    pick = np.ix_(first, first)
+    inside = [index + 1 if site.devices > 1 else index for index, site in zip(first, sites, strict=True)]
+    delay, bandwidth = topology.delay_s[pick].copy(), topology.bandwidth_bytes_s[pick].copy()
+    np.fill_diagonal(delay, topology.delay_s[first, inside])
+    np.fill_diagonal(bandwidth, topology.bandwidth_bytes_s[first, inside])
+    return sites, first, delay, bandwidth
 
 
 def _site(site: Site) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How many devices a problem may have: what is kept is N×N, so a digit too many would ask for terabytes."""
+"""How many devices a problem may have: where what is kept is N×N, a digit too many would ask for terabytes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from tasklet_bench.problems.bad_input import BadInput
 
 MOST_DEVICES = 65_536
+DENSE_DEVICES = 4096
+"""Up to so many devices all links are kept by device, as all kernels and strategies take them; above, by site."""
 LARGE = "TASKLET_BENCH_LARGE"
 """Environment variable that lifts `MOST_DEVICES`, in the processes of the runs as well; `--large` sets it."""
 _BYTES_PER_PAIR = 6 * 8
@@ -20,13 +22,17 @@ def allow_large() -> None:
     os.environ[LARGE] = "1"
 
 
-def check_devices(n: int, source: str, field: str = "devices") -> None:
-    """Raise `BadInput` for more devices than are allowed, or than fit into the memory that is left."""
+def check_devices(n: int, source: str, field: str = "devices", n_sites: int | None = None) -> None:
+    """Raise `BadInput` for more devices than are allowed, or whose N² links do not fit into the memory that is left.
+
+    `n_sites`: links are kept by so many sites, whose pairs count then.
+    """
     if n > MOST_DEVICES and not os.environ.get(LARGE):
         raise BadInput.at(source, field, f"{n} in all", f"at most {MOST_DEVICES} (--large allows more)")
-    needed, left = n * n * _BYTES_PER_PAIR, _bytes_left()
+    kept = n if n_sites is None else n_sites
+    needed, left = kept * kept * _BYTES_PER_PAIR, _bytes_left()
     if left is not None and needed > left:
-        gib = f"{needed / 2**30:,.1f} GiB for {n} devices"
+        gib = f"{needed / 2**30:,.1f} GiB for {n} devices" + (f" at {kept} sites" if kept < n else "")
         raise BadInput(f"{source}: {field}: their links need {gib}, expected at most the {left / 2**30:,.1f} GiB left")
 
 

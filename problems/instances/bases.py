@@ -13,10 +13,12 @@ from tasklet_bench.problems.instances.generated import families
 from tasklet_bench.problems.instances.name import Key, Values, whole
 
 if TYPE_CHECKING:
+    from tasklet_bench.problems.site_topology import SiteTopology
     from tasklet_bench.problems.topology import Topology
     from tasklet_bench.problems.workload import Shape, Workload
 
 Build = Callable[[Values, "Shape", "Workload"], "Topology"]
+BuildBySite = Callable[[Values], "SiteTopology"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Base:
 
     `describe` tells at length what it is and where its figures come from; `n_devices` is N, or None where the key `n`
     says it; `build` imports what it needs and makes the topology; `tables` are the site tables that figures come from.
+    `build_by_site` makes the same links without expanding them, where they depend on sites alone.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Base:
     n_devices: int | None
     build: Build
     tables: tuple[str, ...] = ()
+    build_by_site: BuildBySite | None = None
 
 
 def base(name: str) -> Base:
@@ -94,8 +98,14 @@ def _generated() -> dict[str, Base]:
         def describe() -> str:
             return str(families.module(short).__doc__)
 
-        name = f"generated/{short}"
-        return Base(name, family.summary, ("generated", *family.tags), family.keys, describe, None, build)
+        def build_by_site(values: Values) -> SiteTopology:
+            own: dict[str, Any] = {key.name: values[key.name] for key in family.parameters}
+            topology: SiteTopology = families.module(short).site_topology(values["n"], values["seed"], **own)
+            return topology
+
+        name, tags = f"generated/{short}", ("generated", *family.tags)
+        by_site = build_by_site if family.by_site else None
+        return Base(name, family.summary, tags, family.keys, describe, None, build, build_by_site=by_site)
 
     return {short: make(short, family) for short, family in families.FAMILIES.items()}
 

@@ -62,12 +62,12 @@ def load(name: str) -> AllocationProblem:
 
     Raises `BadInput` for an unknown base, key or value, with the nearest known one.
     """
-    from tasklet_bench.problems.allocation import AllocationProblem
+    from tasklet_bench.problems.allocation.site_level import make_problem
     from tasklet_bench.problems.files.size import check_devices
 
     spec = understand(name)
-    check_devices(spec.shape.n_devices, spec.name)
-    return AllocationProblem(spec.name, spec.topology(), spec.workload, spec.shape)
+    check_devices(spec.shape.n_devices, spec.name, n_sites=spec.n_kept)
+    return make_problem(spec.name, spec.topology(), spec.workload, spec.shape)
 
 
 def canonical_name(name: str) -> str:
@@ -78,6 +78,11 @@ def canonical_name(name: str) -> str:
 def shape(name: str) -> Shape:
     """Shape D×K of an instance, without building it."""
     return understand(name).shape
+
+
+def links_of(name: str) -> int:
+    """How many rows the matrices have that an instance's links are kept in: devices, or sites where those are many."""
+    return understand(name).n_kept
 
 
 def summary(name: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tasklet_bench.problems.bad_input import BadInput
+from tasklet_bench.problems.files.size import DENSE_DEVICES
 from tasklet_bench.problems.instances.bases import Base, base
 from tasklet_bench.problems.instances.name import Key, Values, as_text, canonical, choice, number, read, split, whole
 from tasklet_bench.problems.workload import PRESETS, Shape, Workload, workload_of_preset
@@ -89,12 +90,26 @@ class Spec:
         full, factor = workload_of_preset(str(self.values["workload"]), self.shape), float(self.values["pp_scale"])
         return full if factor == 1 else Workload(full.gradient_bytes, full.activation_bytes * factor)
 
+    @property
+    def by_site(self) -> bool:
+        """Whether its links are kept by site: there are many devices, and no wrapper tells those of a site apart."""
+        wrapped = any(self.values[key] not in (0, "no") for key in _WRAPPERS)
+        return self.shape.n_devices > DENSE_DEVICES and self.base.build_by_site is not None and not wrapped
+
+    @property
+    def n_kept(self) -> int:
+        """Rows of the matrices that its links are kept in: sites, if they are kept by site, else devices."""
+        return int(self.values["sites"]) if self.by_site else self.shape.n_devices
+
     def topology(self) -> Topology:
         """Build it: the base's links, half of their delays if asked for, then what the wrappers do, in this order.
 
         Raises `BadInput` for values that do not go together.
         """
         try:
+            if self.by_site and self.base.build_by_site:
+                links = self.base.build_by_site(self.values)
+                return links.one_way() if self.values["delay"] == "one-way" else links
             return modified(self.base.build(self.values, self.shape, self.workload), self.values)
         except ValueError as error:
             raise BadInput(f"{self.name}: {error}") from error

@@ -21,6 +21,7 @@ FAILED_TIMES_SLOWER = 1e6
 def noisy(topology: Topology, sigma: float, seed: int) -> Topology:
     """Multiply every pair's delay and bandwidth, both directions alike, by log-normals of median 1."""
     rng = draw.generator("noise", topology.n_devices, seed)
+    topology = topology.expanded()
     delay_ms = topology.delay_s * MS_PER_S * _factors(rng, topology.n_devices, sigma)
     bandwidth_gbps = topology.bandwidth_bytes_s / BYTES_PER_S_PER_GBPS * _factors(rng, topology.n_devices, sigma)
     return replace(

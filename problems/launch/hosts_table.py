@@ -28,4 +28,4 @@ def with_hosts(problem: AllocationProblem, path: Path) -> AllocationProblem:
         if slots != site.devices:
             raise BadInput.at(str(path), f"hosts at {site.name!r}", f"{slots} slots", f"{site.devices}, one a device")
     sites = tuple(replace(site, hosts=tuple(at_site[site.name])) for site in problem.sites)
-    return replace(problem, topology=replace(problem.topology, sites=sites))
+    return replace(problem, topology=problem.topology.with_sites(sites))

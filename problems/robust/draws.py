@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
+from tasklet_bench.problems.allocation.site_level import make_problem
 from tasklet_bench.problems.instances.wrappers import noisy
 
 
@@ -36,7 +37,8 @@ class Draws:
         first = self.seed * 1_000_003
         for seed in range(first, first + self.count):
             topology = noisy(self.formal.topology, self.sigma, seed)
-            yield replace(self.formal, topology=topology, rules=self.formal.rules)
+            formal = self.formal
+            yield make_problem(formal.name, topology, formal.workload, formal.shape, formal.rules)
 
     @cached_property
     def pairs_s(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

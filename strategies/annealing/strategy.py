@@ -18,7 +18,8 @@ to find a structure of its own does nothing else.
 A spare device is a device of no stage: it moves by taking the place of another one. Devices that are excluded or pinned
 to a stage stay where they are, and pinned stages are not turned round. What else the compiled walks do not follow,
 devices together or apart, rules about replicas, and spares or rules in simulated seconds, is left to `local-search`,
-which anneals over the neighbours that the decision itself gives.
+which anneals over the neighbours that the decision itself gives. Problems whose links are kept by site, for very many
+devices, have a walk of their own on classes of devices (`annealing.sites`).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.allocation.site_level import SiteLevelProblem
 from tasklet_bench.strategies.annealing.schedule import Course, Schedule
 from tasklet_bench.strategies.parameters import parameter
 from tasklet_bench.strategies.run import Run
@@ -100,9 +102,11 @@ class Annealing(Strategy):
 
     def prepare(self) -> None:
         """Load the compiled walk."""
+        from tasklet_bench.strategies.annealing import class_walk
         from tasklet_bench.strategies.annealing.walk import load
         from tasklet_bench.strategies.shared import grid_walk
 
+        class_walk.load()
         load()
         grid_walk.load_if_in_use()
 
@@ -116,8 +120,20 @@ class Annealing(Strategy):
             from tasklet_bench.strategies.annealing.grid import Temperatures, search_grid
 
             search_grid(problem, run, rng, Temperatures())
+        elif isinstance(problem, SiteLevelProblem):
+            self._search_sites(problem, run, rng)
         else:
             self._search_labels(problem, run, rng)
+
+    def _search_sites(self, problem: SiteLevelProblem, run: Run, rng: np.random.Generator) -> None:
+        """Cool down once, on classes of devices, which are all alike within their sites."""
+        from tasklet_bench.strategies.annealing.sites import search_sites
+
+        stages = self.stages * self.alike_stages
+        cooling = Course(self.hot * self.alike_hot, self.cold * self.alike_cold, stages)
+        cold = self.cold * self.alike_cold
+        refinement = Course(cold * self.refine_hot, cold * self.refine_cold, 0.0)
+        search_sites(problem, run, rng, cooling, refinement, self.credit)
 
     def _search_labels(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         from tasklet_bench.strategies.annealing.walk import Walker

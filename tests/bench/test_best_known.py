@@ -16,6 +16,7 @@ from tasklet_bench.bench.runs.tolerances import SAME_COST
 from tasklet_bench.problems import families
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.allocation.cost_model import grid_cost
+from tasklet_bench.problems.allocation.site_level import SiteLevelProblem
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue, digests
 
@@ -199,10 +200,10 @@ def test_every_shipped_entry_is_what_it_says() -> None:
             continue
         problem = catalogue.load(entry.problem)
         assert problem.digest == entry.digest
-        cost = grid_cost(
-            problem.dp_pair_s, problem.pp_pair_s, problem.checked_grid(Allocation(entry.candidate["grid"]))
-        )
-        assert cost.total_s == entry.cost_s
+        grid = problem.checked_grid(Allocation(entry.candidate["grid"]))
+        by_site = isinstance(problem, SiteLevelProblem)
+        judge = problem.judge(Allocation(grid)) if by_site else grid_cost(problem.dp_pair_s, problem.pp_pair_s, grid)
+        assert judge.total_s == entry.cost_s
         if problem.shape.n_devices <= 512:
             again = best_known.verified(problem, entry.candidate, entry.found_by, entry.bound_s, entry.bound_by)
             assert (again.cost_s, again.bound_by) == (entry.cost_s, entry.bound_by)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.portfolio import Solved
+    from tasklet_bench.problems.allocation import AllocationProblem
     from tasklet_bench.problems.problem import Problem
 
 
@@ -54,17 +55,25 @@ def gain_of(problem: Problem, candidate: dict[str, Any]) -> Gain | None:
     """The gain of a candidate over the default order; None for a problem that has no such order."""
     from tasklet_bench.bench import plugins
     from tasklet_bench.problems.bad_input import BadInput
+    from tasklet_bench.problems.files.size import DENSE_DEVICES
 
     formal = plugins.formal_of(problem)
     if formal is None or "megatron" not in formal.starts():
         return None
+    if formal.n_devices > DENSE_DEVICES:  # a simulation looks at all pairs of devices
+        return _formal_gain(formal, candidate)
     try:
         seconds, _ = plugins.in_seconds(formal, None)
         there, here = (plugins.score_both(seconds, one) for one in (plugins.default_order(seconds), candidate))
     except (BadInput, ValueError):  # no simulated seconds, such as for a workload of bytes alone
-        there_s = formal.cost(formal.starts()["megatron"]).total_s
-        return Gain(there_s, formal.cost(formal.candidate_from_json(candidate)).total_s)
+        return _formal_gain(formal, candidate)
     return Gain(there.formal_s, here.formal_s, there.simulated_s, here.simulated_s)
+
+
+def _formal_gain(formal: AllocationProblem, candidate: dict[str, Any]) -> Gain:
+    """The gain without simulated seconds."""
+    there_s = formal.cost(formal.starts()["megatron"]).total_s
+    return Gain(there_s, formal.cost(formal.candidate_from_json(candidate)).total_s)
 
 
 def advice(solved: Solved) -> str | None:

@@ -63,8 +63,13 @@ def pack_problem(problem: AllocationProblem) -> Pack:
     """Make a problem ready, and note that its type of ranks is in use."""
     shape, pair_s = problem.shape, (problem.dp_pair_s, problem.pp_pair_s)
     packed = pack_matrices(*pair_s, shape.data_parallel, shape.pipeline_parallel, position=problem.position)
-    _in_use.add(packed.rank.dtype.type)
+    note_rank_type(packed.rank)
     return packed
+
+
+def note_rank_type(rank: NDArray[Any]) -> None:
+    """Note that code for the type of these ranks is in use."""
+    _in_use.add(rank.dtype.type)
 
 
 def rank_types_in_use() -> tuple[RankType, ...]:

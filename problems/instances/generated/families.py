@@ -10,7 +10,6 @@ from tasklet_bench.problems.instances.name import Key, choice, number, whole
 
 MOST_DEVICES = 4096
 
-N = whole("n", "number of devices", least=2, most=MOST_DEVICES)
 DP = whole("dp", "replicas D; the stages are K = N/D", least=1)
 SEED = whole("seed", "seed of the drawing")
 
@@ -24,11 +23,14 @@ class Family:
     parameters: tuple[Key, ...] = ()
     knows_shape: bool = False
     """Whether its links depend on the shape and the workload too."""
+    most_devices: int = MOST_DEVICES
+    by_site: bool = False
+    """Whether its links depend on the sites of two devices alone, so that it can be drawn by site."""
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """All keys that make an instance of the family."""
-        return (N, DP, SEED, *self.parameters)
+        return (whole("n", "number of devices", least=2, most=self.most_devices), DP, SEED, *self.parameters)
 
 
 FAMILIES: dict[str, Family] = {
@@ -65,6 +67,8 @@ FAMILIES: dict[str, Family] = {
             whole("sites", "number of sites", least=1, default=6),
             whole("kinds", "kinds of devices", least=1, most=6, default=4),
         ),
+        most_devices=65_536,
+        by_site=True,
     ),
     "machines": Family(
         "machines of several GPUs in one data centre, on one fabric",

@@ -14,7 +14,8 @@ import numpy as np
 
 from tasklet_bench.problems.instances.generated import draw
 from tasklet_bench.problems.instances.measured import with_card
-from tasklet_bench.problems.topology import Site, Topology, site_index
+from tasklet_bench.problems.site_topology import SiteTopology
+from tasklet_bench.problems.topology import Site, Topology
 
 KINDS = ("A100-40", "V100-16", "T4", "RTX3090", "A10", "L4")
 INSIDE_MS, INSIDE_GBPS = 0.1, 50.0
@@ -23,6 +24,11 @@ BETWEEN_MS, BETWEEN_GBPS = (1.0, 40.0), (2.0, 25.0)
 
 def topology(n: int, seed: int, sites: int, kinds: int) -> Topology:
     """N devices at `sites` sites, of `kinds` kinds; raises `ValueError` for fewer sites than kinds."""
+    return site_topology(n, seed, sites, kinds).expanded()
+
+
+def site_topology(n: int, seed: int, sites: int, kinds: int) -> SiteTopology:
+    """The same links, kept by site."""
     if sites < kinds:
         raise ValueError(f"{kinds} kinds at {sites} sites, expected at most one for each site")
     rng = draw.generator("farm", n, seed)
@@ -36,5 +42,4 @@ def topology(n: int, seed: int, sites: int, kinds: int) -> Topology:
     gbps = draw.symmetric(draw.log_between(rng.random(pairs), *BETWEEN_GBPS), sites)
     np.fill_diagonal(delay_ms, INSIDE_MS)
     np.fill_diagonal(gbps, INSIDE_GBPS)
-    pick = np.ix_(site_index(places), site_index(places))
-    return draw.topology(places, delay_ms[pick], gbps[pick])
+    return SiteTopology(places, draw.whole_us_s(delay_ms), draw.whole_kbps_bytes_s(gbps))

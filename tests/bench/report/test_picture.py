@@ -18,7 +18,7 @@ from tasklet_bench.bench.report.heat_picture import png
 from tasklet_bench.bench.report.heat_text import HeatText, most_rows
 from tasklet_bench.bench.report.picture import svg
 from tasklet_bench.bench.report.shades import LEVELS, Shades, colour
-from tasklet_bench.bench.report.topology import between_sites, heat_map, topology_data
+from tasklet_bench.bench.report.topology import heat_map, topology_data
 from tasklet_bench.problems.instances import catalogue
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -52,7 +52,7 @@ def test_sites_are_compared_by_the_mean_of_their_pairs() -> None:
     """A cell between two sites is the mean over their pairs of devices; a device is no peer of its own."""
     problem = catalogue.load("measured/aws10-uneven-64")
     site_of, costs = problem.topology.site_of, problem.pp_pair_s
-    result = between_sites(problem)
+    result = problem.between_sites_s()
     for a, b in ((0, 1), (3, 9), (2, 2)):
         pairs = costs[np.ix_(site_of == a, site_of == b)]
         own = ~np.eye(len(pairs), dtype=bool) if a == b else np.ones(pairs.shape, dtype=bool)

@@ -64,7 +64,7 @@ def test_train_and_test_halve_core_and_share_no_site_table() -> None:
     assert not used[0] & used[1]
 
 
-def test_scale_goes_from_64_to_4096_devices() -> None:
+def test_scale_goes_from_64_to_65536_devices() -> None:
     """Suite `scale` spans the sizes that it is for."""
     sizes = [catalogue.shape(name).n_devices for name in catalogue.suite("scale").problems]
-    assert (min(sizes), max(sizes)) == (64, 4096)
+    assert (min(sizes), max(sizes)) == (64, 65536)
