@@ -8,9 +8,11 @@ search for shortest solutions of puzzles). The range of the slowest stage is cut
 upper end may be used, and boundaries have what the incumbent leaves above its lower end.
 
 It proves in a second or two what has a dozen classes, and finds better allocations on the way. Where the compositions
-are too many (devices that are all different, spares), its beginning is all: the best of simple allocations, of a given
-start, and, with `warm=annealing`, of a short annealing, improved by a descent of swaps. One evaluation of these is one
-proposal; after that, one evaluation is 100,000 steps of the programme, about a millisecond.
+are too many, as where all devices differ, devices that are nearly alike are taken for alike, at the cheapest of their
+links: what nothing costs less than among these is a bound, and no allocation comes of it. With spares or rules there is
+no proof. It begins with the best of simple allocations, of a given start, and, with `warm=annealing`, of a short
+annealing, improved by a descent of swaps. One evaluation of these is one proposal; after that, one evaluation is
+100,000 steps of the programme, about a millisecond.
 """
 
 from __future__ import annotations
@@ -77,6 +79,7 @@ class DynamicProgram(Strategy):
     def _prove(self, incumbent: Incumbent) -> None:
         from tasklet_bench.problems.allocation.classes import DeviceClasses
         from tasklet_bench.problems.allocation.compositions.counted import CountedProblem, TooMany
+        from tasklet_bench.problems.allocation.compositions.relaxing import relaxed
         from tasklet_bench.strategies.dynamic_program.sweep import Sweep
 
         problem = incumbent.problem
@@ -86,5 +89,8 @@ class DynamicProgram(Strategy):
         try:
             counted = CountedProblem.below(problem, classes, incumbent.cost_s)
         except TooMany:
-            return
-        Sweep(incumbent, classes, counted, self.windows).run()
+            classes = relaxed(classes, problem.shape.data_parallel)
+            counted = CountedProblem.below(problem, classes, incumbent.cost_s)
+            Sweep(incumbent, classes, counted, self.windows, relaxed=True).run()
+        else:
+            Sweep(incumbent, classes, counted, self.windows).run()

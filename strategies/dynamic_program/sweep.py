@@ -29,10 +29,16 @@ _SHARE = 0.4
 
 
 class Sweep:
-    """Closes the windows below an incumbent, which it improves on the way; hands the run every bound."""
+    """Closes the windows below an incumbent, which it improves on the way; hands the run every bound.
 
-    def __init__(self, incumbent: Incumbent, classes: DeviceClasses, counted: CountedProblem, pieces: int) -> None:
-        self._incumbent, self._classes, self._counted = incumbent, classes, counted
+    With `relaxed` classes, whose pipelines are no allocations, it looks for the cheapest of these, for a bound alone.
+    """
+
+    def __init__(
+        self, incumbent: Incumbent, classes: DeviceClasses, counted: CountedProblem, pieces: int, relaxed: bool = False
+    ) -> None:
+        self._incumbent, self._classes, self._counted, self._relaxed = incumbent, classes, counted, relaxed
+        self._least = counted.units(incumbent.cost_s * (1 - SAME_COST))
         self._search = Search(counted)
         self._values = np.unique(counted.dp)
         self._steps_per_cpu_s = self._steps_per_wall_s = float(_STEPS_PER_S)
@@ -70,6 +76,7 @@ class Sweep:
         if outcome.gave_up:
             self._windows.postpone(window)
         elif outcome.pipeline is not None:
+            self._least = min(self._least, high + outcome.pipeline)
             self._windows.put_back(window, outcome.pipeline)
         self._report(outcome)
 
@@ -78,14 +85,15 @@ class Sweep:
         left = self._incumbent.run.remaining.evaluations
         spent = max(1, outcome.steps // STEPS_PER_EVALUATION)
         spent = spent if left is None else min(spent, left)
-        if outcome.counts is None:
+        if outcome.counts is None or self._relaxed:
             self._incumbent.count(spent)
         else:
             self._incumbent.offer(self._classes.labels(outcome.counts), spent)
 
     def _cost(self) -> int:
         """Units that something better has to stay below."""
-        return self._counted.units(self._incumbent.cost_s * (1 - SAME_COST))
+        known = self._counted.units(self._incumbent.cost_s * (1 - SAME_COST))
+        return min(known, self._least) if self._relaxed else known
 
     def _affordable(self) -> int:
         """Steps that the budget has left."""

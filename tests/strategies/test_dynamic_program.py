@@ -12,6 +12,10 @@ from hypothesis import strategies as st
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems import Shape, Site, Topology, Workload
 from tasklet_bench.problems.allocation import AllocationProblem
+from tasklet_bench.problems.allocation.classes import DeviceClasses
+from tasklet_bench.problems.allocation.compositions.counted import CountedProblem
+from tasklet_bench.problems.allocation.compositions.relaxing import relaxed
+from tasklet_bench.problems.allocation.compositions.search import Search
 from tasklet_bench.problems.instances.catalogue import load
 from tasklet_bench.strategies.dynamic_program.strategy import DynamicProgram
 from tasklet_bench.strategies.dynamic_program.windows import Window, Windows
@@ -125,12 +129,32 @@ def test_a_budget_of_time_is_kept(searched: Any, name: str, budget: dict[str, fl
 
 
 @pytest.mark.parametrize("name", ["generated/uniform?n=64&dp=8&seed=1", "generated/clustered?n=256&dp=16&seed=1"])
-def test_what_cannot_be_counted_keeps_what_it_began_with(searched: Any, name: str) -> None:
-    """Devices that are all different have too many compositions: an allocation, and no bound of its own."""
+def test_what_cannot_be_counted_gets_a_bound_alone(searched: Any, name: str) -> None:
+    """Devices that are all different have too many compositions: an allocation, and a bound that it does not pass."""
     problem = load(name)
-    meter = searched(DynamicProgram(), problem, evaluations=2_000).meter
-    assert meter.best_s < np.inf
-    assert meter.bound_s == -np.inf
+    meter = searched(DynamicProgram(warm="none"), problem, evaluations=3_000).meter
+    assert 0 < meter.bound_s < meter.best_s < np.inf
+
+
+@settings(max_examples=20)
+@given(
+    shape=st.sampled_from([(2, 4), (4, 2), (3, 3), (2, 5), (3, 4)]),
+    seed=st.integers(0, 1000),
+    most=st.sampled_from([1, 5, 20, 60]),
+)
+def test_the_cheapest_among_relaxed_classes_is_a_bound(
+    searched: Any, random_problem: Any, shape: tuple[int, int], seed: int, most: int
+) -> None:
+    """However few classes the devices are merged into, nothing costs less than the cheapest pipeline among them."""
+    problem = random_problem(*shape, seed=seed)
+    optimum_s = searched(ExactSmall(), problem, evaluations=10**9).cost_s
+    classes = relaxed(DeviceClasses.find(problem), problem.shape.data_parallel, most)
+    counted = CountedProblem.below(problem, classes, optimum_s)
+    assert len(counted.stages) <= max(most, 1)
+    search = Search(counted)
+    outcomes = {int(dp): search.cheapest(int(dp), 2**60, 10**9, 10**7).pipeline for dp in np.unique(counted.dp)}
+    least = min(dp + pipeline for dp, pipeline in outcomes.items() if pipeline is not None)
+    assert counted.seconds(least) <= optimum_s
 
 
 @pytest.mark.slow
