@@ -66,11 +66,11 @@ def test_blocks_of_8_agree(dtype: type) -> None:
 
 
 @jit
-def rows_of(blocks, row, threshold, columns, n):  # type: ignore[no-untyped-def]
-    """What the intrinsics say of a row of a block of 16."""
+def rows_of(blocks, row, threshold, rows, columns, n):  # type: ignore[no-untyped-def]
+    """What the intrinsics say of a row of a block of 16, or of some rows."""
     return (
         bit_rows.row_within_16(blocks, 1, row, threshold),
-        bit_rows.cheapest_in_row_16(blocks, 1, row, columns),
+        bit_rows.cheapest_16(blocks, 1, rows, columns),
         bit_rows.lower_bound_16(blocks, 1, n),
     )
 
@@ -82,13 +82,13 @@ def test_rows_agree() -> None:
         n = 9 + seed % 8
         blocks = rng.integers(0, 100, (2, 16, 16)).astype(np.uint16)
         blocks[:, :, n:] = np.iinfo(np.uint16).max
-        columns = np.uint64(rng.integers(1, 1 << n))
+        rows, columns = (np.uint64(word) for word in rng.integers(1, 1 << n, 2))
         expected = (
             plain.row_within(blocks, 1, 3, 50),
-            plain.cheapest_in_row(blocks, 1, 3, columns),
+            plain.cheapest_in_rows(blocks, 1, rows, columns),
             plain.lower_bound_of_side(blocks, 1, n),
         )
-        assert [int(v) for v in rows_of(blocks, 3, 50, columns, n)] == [int(v) for v in expected]
+        assert [int(v) for v in rows_of(blocks, 3, 50, rows, columns, n)] == [int(v) for v in expected]
 
 
 @jit
@@ -115,6 +115,40 @@ def test_replacing_a_device_agrees() -> None:
 def sum_of(dp_s, members):  # type: ignore[no-untyped-def]
     """The slowest device of group 3."""
     return group_sum.group_of_8_s(dp_s, members, 3)
+
+
+@jit
+def copied(blocks):  # type: ignore[no-untyped-def]
+    """Block 2, written to block 0."""
+    bit_rows.copy_block(blocks, 2, 0)
+
+
+@pytest.mark.parametrize("side", [16, 64])
+def test_copying_a_block_agrees(side: int) -> None:
+    """All of it, and nothing else."""
+    blocks = np.random.default_rng(0).integers(0, 1000, (3, side, side)).astype(np.uint32)
+    theirs = blocks.copy()
+    copied(blocks)
+    plain.copy_block(theirs, 2, 0)
+    assert np.array_equal(blocks, theirs)
+
+
+@jit
+def slowest_with(pair_s, slot, new_s):  # type: ignore[no-untyped-def]
+    """The slowest of group 1, another device in one slot, but for the one in it."""
+    return group_sum.slowest_other_s(pair_s, 1, slot, new_s, 1)
+
+
+@pytest.mark.parametrize("size", [1, 3, 8, 13, 32])
+def test_sums_with_a_device_replaced_agree(size: int) -> None:
+    """To the last bit, in every slot, with groups that fill their rows and groups that do not."""
+    rng = np.random.default_rng(size)
+    pair_s = np.zeros((2, size, -(-size // 8) * 8))
+    pair_s[..., :size] = rng.random((2, size, size))
+    new_s = np.zeros((2, pair_s.shape[2]))
+    new_s[:, :size] = rng.random((2, size))
+    for slot in range(size):
+        assert slowest_with(pair_s, slot, new_s) == plain.slowest_other_s(pair_s, 1, slot, new_s, 1)
 
 
 @jit

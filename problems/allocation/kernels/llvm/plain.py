@@ -74,6 +74,24 @@ def cheapest_in_row(blocks, block, row, columns):  # type: ignore[no-untyped-def
 
 
 @jit(allocates=False)
+def cheapest_in_rows(blocks, block, rows, columns):  # type: ignore[no-untyped-def]
+    """The smallest level in some rows of a block among some columns, both given as bits."""
+    smallest = np.int64((1 << (8 * blocks.itemsize)) - 1)
+    for i in range(blocks.shape[1]):
+        if (rows >> np.uint64(i)) & np.uint64(1) != np.uint64(0):
+            smallest = min(smallest, cheapest_in_row(blocks, block, i, columns))
+    return smallest
+
+
+@jit(allocates=False)
+def copy_block(blocks, source, target):  # type: ignore[no-untyped-def]
+    """Write `blocks[source]` to `blocks[target]`."""
+    for i in range(blocks.shape[1]):
+        for j in range(blocks.shape[2]):
+            blocks[target, i, j] = blocks[source, i, j]
+
+
+@jit(allocates=False)
 def replace_device(blocks, source, target, slot, as_row, rank, device, members, opposite):  # type: ignore[no-untyped-def]
     """Write block `source` to `target`, with `device` in one slot of its rows or of its columns."""
     for i in range(SIDE):
@@ -170,6 +188,19 @@ def group_of_8_s(dp_s, members, group):  # type: ignore[no-untyped-def]
             if i != j:
                 total_s += dp_s[members[group, min(i, j)], members[group, max(i, j)]]
         slowest_s = max(slowest_s, total_s)
+    return slowest_s
+
+
+@jit(allocates=False)
+def slowest_other_s(pair_s, group, slot, new_s, which):  # type: ignore[no-untyped-def]
+    """The largest column sum of `pair_s[group]`, `(D, W)`, with row `slot` replaced and column `slot` left out."""
+    slowest_s = 0.0
+    for column in range(pair_s.shape[1]):
+        total_s = 0.0
+        for row in range(pair_s.shape[1]):
+            total_s += new_s[which, column] if row == slot else pair_s[group, row, column]
+        if column != slot:
+            slowest_s = max(slowest_s, total_s)
     return slowest_s
 
 

@@ -13,7 +13,7 @@ from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import (
     gather,
     raised_class,
 )
-from tasklet_bench.problems.allocation.kernels.matching.up_to_64 import bit_class, bit_matchable_below, raised_bit_class
+from tasklet_bench.problems.allocation.kernels.matching.up_to_64 import bit_class
 from tasklet_bench.problems.compiled import jit
 
 
@@ -36,23 +36,16 @@ def measure(pack):  # type: ignore[no-untyped-def]
 
 
 @jit(allocates=False)
-def boundary_of_block(blocks, block, n, highest, guess, bits, matching):  # type: ignore[no-untyped-def]
-    """Class of the boundary that a block stands for, and how many of its n rows can be matched one class below it.
+def boundary_of_small_block(blocks, block, n, highest, guess):  # type: ignore[no-untyped-def]
+    """Class of the boundary that a block of 8 rows stands for, and how many of its n can be matched one class below.
 
     A good `guess` at the class saves most of the work: where nothing can be matched below it, the search starts there.
     """
-    if blocks.shape[1] == SIDE:
-        below = block_matchable(blocks, block, guess - 1)
-        level = raised_class(blocks, block, guess, highest) if below < SIDE else block_class(blocks, block, highest)
-        if level != guess:
-            below = block_matchable(blocks, block, level - 1)
-        return level, max(below - (SIDE - n), np.int64(0))
-    level = raised_bit_class(blocks, block, n, guess, bits, matching)
-    below = bit_matchable_below(blocks, block, n, level, bits, matching)
-    if below == n:
-        level = bit_class(blocks, block, n, bits, matching)
-        below = bit_matchable_below(blocks, block, n, level, bits, matching)
-    return level, below
+    below = block_matchable(blocks, block, guess - 1)
+    level = raised_class(blocks, block, guess, highest) if below < SIDE else block_class(blocks, block, highest)
+    if level != guess:
+        below = block_matchable(blocks, block, level - 1)
+    return level, max(below - (SIDE - n), np.int64(0))
 
 
 @jit(allocates=False)

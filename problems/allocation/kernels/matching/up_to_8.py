@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.problems.allocation.kernels.llvm import blocks_8x8
+from tasklet_bench.problems.allocation.kernels.llvm import bit_rows, blocks_8x8
 from tasklet_bench.problems.allocation.kernels.memory import aligned
 from tasklet_bench.problems.compiled import jit
 
@@ -54,9 +54,8 @@ def replace_device(blocks, source, target, slot, as_row, rank, device, members, 
     if members.shape[1] == SIDE:
         blocks_8x8.replace_device(blocks, source, target, slot, as_row, rank, device, members, opposite)
         return
-    for i in range(blocks.shape[1]):
-        for j in range(blocks.shape[2]):
-            blocks[target, i, j] = blocks[source, i, j]
+    if source != target:
+        bit_rows.copy_block(blocks, source, target)
     for other in range(members.shape[1]):
         link = rank[device, members[opposite, other]]
         if as_row:
