@@ -139,6 +139,31 @@ def deficiency(_typing, _pairs):  # type: ignore[no-untyped-def]
     return types.int64(types.uint64), generate
 
 
+@intrinsic
+def shortest_rows(_typing, _pairs):  # type: ignore[no-untyped-def]
+    """The lowest-numbered of the sets of rows that lack the most columns, 0 where `pairs` hold a perfect matching.
+
+    It is part of every other such set, and its rows are those that some largest matching leaves alone.
+    """
+
+    def generate(_context, builder, _signature, arguments):  # type: ignore[no-untyped-def]
+        short = [builder.sub(sizes, reached) for sizes, reached in _subsets(builder, arguments[0])]
+        worst = short[0]
+        for other in short[1:]:
+            worst = builder.select(builder.icmp_signed(">", other, worst), other, worst)
+        for distance in (32, 16, 8, 4, 2, 1):
+            other = builder.shuffle_vector(worst, worst, lane_numbers([lane ^ distance for lane in range(LANES)]))
+            worst = builder.select(builder.icmp_signed(">", other, worst), other, worst)
+        result = ir.Constant(WORD, 0)
+        for i in reversed(range(4)):
+            word = builder.bitcast(builder.icmp_signed("==", short[i], worst), WORD)
+            place = builder.add(builder.cttz(word, ir.Constant(ir.IntType(1), 0)), ir.Constant(WORD, LANES * i))
+            result = builder.select(builder.icmp_unsigned("!=", word, ir.Constant(WORD, 0)), place, result)
+        return result
+
+    return types.uint64(types.uint64), generate
+
+
 def _subsets(builder: Any, pairs: Any) -> list[tuple[Any, Any]]:
     """Size of each of the 256 sets of rows, and the number of columns within its reach, as 4 vectors of 64."""
     both = builder.insert_element(ir.Constant(ir.VectorType(WORD, SIDE), None), pairs, ir.Constant(INDEX, 0))
@@ -178,3 +203,4 @@ if PLAIN:
     replace_device = plain.replace_device
     hall_violator = plain.hall_violator
     deficiency = plain.deficiency
+    shortest_rows = plain.shortest_rows

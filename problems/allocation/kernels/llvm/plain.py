@@ -124,6 +124,17 @@ def deficiency(pairs):  # type: ignore[no-untyped-def]
 
 
 @jit(allocates=False)
+def shortest_rows(pairs):  # type: ignore[no-untyped-def]
+    """The lowest-numbered of the sets of rows that lack the most columns."""
+    worst, result = 0, np.uint64(0)
+    for rows in range(1, 1 << SIDE):
+        short = _shortage(pairs, rows)
+        if short > worst:
+            worst, result = short, np.uint64(rows)
+    return result
+
+
+@jit(allocates=False)
 def _shortage(pairs, rows):  # type: ignore[no-untyped-def]
     """Rows of a set less the columns within its reach."""
     reached, size = np.uint64(0), 0
@@ -218,3 +229,51 @@ def all_blocks(rank, members, blocks):  # type: ignore[no-untyped-def]
             for i in range(SIDE):
                 for j in range(SIDE):
                     blocks[SIDE * a + b, i, j] = rank[members[a, i], members[b, j]]
+
+
+@jit(allocates=False)
+def within_ceiling(load_s, near_s, without_s, dp_s, device_at, rows, device, first, terms):  # type: ignore[no-untyped-def]
+    """Which swaps of a device with those at 8 neighbouring positions cost no more than a ceiling, as bits."""
+    word = np.uint64(0)
+    for lane in range(SIDE):
+        at = first + lane
+        pair_s = dp_s[device, device_at[at]]
+        ours_s, theirs_s = load_s[rows[0], at] - pair_s, terms[0] - pair_s
+        edges_s = max(near_s[rows[1], at], terms[3]) + max(near_s[rows[2], at], terms[4])
+        edges_s = edges_s + max(without_s[rows[3], at], terms[5]) + max(without_s[rows[4], at], terms[6])
+        if not max(terms[1], max(ours_s, theirs_s)) + terms[2] * (ours_s + theirs_s) + edges_s > terms[7]:
+            word |= np.uint64(1) << np.uint64(lane)
+    return word
+
+
+@jit(allocates=False)
+def two_nearest(rank, device_at, device, start, count):  # type: ignore[no-untyped-def]
+    """The two cheapest links of a device to those at some positions, each with its slot in 20 low bits, or 2^62."""
+    first = second = np.int64(1) << 62
+    for slot in range(count):
+        mate = device_at[start + slot]
+        if mate != device:
+            link = np.int64(rank[device, mate]) << 20 | slot
+            second = min(second, max(first, link))
+            first = min(first, link)
+    return first, second
+
+
+@jit(allocates=False)
+def replace_member(near, after, nearest, device_at, rank, changed, group, slot, old, new):  # type: ignore[no-untyped-def]
+    """Follow what a group's change of one member does to row `group` of three tables, and note where it changes."""
+    for chunk in range(changed.shape[1]):
+        wrong = newer = 0
+        for lane in range(SIDE):
+            at = SIDE * chunk + lane
+            link, broken = np.int32(rank[new, device_at[at]]), np.int32(rank[old, device_at[at]])
+            first, second = near[group, at], after[group, at]
+            wrong |= (broken <= second < link) << lane
+            if nearest[group, at] == slot or link < first:
+                after[group, at] = second if nearest[group, at] == slot else first
+                near[group, at] = link
+                nearest[group, at] = slot
+                newer |= 1 << lane
+            else:
+                after[group, at] = min(second, link)
+        changed[0, chunk], changed[1, chunk] = wrong, newer

@@ -27,8 +27,8 @@ from tasklet_bench.problems.allocation.kernels.matching.up_to_64 import (
 from tasklet_bench.problems.compiled import jit
 
 _ONE = np.uint64(1)
-_HERE, _BELOW = range(2)
-_ROWS, _COLUMNS = range(2)
+HERE, BELOW = range(2)
+ROWS, COLUMNS = range(2)
 
 
 class Matchings(NamedTuple):
@@ -59,9 +59,9 @@ def match_anew(blocks, block, n, guess, kept, matching):  # type: ignore[no-unty
     level, guessed = np.int64(guess), True
     while True:
         for i in range(n):
-            kept.mate[block, _HERE, _ROWS, i] = kept.mate[block, _HERE, _COLUMNS, i] = -1
-        kept.single[block, _HERE, _ROWS] = kept.single[block, _HERE, _COLUMNS] = first_bits(n)
-        set_bits(blocks, block, n, level, kept.bits[block, _HERE])
+            kept.mate[block, HERE, ROWS, i] = kept.mate[block, HERE, COLUMNS, i] = -1
+        kept.single[block, HERE, ROWS] = kept.single[block, HERE, COLUMNS] = first_bits(n)
+        set_bits(blocks, block, n, level, kept.bits[block, HERE])
         raised = _raise(blocks, block, n, level, kept, matching)
         below = _match_below(blocks, block, n, raised, raised == level and guessed, kept, matching)
         if below < n:
@@ -76,20 +76,20 @@ def match_replaced(blocks, source, target, n, level, row, column, kept, matching
     `level` is that of the source; a row or a column of -1 is none.
     """
     _replace_bits(blocks, source, target, n, level, row, column, kept.bits)
-    _take_over(source, target, _HERE, n, row, column, kept)
+    _take_over(source, target, HERE, n, row, column, kept)
     raised = _raise(blocks, target, n, level, kept, matching)
     if raised > level:
         return raised, _match_below(blocks, target, n, raised, False, kept, matching)
-    alone = kept.single[source, _BELOW, _ROWS]
+    alone = kept.single[source, BELOW, ROWS]
     if alone & (alone - _ONE):
-        _take_over(source, target, _BELOW, n, row, column, kept)
+        _take_over(source, target, BELOW, n, row, column, kept)
     else:
         _drop_level(target, n, kept)  # at most a pair or two: less work than to mend the other matching
     below = _augment_all(n, target, True, kept, matching) if level > 0 else np.int64(0)
     while below == n:
         level = _costliest(blocks, target, n, kept)
         below = _match_below(blocks, target, n, level, True, kept, matching)
-        set_bits(blocks, target, n, level, kept.bits[target, _HERE])
+        set_bits(blocks, target, n, level, kept.bits[target, HERE])
     return level, below
 
 
@@ -98,10 +98,10 @@ def _costliest(blocks, block, n, kept):  # type: ignore[no-untyped-def]
     """Take the matching below, which is perfect, for the one at the level; returns the costliest class of its pairs."""
     level = np.int64(0)
     for i in range(n):
-        column = kept.mate[block, _BELOW, _ROWS, i]
+        column = kept.mate[block, BELOW, ROWS, i]
         level = max(level, np.int64(blocks[block, i, column]))
-        kept.mate[block, _HERE, _ROWS, i] = column
-        kept.mate[block, _HERE, _COLUMNS, column] = i
+        kept.mate[block, HERE, ROWS, i] = column
+        kept.mate[block, HERE, COLUMNS, column] = i
     return level
 
 
@@ -113,48 +113,48 @@ def _replace_bits(blocks, source, target, n, level, row, column, bits):  # type:
         others = ~(_ONE << place)
         for i in range(n):
             link = np.int64(blocks[target, i, column])
-            bits[target, _HERE, i] = bits[source, _HERE, i] & others | np.uint64(link <= level) << place
-            bits[target, _BELOW, i] = bits[source, _BELOW, i] & others | np.uint64(link < level) << place
+            bits[target, HERE, i] = bits[source, HERE, i] & others | np.uint64(link <= level) << place
+            bits[target, BELOW, i] = bits[source, BELOW, i] & others | np.uint64(link < level) << place
     else:
         for i in range(n):
-            bits[target, _HERE, i] = bits[source, _HERE, i]
-            bits[target, _BELOW, i] = bits[source, _BELOW, i]
+            bits[target, HERE, i] = bits[source, HERE, i]
+            bits[target, BELOW, i] = bits[source, BELOW, i]
     if row >= 0:
-        bits[target, _HERE, row] = row_bits(blocks, target, n, row, level)
-        bits[target, _BELOW, row] = row_bits(blocks, target, n, row, level - 1) if level > 0 else np.uint64(0)
+        bits[target, HERE, row] = row_bits(blocks, target, n, row, level)
+        bits[target, BELOW, row] = row_bits(blocks, target, n, row, level - 1) if level > 0 else np.uint64(0)
 
 
 @jit(allocates=False)
 def _take_over(source, target, which, n, row, column, kept):  # type: ignore[no-untyped-def]
     """Take over one of a block's matchings, without the pairs that are no longer within reach."""
     for i in range(n):
-        kept.mate[target, which, _ROWS, i] = kept.mate[source, which, _ROWS, i]
-        kept.mate[target, which, _COLUMNS, i] = kept.mate[source, which, _COLUMNS, i]
-    kept.single[target, which, _ROWS] = kept.single[source, which, _ROWS]
-    kept.single[target, which, _COLUMNS] = kept.single[source, which, _COLUMNS]
+        kept.mate[target, which, ROWS, i] = kept.mate[source, which, ROWS, i]
+        kept.mate[target, which, COLUMNS, i] = kept.mate[source, which, COLUMNS, i]
+    kept.single[target, which, ROWS] = kept.single[source, which, ROWS]
+    kept.single[target, which, COLUMNS] = kept.single[source, which, COLUMNS]
     if row >= 0:
-        _part(target, which, row, kept.mate[target, which, _ROWS, row], kept)
+        _part(target, which, row, kept.mate[target, which, ROWS, row], kept)
     if column >= 0:
-        _part(target, which, kept.mate[target, which, _COLUMNS, column], column, kept)
+        _part(target, which, kept.mate[target, which, COLUMNS, column], column, kept)
 
 
 @jit(inline=True, allocates=False)
 def _part(target, which, row, column, kept):  # type: ignore[no-untyped-def]
     """Part a row and a column if they are no longer within reach."""
     if row >= 0 and column >= 0 and not kept.bits[target, which, row] >> np.uint64(column) & _ONE:
-        kept.mate[target, which, _ROWS, row] = kept.mate[target, which, _COLUMNS, column] = -1
-        kept.single[target, which, _ROWS] |= _ONE << np.uint64(row)
-        kept.single[target, which, _COLUMNS] |= _ONE << np.uint64(column)
+        kept.mate[target, which, ROWS, row] = kept.mate[target, which, COLUMNS, column] = -1
+        kept.single[target, which, ROWS] |= _ONE << np.uint64(row)
+        kept.single[target, which, COLUMNS] |= _ONE << np.uint64(column)
 
 
 @jit(allocates=False)
 def _raise(blocks, block, n, level, kept, matching):  # type: ignore[no-untyped-def]
     """Match the single rows, at a level that rises as far as it must, which is returned."""
-    bits = kept.bits[block, _HERE]
-    partner, owner = kept.mate[block, _HERE, _ROWS], kept.mate[block, _HERE, _COLUMNS]
-    alone, free = kept.single[block, _HERE, _ROWS], kept.single[block, _HERE, _COLUMNS]
+    bits = kept.bits[block, HERE]
+    partner, owner = kept.mate[block, HERE, ROWS], kept.mate[block, HERE, COLUMNS]
+    alone, free = kept.single[block, HERE, ROWS], kept.single[block, HERE, COLUMNS]
     level = match_all(blocks, block, n, level, alone, free, bits, partner, owner, matching[VISITED])
-    kept.single[block, _HERE, _ROWS] = kept.single[block, _HERE, _COLUMNS] = np.uint64(0)
+    kept.single[block, HERE, ROWS] = kept.single[block, HERE, COLUMNS] = np.uint64(0)
     return level
 
 
@@ -164,7 +164,7 @@ def _match_below(blocks, block, n, level, may_be_all, kept, matching):  # type: 
 
     `may_be_all`: whether it may be that all rows are matched.
     """
-    bits = kept.bits[block, _BELOW]
+    bits = kept.bits[block, BELOW]
     if level > 0:
         set_bits(blocks, block, n, level - 1, bits)
     else:
@@ -177,12 +177,12 @@ def _match_below(blocks, block, n, level, may_be_all, kept, matching):  # type: 
 @jit(allocates=False)
 def _drop_level(block, n, kept):  # type: ignore[no-untyped-def]
     """Take the matching at the level for the one below, without the pairs at the level itself."""
-    bits, lost = kept.bits[block, _BELOW], np.uint64(0)
-    rows, columns = kept.mate[block, _BELOW, _ROWS], kept.mate[block, _BELOW, _COLUMNS]
+    bits, lost = kept.bits[block, BELOW], np.uint64(0)
+    rows, columns = kept.mate[block, BELOW, ROWS], kept.mate[block, BELOW, COLUMNS]
     for i in range(n):
-        rows[i] = kept.mate[block, _HERE, _ROWS, i]
+        rows[i] = kept.mate[block, HERE, ROWS, i]
     for i in range(n):
-        columns[i] = kept.mate[block, _HERE, _COLUMNS, i]
+        columns[i] = kept.mate[block, HERE, COLUMNS, i]
     for i in range(n):
         lost |= (~bits[i] >> np.uint64(rows[i]) & _ONE) << np.uint64(i)
     alone, free = lost, np.uint64(0)
@@ -192,7 +192,7 @@ def _drop_level(block, n, kept):  # type: ignore[no-untyped-def]
         column = rows[row]
         free |= _ONE << np.uint64(column)
         rows[row] = columns[column] = -1
-    kept.single[block, _BELOW, _ROWS], kept.single[block, _BELOW, _COLUMNS] = alone, free
+    kept.single[block, BELOW, ROWS], kept.single[block, BELOW, COLUMNS] = alone, free
 
 
 @jit(allocates=False)
@@ -202,8 +202,8 @@ def _augment_all(n, block, may_be_all, kept, matching):  # type: ignore[no-untyp
     What a search that failed has reached leads no later search to a free column. If it is known that not all can be
     matched (`may_be_all` is False), the last single row needs no search.
     """
-    bits, partner, owner = kept.bits[block, _BELOW], kept.mate[block, _BELOW, _ROWS], kept.mate[block, _BELOW, _COLUMNS]
-    alone, free = kept.single[block, _BELOW, _ROWS], kept.single[block, _BELOW, _COLUMNS]
+    bits, partner, owner = kept.bits[block, BELOW], kept.mate[block, BELOW, ROWS], kept.mate[block, BELOW, COLUMNS]
+    alone, free = kept.single[block, BELOW, ROWS], kept.single[block, BELOW, COLUMNS]
     visited, matched, dead, left = matching[VISITED], np.int64(n), np.uint64(0), np.uint64(0)
     while alone:
         row = bit_rows.lowest_bit(alone)
@@ -220,5 +220,5 @@ def _augment_all(n, block, may_be_all, kept, matching):  # type: ignore[no-untyp
             matched -= 1
             dead = reached
             left |= _ONE << np.uint64(row)
-    kept.single[block, _BELOW, _ROWS], kept.single[block, _BELOW, _COLUMNS] = left, free
+    kept.single[block, BELOW, ROWS], kept.single[block, BELOW, COLUMNS] = left, free
     return matched
