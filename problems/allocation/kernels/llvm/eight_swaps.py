@@ -44,7 +44,8 @@ def within_ceiling(_typing, load_s, near_s, without_s, dp_s, device_at, _rows, _
         above = builder.fcmp_ordered(">", builder.fadd(stages, total_edges), terms[7])
         return builder.zext(builder.bitcast(builder.not_(above), BYTE), WORD)
 
-    whole, rows, terms = types.int64, types.Tuple([types.int64] * 5), types.Tuple([types.float64] * 8)
+    whole = types.int64
+    rows, terms = (types.UniTuple(kind, count) for kind, count in ((whole, 5), (types.float64, 8)))  # type: ignore[attr-defined]
     return types.uint64(load_s, near_s, without_s, dp_s, device_at, rows, whole, whole, terms), generate
 
 

@@ -57,7 +57,7 @@ def two_nearest(_typing, rank, device_at, _device, _start, _count):  # type: ign
         return context.make_tuple(builder, signature.return_type, (best, second))
 
     whole = types.int64
-    return types.Tuple([types.int64] * 2)(rank, device_at, whole, whole, whole), generate
+    return types.UniTuple(types.int64, 2)(rank, device_at, whole, whole, whole), generate  # type: ignore[attr-defined]
 
 
 @intrinsic
