@@ -116,11 +116,7 @@ def hall_violator(_typing, _pairs):  # type: ignore[no-untyped-def]
         words = []
         for sizes, reached in _subsets(builder, arguments[0]):
             words.append(builder.bitcast(builder.icmp_unsigned("<", reached, sizes), WORD))
-        result = ir.Constant(WORD, 0)
-        for i in reversed(range(4)):
-            place = builder.add(builder.cttz(words[i], ir.Constant(ir.IntType(1), 0)), ir.Constant(WORD, LANES * i))
-            result = builder.select(builder.icmp_unsigned("!=", words[i], ir.Constant(WORD, 0)), place, result)
-        return result
+        return _lowest_of(builder, words)
 
     return types.int64(types.uint64), generate
 
@@ -154,14 +150,21 @@ def shortest_rows(_typing, _pairs):  # type: ignore[no-untyped-def]
         for distance in (32, 16, 8, 4, 2, 1):
             other = builder.shuffle_vector(worst, worst, lane_numbers([lane ^ distance for lane in range(LANES)]))
             worst = builder.select(builder.icmp_signed(">", other, worst), other, worst)
-        result = ir.Constant(WORD, 0)
-        for i in reversed(range(4)):
-            word = builder.bitcast(builder.icmp_signed("==", short[i], worst), WORD)
-            place = builder.add(builder.cttz(word, ir.Constant(ir.IntType(1), 0)), ir.Constant(WORD, LANES * i))
-            result = builder.select(builder.icmp_unsigned("!=", word, ir.Constant(WORD, 0)), place, result)
-        return result
+        return _lowest_of(builder, [builder.bitcast(builder.icmp_signed("==", s, worst), WORD) for s in short])
 
     return types.uint64(types.uint64), generate
+
+
+def _lowest_of(builder: Any, words: list[Any]) -> Any:
+    """The place of the lowest bit that is set in four words, 0 where none is."""
+    nothing = ir.Constant(WORD, 0)
+    word, base = nothing, nothing
+    for i in reversed(range(4)):
+        any_set = builder.icmp_unsigned("!=", words[i], nothing)
+        word = builder.select(any_set, words[i], word)
+        base = builder.select(any_set, ir.Constant(WORD, LANES * i), base)
+    place = builder.add(builder.cttz(word, ir.Constant(ir.IntType(1), 0)), base)
+    return builder.select(builder.icmp_unsigned("!=", word, nothing), place, nothing)
 
 
 def _subsets(builder: Any, pairs: Any) -> list[tuple[Any, Any]]:
