@@ -248,15 +248,13 @@ def exchange(pack, state, bounds, a, b):  # type: ignore[no-untyped-def]
         _swap_columns(bounds.next, group, x, y)
         _swap_columns(bounds.nearest, group, x, y)
         _swap_columns(bounds.near_s, group, x, y)
-    if p < pack.n_groups:
-        _replace(pack, bounds, bounds.group_at[p], a, b)
-    if q < pack.n_groups:
-        _replace(pack, bounds, bounds.group_at[q], b, a)
+    for stage, old, new in ((p, a, b), (q, b, a)):
+        if stage < pack.n_groups:
+            _replace(pack, bounds, bounds.group_at[stage], old, new)
     _sort_groups(bounds)
-    for boundary in range(max(p - 1, 0), min(p + 1, pack.n_groups - 1)):
-        update_boundary(pack, state, bounds, boundary)
-    for boundary in range(max(q - 1, 0), min(q + 1, pack.n_groups - 1)):
-        if boundary != p - 1 and boundary != p:
+    for i in range(4):
+        boundary = (p if i < 2 else q) - 1 + i % 2
+        if 0 <= boundary < pack.n_groups - 1 and (i < 2 or boundary not in (p - 1, p)):
             update_boundary(pack, state, bounds, boundary)
 
 
@@ -299,6 +297,9 @@ def _replace(pack, bounds, group, old, new):  # type: ignore[no-untyped-def]
     nearest_links.replace_member(
         bounds.near, bounds.next, bounds.nearest, device_at, pack.rank, changed, group, slot, old, new
     )
+    for device in (new, old):
+        position = bounds.position[device]
+        changed[0, position >> 3] |= 1 << (position & 7)
     for chunk in range(changed.shape[1]):
         word = np.uint64(changed[1, chunk])
         while word:
@@ -309,8 +310,6 @@ def _replace(pack, bounds, group, old, new):  # type: ignore[no-untyped-def]
         while word:
             _find_nearest(pack, bounds, group, LANES * chunk + bit_rows.lowest_bit(word))
             word &= word - _ONE
-    _find_nearest(pack, bounds, group, bounds.position[new])
-    _find_nearest(pack, bounds, group, bounds.position[old])
     _update_group_load(pack, bounds, group)
 
 

@@ -140,10 +140,9 @@ def propose_swap(pack, state, a, b):  # type: ignore[no-untyped-def]
     if q < pack.n_groups:
         state.kept_s[1] = state.stage_s[q]
         state.stage_s[q] = _slowest_with_s(pack, state, q, a, 1)
-    for boundary in range(max(p - 1, 0), min(p + 1, pack.n_groups - 1)):
-        _touch_devices(pack, state, boundary, a, b)
-    for boundary in range(max(q - 1, 0), min(q + 1, pack.n_groups - 1)):
-        if boundary != p - 1 and boundary != p:
+    for i in range(4):  # one loop, for what it calls is long and would be translated twice
+        boundary = (p if i < 2 else q) - 1 + i % 2
+        if 0 <= boundary < pack.n_groups - 1 and (i < 2 or boundary not in (p - 1, p)):
             _touch_devices(pack, state, boundary, a, b)
     return _sum_up(pack, state)
 
