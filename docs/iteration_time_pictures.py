@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import numpy as np
-import pandas as pd
-import vl_convert
 
-from tasklet_bench.bench.report.gantt import gantt_chart, gantt_table
+from tasklet_bench.bench.report.chart import Axis, Chart
+from tasklet_bench.bench.report.gantt import gantt_file, gantt_table
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.iteration_time import SimulationOptions, simulate
 
@@ -24,48 +21,44 @@ NETLAB = HERE.parent / "tests" / "netlab"
 def main() -> None:
     """Write both pictures beside this file."""
     sys.path.insert(0, str(NETLAB))
-    for name, chart in (("iteration-time-gantt", gantt()), ("iteration-time-wire", wire())):
-        (HERE / f"{name}.svg").write_text(vl_convert.vegalite_to_svg(chart.to_dict()), encoding="utf-8")
+    (HERE / "iteration-time-gantt.svg").write_text(gantt(), encoding="utf-8")
+    (HERE / "iteration-time-wire.svg").write_text(wire(), encoding="utf-8")
 
 
-def gantt() -> alt.Chart:
+def gantt() -> str:
     """A random partition of the hybrid instance, at its best wiring: mostly waiting for links."""
     problem = catalogue.load("measured/hybrid-dgx2-t4-a10-24?workload=gpt3-xl")
     labels = problem.random(np.random.default_rng(0))
-    return gantt_chart(gantt_table(simulate(problem, labels, SimulationOptions(micro_batches=16))))
+    timeline = simulate(problem, labels, SimulationOptions(micro_batches=16))
+    sites = [site.name for site in problem.sites]
+    return gantt_file(gantt_table(timeline), timeline.iteration_s, sites, "What each device computes and sends")
 
 
-def wire() -> alt.LayerChart:
+def wire() -> str:
     """Measured against simulated seconds of every recorded allocation, on the line where they are equal."""
-    rows = [
-        row
+    by_record = {
+        path.stem: _points(json.loads(path.read_text(encoding="utf-8")))
         for path in sorted((NETLAB / "records").glob("*.json"))
-        for row in _rows(json.loads(path.read_text()), path.stem)
-    ]
-    table = pd.DataFrame(rows, columns=["record", "simulated_s", "measured_s"])
-    ends = [float(table["simulated_s"].min()), float(table["simulated_s"].max())]
-    line = alt.Chart(pd.DataFrame({"x": ends, "y": ends})).mark_line(color="#888").encode(x="x", y="y")
-    axis = alt.Scale(zero=False)
-    points = (
-        alt.Chart(table)
-        .mark_point()
-        .encode(
-            x=alt.X("simulated_s:Q", title="simulated (s)", scale=axis),
-            y=alt.Y("measured_s:Q", title="measured on TCP (s)", scale=axis),
-            color=alt.Color("record:N", title=None, scale=alt.Scale(scheme="tableau10")),
-            shape=alt.Shape("record:N", title=None),
-        )
-    )
-    layered: alt.LayerChart = (line + points).properties(width=420, height=420)
-    return layered
+    }
+    seconds = [value for points in by_record.values() for point in points for value in point]
+    low, high = min(seconds), max(seconds)
+    chart = Chart(Axis("simulated, s", low, high), Axis("measured on TCP, s", low, high), 420, 420)
+    chart.line([(low, low), (high, high)], None)
+    for colour, points in enumerate(by_record.values()):
+        for point in points:
+            chart.dot(point, colour)
+    return chart.file("Measured against simulated seconds", list(by_record))
 
 
-def _rows(record: dict[str, Any], name: str) -> Iterator[tuple[str, float, float]]:
+def _points(record: dict[str, Any]) -> list[tuple[float, float]]:
+    """Simulated and measured seconds of each allocation of a record."""
     from comparison import compared
 
+    points: list[tuple[float, float]] = []
     for setting in record["settings"]:
         measured_s, simulated_s, _ = compared(record, setting)
-        yield from zip([name] * len(measured_s), simulated_s.tolist(), measured_s.tolist(), strict=True)
+        points += zip(simulated_s.tolist(), measured_s.tolist(), strict=True)
+    return points
 
 
 if __name__ == "__main__":

@@ -10,35 +10,33 @@ import json
 import sys
 from pathlib import Path
 
-import altair as alt
-import pandas as pd
+from tasklet_bench.bench.report.chart import Axis, Chart
 
 HERE = Path(__file__).parent
 KINDS = {"full_s": "full evaluation, best wiring and order", "proposal_s": "proposal in the ordered state"}
+DEVICES = (16, 64, 256, 1024)
+Curves = dict[str, list[tuple[float, float]]]
 
 
-def measured(path: Path) -> pd.DataFrame:
-    """Devices, kind of evaluation and microseconds of each, from pytest-benchmark's JSON."""
+def measured(path: Path) -> Curves:
+    """Devices and microseconds of an evaluation, by kind, from pytest-benchmark's JSON."""
     result = [entry["extra_info"] for entry in json.loads(path.read_text(encoding="utf-8"))["benchmarks"]]
-    rows = [(e["devices"], KINDS[kind], e[kind] * 1e6) for e in result if "devices" in e for kind in KINDS]
-    return pd.DataFrame(rows, columns=["devices", "kind", "microseconds"])
+    return {
+        words: sorted((e["devices"], e[kind] * 1e6) for e in result if "devices" in e) for kind, words in KINDS.items()
+    }
 
 
-def picture(costs: pd.DataFrame) -> alt.Chart:
+def picture(curves: Curves) -> str:
     """Both kinds over the devices, on logarithmic scales."""
-    chart: alt.Chart = (
-        alt.Chart(costs, width=480, height=300)
-        .mark_line(point=True)
-        .encode(
-            alt.X("devices:Q", title="devices N, in a grid √N × √N")
-            .scale(type="log", base=2)
-            .axis(values=[16, 64, 256, 1024]),
-            alt.Y("microseconds:Q", title="CPU time of one evaluation (µs)").scale(type="log"),
-            alt.Color("kind:N", title=None).legend(orient="top", labelLimit=400),
-        )
-    )
-    return chart
+    microseconds = [value for points in curves.values() for _, value in points]
+    devices = [value for points in curves.values() for value, _ in points]
+    across = Axis("devices N, in a grid √N × √N", min(devices) / 1.2, max(devices) * 1.2, log=True, ticks=DEVICES)
+    up = Axis("CPU time of one evaluation, µs", min(microseconds) / 1.5, max(microseconds) * 1.5, log=True)
+    chart = Chart(across, up, 480, 300)
+    for colour, points in enumerate(curves.values()):
+        chart.line(points, colour, dots=True)
+    return chart.file("CPU time of one evaluation over the number of devices", list(curves))
 
 
 if __name__ == "__main__":
-    picture(measured(Path(sys.argv[1]))).save(HERE / "kernel-cost.svg")
+    (HERE / "kernel-cost.svg").write_text(picture(measured(Path(sys.argv[1]))), encoding="utf-8")

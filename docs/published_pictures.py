@@ -2,84 +2,69 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-import altair as alt
 import pandas as pd
+
+from tasklet_bench.bench.report.chart import Axis, Chart, Names, percents
 
 SMALLEST_SHOWN = 0.002
 """Excess at which logarithmic scales begin."""
-TICKS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20]
+TICKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 LARGE_ENTRANTS = ("annealing", "neighbourhood-search", "genetic", "clustering", "aligned", "megatron")
 
 
-def leaderboard(tables: dict[str, pd.DataFrame]) -> alt.TopLevelMixin:
+def leaderboard(tables: dict[str, pd.DataFrame]) -> str:
     """Excess over the best known cost of each strategy with its 95 % interval; `tables` by words for the budget."""
-    frame = pd.concat([table.assign(budget=budget) for budget, table in tables.items()], ignore_index=True)
-    for column in ("excess", "excess_low", "excess_high"):
-        frame[column] = frame[column].clip(lower=SMALLEST_SHOWN)
     order = list(tables.values())[-1]["strategy"].tolist()
-    scale = alt.Scale(type="log", domain=[SMALLEST_SHOWN, float(frame["excess_high"].max()) * 1.1], nice=False)
-    axis = alt.Axis(format="~%", values=TICKS)
-    title = "cost above the best known (interquartile mean over the instances of core, 95 % interval)"
-    base = alt.Chart(frame, width=520, height=26 * len(order)).encode(
-        alt.Y("strategy:N", sort=order, title=None, axis=alt.Axis(labelLimit=240)),
-        alt.YOffset("budget:N", sort=list(tables)),
-        alt.Color("budget:N", sort=list(tables), title=None).legend(orient="top"),
-    )
-    whiskers = base.mark_rule(strokeWidth=2, opacity=0.6).encode(
-        alt.X("excess_low:Q", scale=scale, title=title, axis=axis), alt.X2("excess_high:Q")
-    )
-    points = base.mark_point(filled=True, size=60, opacity=1).encode(alt.X("excess:Q", scale=scale))
-    return _dressed(whiskers + points)
+    highest = max(float(table["excess_high"].max()) for table in tables.values()) * 1.1
+    words = "cost above the best known: middle half of the instances of core, 95 % interval"
+    chart = Chart(_excess(words, highest), Names(order), 520, 28 * len(order), right=24)
+    for colour, (budget, table) in enumerate(tables.items()):
+        offset = (colour - (len(tables) - 1) / 2) * 0.34
+        for row in table[table["strategy"].isin(order)].to_dict("records"):
+            place = order.index(row["strategy"]) + offset
+            hint = f"{row['strategy']} after {budget}: {percents(round(row['excess'], 4))}"
+            chart.line([(row["excess_low"], place), (row["excess_high"], place)], colour, name=hint)
+            chart.dot((row["excess"], place), colour, name=hint)
+    return chart.file("Cost above the best known of each strategy, under two budgets", list(tables))
 
 
-def flips(tables: dict[str, pd.DataFrame]) -> alt.TopLevelMixin:
+def flips(tables: dict[str, pd.DataFrame]) -> str:
     """Place by mean rank of each strategy under one budget and under the other, joined by a line."""
-    frame = pd.concat([table.assign(budget=budget) for budget, table in tables.items()], ignore_index=True)
     common = set.intersection(*(set(table["strategy"]) for table in tables.values()))
-    frame = frame[frame["strategy"].isin(common)]
-    frame["place"] = frame.groupby("budget")["mean_rank"].rank(method="first")
-    base = alt.Chart(frame, width=300, height=24 * len(common)).encode(
-        alt.X("budget:N", sort=list(tables), title=None, axis=alt.Axis(labelAngle=0)),
-        alt.Y(
-            "place:Q",
-            scale=alt.Scale(reverse=True, domain=[0.5, len(common) + 0.5]),
-            axis=alt.Axis(values=list(range(1, len(common) + 1)), grid=False),
-            title="place by mean rank on core",
-        ),
-        alt.Detail("strategy:N"),
-    )
-    ends = base.transform_filter(alt.datum.budget == list(tables)[-1])
-    names = ends.mark_text(align="left", dx=8, fontSize=11).encode(alt.Text("strategy:N"))
-    return _dressed(base.mark_line(opacity=0.6) + base.mark_point(filled=True, size=40, opacity=1) + names)
+    ticks = [-place for place in range(1, len(common) + 1)]
+    words = "place by mean rank on core"
+    places = Axis(words, -len(common) - 0.5, -0.5, ticks=ticks, words=lambda place: f"{-place:.0f}")
+    chart = Chart(Names(list(tables)), places, 300, 24 * len(common), right=150)
+    paths: dict[str, list[tuple[float, float]]] = {}
+    for column, table in enumerate(tables.values()):
+        shown = table[table["strategy"].isin(common)].sort_values(["mean_rank", "strategy"])
+        for place, name in enumerate(shown["strategy"], start=1):
+            paths.setdefault(str(name), []).append((column, -place))
+    for name, points in paths.items():
+        falls = points[-1][1] - points[0][1]
+        chart.line(points, 0 if falls > 0 else 5 if falls < 0 else None, dots=True, name=name)
+        chart.label(points[-1], name)
+    return chart.file("Places under one budget and under the other", [])
 
 
-def scale(costs_s: pd.DataFrame, devices: dict[str, int]) -> alt.TopLevelMixin:
+def scale(costs_s: pd.DataFrame, devices: dict[str, int]) -> str:
     """Cost over the best of each row, on the instances of suite scale, fewest devices first.
 
     `costs_s`: instances × entrants; `devices`: their number, by instance.
     """
     over = costs_s.div(costs_s.min(axis=1), axis=0).sub(1.0)
-    over = over[[name for name in LARGE_ENTRANTS if name in over]]
-    frame = over.rename_axis("instance").reset_index().melt("instance", var_name="strategy", value_name="over")
-    frame["over"] = frame["over"].clip(lower=SMALLEST_SHOWN)
+    entrants = [name for name in LARGE_ENTRANTS if name in over]
     order = sorted(costs_s.index, key=lambda name: devices[name])
-    chart = (
-        alt.Chart(frame, width=420, height=20 * len(order))
-        .mark_point(filled=True, size=60, opacity=0.9)
-        .encode(
-            alt.Y("instance:N", sort=order, title=None, axis=alt.Axis(labelLimit=420, grid=True)),
-            alt.X("over:Q", title="cost above the best of these", axis=alt.Axis(format="~%", values=TICKS)).scale(
-                type="log"
-            ),
-            alt.Color("strategy:N", sort=list(LARGE_ENTRANTS), title=None).legend(orient="top"),
-        )
-    )
-    return _dressed(chart)
+    highest = max(1.0, float(over[entrants].max().max()) * 1.1)
+    chart = Chart(_excess("cost above the best of these", highest), Names(order), 420, 22 * len(order), right=24)
+    for colour, entrant in enumerate(entrants):
+        for place, instance in enumerate(order):
+            excess = float(over.loc[instance, entrant])
+            if excess == excess:  # NaN: did not run on it
+                chart.dot((excess, place), colour, name=f"{entrant} on {instance}: {percents(round(excess, 4))}")
+    return chart.file("Cost above the best of these, on 64 to 4,096 devices", entrants)
 
 
-def _dressed(chart: alt.Chart | alt.LayerChart) -> alt.TopLevelMixin:
-    """On white, as a page may be dark, and with quiet titles."""
-    dressed = chart.configure(background="white").configure_axis(titleFontWeight="normal", labelFontSize=11)
-    return cast("alt.TopLevelMixin", dressed)
+def _excess(words: str, highest: float) -> Axis:
+    """A logarithmic axis of excesses, those below its beginning drawn there."""
+    return Axis(words, SMALLEST_SHOWN, highest, log=True, ticks=TICKS[::2], words=percents)

@@ -84,15 +84,16 @@ def with_rows(readme: str, rows: str) -> str:
 def main() -> None:
     """Read the exports once, and write what shows them."""
     with results_at(REFERENCE) as store:
-        results = results_of(store)
+        results = results_of(store, verify=True)
     page.write(results, REFERENCE / "report.html")
     (REFERENCE / "leaderboard.md").write_text(markdown.render(results), encoding="utf-8")
     tables = boards(results)
     by_words = {BUDGETS[budget]: table for budget, table in tables.items()}
-    published_pictures.leaderboard(by_words).save(HERE / "leaderboard.svg")
-    published_pictures.flips(by_words).save(HERE / "findings-flips.svg")
+    (HERE / "leaderboard.svg").write_text(published_pictures.leaderboard(by_words), encoding="utf-8")
+    (HERE / "findings-flips.svg").write_text(published_pictures.flips(by_words), encoding="utf-8")
     (large,) = (sample for sample in results.samples if sample.suite == "scale")
-    published_pictures.scale(median_costs(large), device_counts(results)).save(HERE / "findings-scale.svg")
+    text = published_pictures.scale(median_costs(large), device_counts(results))
+    (HERE / "findings-scale.svg").write_text(text, encoding="utf-8")
     about = json.dumps(machine(results.distinct_runs), indent=2) + "\n"
     (REFERENCE / "machine.json").write_text(about, encoding="utf-8")
     README.write_text(with_rows(README.read_text(encoding="utf-8"), readme_rows(tables)), encoding="utf-8")

@@ -45,6 +45,9 @@ STRATEGIES: dict[str, Entry] = {
         "the paper's hybrid genetic algorithm; elsewhere crossover and mutation of any decision",
     ),
     "constraint-program": Entry("constraint_program.strategy:ConstraintProgram", "OR-Tools CP-SAT, with proofs"),
+    "dynamic-program": Entry(
+        "dynamic_program.strategy:DynamicProgram", "stages of counted devices, state by state, with proofs"
+    ),
     "gossip-embedding": Entry(
         "gossip_embedding.strategy:GossipEmbedding",
         "a tour or recursive halving, then annealing on the period of gossip",
@@ -110,6 +113,7 @@ ENTRANTS: tuple[str, ...] = (
     "annealing[start=known]",
     "neighbourhood-search",
     "constraint-program",
+    "dynamic-program",
     "flow-search",
     "gossip-embedding",
     "graph-annealing",

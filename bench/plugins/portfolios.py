@@ -55,5 +55,6 @@ def portfolio_of(problem: Problem) -> tuple[Member, ...]:
 
     if formal.rules.only_exclude and n_partitions(formal.shape, len(formal.available)) <= ENUMERATED:
         return (Member("exact-small", 1.0, proves=True), search)
+    counting = Member("dynamic-program[warm=none]", 0.6, proves=True, needs_s=LONG_ENOUGH_S)
     solver = Member("constraint-program[warm=none]", 0.97, proves=True, needs_s=LONG_ENOUGH_S)
-    return (Member(search.entrant, 0.65), solver, Member("annealing", 1.0))
+    return (Member(search.entrant, 0.15), counting, Member(search.entrant, 0.65), solver, Member("annealing", 1.0))

@@ -38,8 +38,16 @@ def set_beside(own: Results, published: Results) -> Results:
             [trajectories[trajectories["key"].isin(shared["key"])], own.trajectories], ignore_index=True
         ),
         highlighted=tuple(sorted(map(str, own.runs["strategy"].unique()))),
+        superseded=_both(own.superseded, published.superseded),
         bases=None if own.bases is None else {**(published.bases or {}), **own.bases},
     )
+
+
+def _both(own: pd.DataFrame | None, published: pd.DataFrame | None) -> pd.DataFrame | None:
+    import pandas as pd
+
+    tables = [table for table in (own, published) if table is not None]
+    return pd.concat(tables, ignore_index=True) if tables else None
 
 
 def check_comparable(digests: Collection[str], budgets: Collection[str], published: Results) -> None:

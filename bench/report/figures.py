@@ -15,6 +15,7 @@ from tasklet_bench.bench.stats.exact_solvers import exact_table, gap_closed_over
 from tasklet_bench.bench.stats.excess import excess_table
 from tasklet_bench.bench.stats.expected_running_time import running_time_table
 from tasklet_bench.bench.stats.leaderboard import leaderboard
+from tasklet_bench.bench.stats.metrics import LARGEST_CAP
 from tasklet_bench.bench.stats.performance_profile import profile_table
 from tasklet_bench.bench.stats.primal_integral import primal_integral, primal_integral_table
 from tasklet_bench.bench.stats.sample import Sample, median_over_seeds, ranked_runs
@@ -41,6 +42,7 @@ def figure_tables(sample: Sample, results: Results) -> dict[str, pd.DataFrame]:
         "leaderboard": leaderboard(sample, champion, verdicts=verdicts),
         "verdicts": verdicts,
         "instances": instance_table(sample),
+        "outliers": outlier_table(sample),
         "profile": profile_table(sample),
         "kinds": kind_table(sample, results.kinds),
         "decisions": decision_table(sample, results.kinds),
@@ -69,12 +71,15 @@ def instance_table(sample: Sample) -> pd.DataFrame:
     """One row per instance and entrant, medians over seeds.
 
     Columns: `problem`, `strategy`, `score_s` (failures at the penalty), `excess`, `low_s` and `high_s` (cheapest and
-    costliest run), `runs`, `failed`.
+    costliest run), `runs`, `failed`, `proven` (how many of them proved an optimum).
     """
     import pandas as pd
 
     n_instances, n_entrants, _ = sample.score_s.shape
-    counts = ranked_runs(sample).groupby(["problem", "strategy"])["failed"].agg(["size", "sum"])
+    runs = ranked_runs(sample)
+    proven = runs["proven"].astype(bool) & ~runs["failed"]
+    groups = runs.assign(proven=proven).groupby(["problem", "strategy"])
+    counts = groups["failed"].agg(["size", "sum"]).join(groups["proven"].sum())
     cells = pd.MultiIndex.from_product([sample.instances, sample.entrants], names=["problem", "strategy"])
     return pd.DataFrame(
         {
@@ -86,8 +91,24 @@ def instance_table(sample: Sample) -> pd.DataFrame:
             "high_s": sample.score_s.max(axis=-1).ravel(),
             "runs": counts["size"].reindex(cells).to_numpy(),
             "failed": counts["sum"].reindex(cells).to_numpy(),
+            "proven": counts["proven"].reindex(cells).to_numpy(),
         }
     )
+
+
+def outlier_table(sample: Sample) -> pd.DataFrame:
+    """Where entrants went very wrong: their worst instance, if it ends where the capped mean cuts off or beyond.
+
+    Columns: `strategy`, `problem`, `excess` (median over seeds), worst first.
+    """
+    import pandas as pd
+
+    medians = median_over_seeds(sample.excess)
+    worst = medians.argmax(axis=0)
+    rows = [(name, sample.instances[worst[i]], medians[worst[i], i]) for i, name in enumerate(sample.entrants)]
+    table = pd.DataFrame(rows, columns=["strategy", "problem", "excess"])
+    far = table[table["excess"] > LARGEST_CAP - 1]
+    return far.sort_values("excess", ascending=False, ignore_index=True)
 
 
 def thinned(steps: pd.DataFrame, at: str, by: list[str], points: int) -> pd.DataFrame:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from tasklet_bench.bench.report.svg import element, site_class, title
 from tasklet_bench.bench.report.world import land_path, projected
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
 
-SHAPE = 0.42
-"""Height of the map over its width."""
+SHAPE, TALL = 0.42, 0.75
+"""Height of the map over its width; `TALL` is for narrow screens."""
 LEAST_SPAN = (1300, 700)
 """Units of the map that are shown at least, across and down; the world is about 9,700 wide."""
 ROOM = (1.35, 1.5)
@@ -24,8 +25,9 @@ LETTER, LINE = 6.4, 13.0
 
 @dataclass(frozen=True)
 class Dot:
-    """A site on the map: its name, devices, place in the map's units, and radius in the same."""
+    """A site on the map: its number, name, devices, place in the map's units, and radius in the same."""
 
+    index: int
     name: str
     devices: int
     x: float
@@ -38,9 +40,9 @@ class Dot:
         return self.x - self.radius, self.y - self.radius, self.x + self.radius, self.y + self.radius
 
 
-def height(width: float) -> float:
+def height(width: float, shape: float = SHAPE) -> float:
     """Pixels that a map of so many pixels' width is high."""
-    return width * SHAPE
+    return width * shape
 
 
 def world_map(
@@ -49,49 +51,61 @@ def world_map(
     places: Sequence[tuple[int, int]],
     links: Sequence[Sequence[int]],
     width: float,
-    at: tuple[float, float],
+    at: tuple[float, float] = (0, 0),
+    *,
+    shape: float = SHAPE,
+    land: str | None = None,
 ) -> str:
-    """An `<svg>` element of `width` pixels at `at`, with classes land, link, site and place to be styled."""
-    left, top, right, bottom = frame = _frame(places)
+    """An `<svg>` element of `width` pixels at `at`, with classes sea, land, link, site and place to be styled.
+
+    `land` is the land's element where its path stands elsewhere already; a page of many maps holds it once.
+    """
+    left, top, right, bottom = frame = _frame(places, shape)
     pixel = (right - left) / width
     most = max(devices)
     dots = [
-        Dot(name, count, x, y, pixel * (4 + 6 * math.sqrt(count / most)))
-        for name, count, (x, y) in zip(names, devices, places, strict=True)
+        Dot(index, name, count, x, y, pixel * (4 + 6 * math.sqrt(count / most)))
+        for index, (name, count, (x, y)) in enumerate(zip(names, devices, places, strict=True))
     ]
     dots.sort(key=lambda dot: -dot.devices)
     parts = [
-        (
-            f'<svg x="{at[0]:g}" y="{at[1]:g}" width="{width:g}" height="{height(width):g}" '
-            f'viewBox="{left:.1f} {top:.1f} {right - left:.1f} {bottom - top:.1f}">'
-        ),
-        f'<rect class="sea" x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}"/>',
-        f'<path class="land" d="{land_path()}"/>',
+        element("rect", class_="sea", x=left, y=top, width=right - left, height=bottom - top),
+        land or element("path", class_="land", d=land_path()),
         *(
-            f'<path class="link" stroke-width="{pixel:.2f}" d="{path}"/>'
+            element("path", class_="link", stroke_width=pixel, d=path)
             for a, b in links
             for path in _short_way(places[a], places[b])
         ),
-        *(
-            f'<circle class="site" cx="{dot.x}" cy="{dot.y}" r="{dot.radius:.1f}" stroke-width="{1.2 * pixel:.2f}">'
-            f"<title>{escape(dot.name)}: {dot.devices} device{'s' * (dot.devices > 1)}</title></circle>"
-            for dot in dots
-        ),
+        *(_circle(dot, pixel) for dot in dots),
         *_names(dots, pixel, frame),
-        "</svg>",
     ]
-    return "\n".join(parts)
+    return element(
+        "svg",
+        *parts,
+        class_="map",
+        x=at[0],
+        y=at[1],
+        width=width,
+        height=height(width, shape),
+        viewBox=f"{left:.1f} {top:.1f} {right - left:.1f} {bottom - top:.1f}",
+    )
 
 
-def _frame(places: Sequence[tuple[int, int]]) -> Box:
+def _circle(dot: Dot, pixel: float) -> str:
+    words = f"{dot.name}: {dot.devices} device{'s' * (dot.devices > 1)}"
+    kind = f"site {site_class(dot.index)}"
+    return element("circle", title(words), class_=kind, cx=dot.x, cy=dot.y, r=dot.radius, stroke_width=1.2 * pixel)
+
+
+def _frame(places: Sequence[tuple[int, int]], shape: float) -> Box:
     """The sites' box with room around it, made of the map's shape, and not moved beyond the poles."""
     xs, ys = zip(*places, strict=True)
     spans = [
         max(max(values) - min(values), least) * room
         for values, least, room in zip((xs, ys), LEAST_SPAN, ROOM, strict=True)
     ]
-    across = max(spans[0], spans[1] / SHAPE)
-    high = across * SHAPE
+    across = max(spans[0], spans[1] / shape)
+    high = across * shape
     x, y = (max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2
     beyond = max(0.0, (high - 2 * _pole()) / 2)
     y = min(max(y, high / 2 - _pole() - beyond), _pole() - high / 2 + beyond)
@@ -128,10 +142,8 @@ def _names(dots: Sequence[Dot], pixel: float, frame: Box) -> list[str]:
             box = (start, y - line, start + length, y + 2 * pixel)
             if _inside(box, frame) and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
-                texts.append(
-                    f'<text class="place" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" '
-                    f'font-size="{11.5 * pixel:.2f}" stroke-width="{3 * pixel:.2f}">{escape(dot.name)}</text>'
-                )
+                size = {"font_size": 11.5 * pixel, "stroke_width": 3 * pixel}
+                texts.append(element("text", escape(dot.name), class_="place", x=x, y=y, text_anchor=anchor, **size))
                 break
     return texts
 

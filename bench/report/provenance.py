@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.stats.doubts import doubts
 from tasklet_bench.bench.stats.library_versions import versions_in_words
+from tasklet_bench.bench.stats.machines import several_machines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,8 @@ def provenance_data(results: Results) -> dict[str, Any]:
     return {
         "runs": len(runs),
         "failed": int((runs["status"] != "ok").sum()),
+        "superseded": 0 if results.superseded is None else int(results.superseded["key"].isin(runs["key"]).sum()),
+        "mixed_machines": several_machines(runs),
         "first": str(runs["started_at"].min()),
         "last": str(runs["started_at"].max()),
         "cpu_s": float(runs["cpu_s"].sum()),
@@ -55,6 +58,29 @@ def failure_table(runs: pd.DataFrame) -> pd.DataFrame:
         error=("error", "first"),
     ).reset_index()
     return table[columns].sort_values(["runs", "strategy"], ascending=[False, True], ignore_index=True)
+
+
+def retry_table(results: Results) -> pd.DataFrame:
+    """Attempts that were made again, those that ended alike counted together.
+
+    Columns: `strategy`, `status` (how the attempt ended), `budget`, `runs`, `problems`, `then` (how the last attempts
+    at these runs ended, with their number), and the `error` of the first.
+    """
+    import pandas as pd
+
+    columns = ["strategy", "status", "budget", "runs", "problems", "then", "error"]
+    if results.superseded is None or results.superseded.empty:
+        return pd.DataFrame(columns=columns)
+    last = results.distinct_runs[["key", "strategy", "budget", "problem", "status"]].rename(columns={"status": "last"})
+    rows = results.superseded.fillna({"error": ""}).merge(last, on="key")
+    groups = rows.groupby(["strategy", "status", "budget"], sort=True)
+    table = groups.agg(
+        runs=("key", "size"),
+        problems=("problem", "nunique"),
+        then=("last", lambda last: ", ".join(f"{count} {status}" for status, count in last.value_counts().items())),
+        error=("error", "first"),
+    ).reset_index()
+    return table.reindex(columns=columns)
 
 
 def flag_table(runs: pd.DataFrame) -> pd.DataFrame:

@@ -33,7 +33,8 @@ class Results:
     `verified` is how many stored allocations were scored again and how many of them came out differently; `load` makes
     a problem of its name, and problems that it does not know (`BadInput`) are reported without their topology;
     `equal_within` is the region of practical equivalence; `highlighted` are the reader's own entrants among others;
-    `bases` names what each problem was made from, where problems of one base are to count as one fact.
+    `bases` names what each problem was made from, where problems of one base are to count as one fact; `superseded`
+    are attempts that were made again, with the columns of `Store.superseded`.
     """
 
     runs: pd.DataFrame
@@ -46,6 +47,7 @@ class Results:
     equal_within: float = PRACTICALLY_EQUAL
     highlighted: tuple[str, ...] = ()
     bases: Mapping[str, str] | None = None
+    superseded: pd.DataFrame | None = None
 
     @cached_property
     def distinct_runs(self) -> pd.DataFrame:

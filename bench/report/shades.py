@@ -13,6 +13,8 @@ _CIVIDIS: tuple[Colour, ...] = (
     (0, 34, 78), (18, 53, 112), (59, 73, 108), (87, 93, 109), (112, 113, 115),
     (138, 134, 120), (165, 156, 116), (195, 179, 105), (225, 204, 85), (254, 232, 56),
 )  # fmt: skip
+LEVELS = 255
+"""Shades that a picture tells apart."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Shades:
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.log(matrix_s / low) / max(np.log(high / low), 1e-12)
         return cls(low, high, np.where(np.isfinite(share), np.clip(share, 0, 1), np.nan))
+
+    def levels(self) -> NDArray[np.uint8]:
+        """Each share as a level from 1 to `LEVELS`; 0 is no link."""
+        share = np.nan_to_num(self.share)
+        return np.where(np.isnan(self.share), 0, 1 + np.rint((LEVELS - 1) * share)).astype(np.uint8)
 
 
 def colour(share: float) -> Colour:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.bench.plugins import allocation_of, formal_of
+from tasklet_bench.bench.report.gantt import gantt_svg, gantt_table, words
 from tasklet_bench.bench.stats.sample import Sample, ranked_runs
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.iteration_time import simulate
@@ -64,32 +65,34 @@ def seconds_table(sample: Sample, problems: Mapping[str, Problem]) -> pd.DataFra
 
 
 def iteration_data(problem: AllocationProblem, grid: NDArray[np.int64]) -> dict[str, Any] | None:
-    """One simulated iteration as bars; None where there are too many devices to draw.
+    """One simulated iteration, drawn, with the bars behind it; None where there are too many devices to draw.
 
     `rows` holds `[pipeline, stage, device]` of each line, `bars` per kind of work a flat list of row, start and length,
-    the last two in parts of `FINEST`.
+    the last two in parts of `FINEST`; `drawing` is the drawing itself.
     """
     if problem.shape.n_devices > LARGEST_DRAWN:
         return None
     timeline = simulate(problem, Allocation(grid, n_devices=problem.topology.n_devices))
+    bars = gantt_table(timeline)
+    single = all(site.devices == 1 for site in problem.sites)
+    sites = [] if single else [site.name for site in problem.sites]
     return {
         "iteration_s": timeline.iteration_s,
         "parts": FINEST,
         "rows": [[row, stage, int(grid[row, stage])] for row in range(grid.shape[0]) for stage in range(grid.shape[1])],
-        "bars": _bars(timeline),
-        "critical": {name: entry for name, entry in timeline.critical_path_s.items() if entry > 0},
+        "bars": _bars(bars, timeline),
+        "critical": {words(name): entry for name, entry in timeline.critical_path_s.items() if entry > 0},
         "notes": list(timeline.notes),
+        "drawing": gantt_svg(bars, timeline.iteration_s, sites),
     }
 
 
-def _bars(timeline: Timeline) -> dict[str, list[int]]:
-    from tasklet_bench.bench.report.gantt import gantt_table
-
-    table = gantt_table(timeline)
+def _bars(table: pd.DataFrame, timeline: Timeline) -> dict[str, list[int]]:
     stages = timeline.problem.shape.pipeline_parallel
     unit_s = timeline.iteration_s / FINEST or 1.0
     start = np.rint(table["start_s"].to_numpy() / unit_s).astype(int)
     length = np.maximum(1, np.rint(table["end_s"].to_numpy() / unit_s).astype(int) - start)
     row = (table["pipeline"] * stages + table["stage"]).to_numpy()
     flat = np.stack([row, start, length], axis=1)
-    return {str(what): flat[(table["what"] == what).to_numpy()].ravel().tolist() for what in table["what"].unique()}
+    kinds = [str(what) for what in table["what"].unique()]
+    return {words(what): flat[(table["what"] == what).to_numpy()].ravel().tolist() for what in kinds}

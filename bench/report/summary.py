@@ -14,26 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def headline(board: pd.DataFrame, sample: Sample) -> str:
-    """Who leads, how certainly, and by what: one or two sentences."""
-    if len(board) < 2:
-        return (
-            f"{sample.suite} under {sample.budget}: {len(board)} strategy has results, so there is nothing to compare."
-        )
-    first = board.iloc[0]
-    rivals = [
-        row["strategy"] for row in board.iloc[1:].to_dict("records") if row["mean_rank_low"] <= first["mean_rank_high"]
-    ]
-    text = (
-        f"{first['strategy']} has the lowest mean rank, {first['mean_rank']:.2f} "
-        f"(95 % interval {first['mean_rank_low']:.2f} to {first['mean_rank_high']:.2f}), over "
-        f"{len(sample.instances)} instances × {len(sample.seeds)} seed{'s' if len(sample.seeds) > 1 else ''}."
-    )
-    if not rivals:
-        return text + " No other strategy's interval reaches it."
-    return text + f" The intervals of {listed(rivals)} reach into it: these data do not settle which is first."
-
-
 def place_sentence(name: str, board: pd.DataFrame) -> str:
     """Where one entrant stands on a leaderboard, by how much, and whom its interval does not separate from it."""
     place = board.index[board["strategy"] == name][0]

@@ -116,7 +116,7 @@ def fastest_links(between_s: NDArray[np.float64]) -> list[list[int]]:
 def _packed(heat: HeatMap) -> dict[str, Any]:
     """A heat map as bytes on a logarithmic scale from `low_s` to `high_s` (1 to 255; 0 is no link)."""
     shades = Shades.of(heat.seconds)
-    levels = np.where(np.isnan(shades.share), 0, 1 + np.rint(254 * np.nan_to_num(shades.share))).astype(np.uint8)
+    levels = shades.levels()
     return {
         "unit": heat.unit,
         "n": len(levels),

@@ -14,6 +14,21 @@ def percent(share: float) -> str:
     return text if any(character in "123456789" for character in text) else "0 %"
 
 
+def budget_words(name: str) -> str:
+    """A budget's name in a sentence: `1000-evaluations+2-cpu-seconds` is `1,000 evaluations and 2 CPU seconds`."""
+    return " and ".join(_limit_words(part) for part in name.split("+"))
+
+
+def _limit_words(part: str) -> str:
+    figure, _, unit = part.partition("-")
+    try:
+        value = float(figure)
+    except ValueError:
+        return part
+    words = unit.replace("-", " ").replace("cpu", "CPU")
+    return f"{value:,.10g} {words.removesuffix('s') if value == 1 else words}"
+
+
 def listed(names: list[str], most: int = 4) -> str:
     """Names as in a sentence: `a, b and c`, and how many more beyond `most`."""
     if len(names) > most:

@@ -151,6 +151,15 @@ class Store:
         frame["exact"] = frame["exact"].astype("boolean")
         return qualified(frame, self._db)
 
+    def superseded(self) -> pd.DataFrame:
+        """Attempts that another attempt at the same run came after: `key`, `attempt`, `status`, `error`."""
+        import pandas as pd
+
+        columns = ["key", "attempt", "status", "error"]
+        last = "SELECT key, max(attempt) AS last FROM runs GROUP BY key"
+        query = f"SELECT runs.key, attempt, status, error FROM runs JOIN ({last}) AS done ON runs.key = done.key"  # noqa: S608
+        return pd.DataFrame(self._db.all(f"{query} WHERE attempt < last ORDER BY runs.rowid"), columns=columns)
+
     def trajectories(self, keys: Iterable[str] | None = None) -> pd.DataFrame:
         """Every improvement of the last attempt of each key: key, attempt, and the fields of `Improvement`."""
         wanted = None if keys is None else set(keys)

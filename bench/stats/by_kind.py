@@ -5,6 +5,7 @@ These are descriptions, not verdicts: the leader of a kind is chosen from the sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -68,13 +69,29 @@ def decision_table(sample: Sample, kinds: Kinds, draws: int = DRAWS) -> pd.DataF
     return pd.DataFrame(rows, columns=columns)
 
 
+def natural_order(kind: str) -> tuple[float, str]:
+    """Where a kind stands among those of its dimension: `none` first, then by size, then by name.
+
+    `up to 32` comes before `33 to 64` and that before `more than 128`; `below half` before `about` and `over twice`.
+    """
+    first = kind.split()[0] if kind.split() else ""
+    figures = [float(figure) for figure in re.findall(r"\d+", kind)]
+    if first in ("no", "none", "without"):
+        return -2.0, kind
+    if first in ("one", "single"):
+        return 1.0, kind
+    if figures:
+        return figures[0] + {"up": -0.5, "below": -0.5, "more": 0.5, "above": 0.5, "over": 0.5}.get(first, 0.0), kind
+    return {"below": -1.0, "about": 0.0, "over": 1.0}.get(first, 0.0), kind
+
+
 def _parts(sample: Sample, kinds: Kinds) -> dict[tuple[str, str], Sample]:
-    """The sample on the instances of each kind; a dimension in which all are of one kind is left out."""
+    """The sample on the instances of each kind, in natural order; a dimension that has one kind only is left out."""
     members: dict[tuple[str, str], list[str]] = {}
     for instance in sample.instances:
         for dimension, kind in kinds.get(instance, {}).items():
             members.setdefault((dimension, kind), []).append(instance)
     n_kinds = {dimension: sum(key[0] == dimension for key in members) for dimension, _ in members}
     dimensions = list(n_kinds)
-    order = sorted(members, key=lambda key: (dimensions.index(key[0]), -len(members[key])))
+    order = sorted(members, key=lambda key: (dimensions.index(key[0]), natural_order(key[1])))
     return {key: on(sample, members[key]) for key in order if n_kinds[key[0]] > 1}

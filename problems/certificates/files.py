@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.certificates import checker
+from tasklet_bench.problems.certificates.windows import windows_s
 from tasklet_bench.problems.files import parse_json, read_text, shown
 from tasklet_bench.problems.tolerances import ROUNDED_DOWN
 
@@ -22,6 +23,9 @@ FOLDER = shipped if (shipped := _HERE / "published").exists() else _HERE.parents
 
 def emit(problem: Problem, bound_s: float, folder: Path = FOLDER) -> Path:
     """Write the certificate of a lower bound (in seconds), rounded down, or raise `Refused` if the checker does."""
+    if not has_kind(problem):
+        raise checker.Refused("only allocations admit a certificate of this kind")
+    ends_s = windows_s(problem, bound_s)
     matrices = _matrices(problem)
     data = {
         "format": checker.FORMAT,
@@ -29,6 +33,7 @@ def emit(problem: Problem, bound_s: float, folder: Path = FOLDER) -> Path:
         "problem": problem.name,
         "matrices_sha256": checker.matrices_sha256(*matrices),
         "bound_s": bound_s * ROUNDED_DOWN,
+        "windows_s": ends_s,
     }
     checker.check(data, *matrices)
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,8 +67,13 @@ def certified_bounds_s(folder: Path = FOLDER) -> dict[str, float]:
     return bounds_s
 
 
+def has_kind(problem: Problem) -> bool:
+    """Whether there is a kind of certificate for the problem's family."""
+    return problem.family == "allocation"
+
+
 def _matrices(problem: Any) -> tuple[Any, Any, int, int]:
-    if problem.family != "allocation":
+    if not has_kind(problem):
         raise checker.Refused("only allocations admit a certificate of this kind")
     shape = problem.shape
     return problem.dp_pair_s.tolist(), problem.pp_pair_s.tolist(), shape.data_parallel, shape.pipeline_parallel

@@ -21,7 +21,6 @@ not built, nor such as too little time is left for: there, the start and the pro
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -30,25 +29,16 @@ import numpy as np
 from tasklet_bench.problems.allocation import AllocationProblem
 from tasklet_bench.problems.tolerances import ROUNDED_DOWN, SAME_COST
 from tasklet_bench.strategies.parameters import parameter
-from tasklet_bench.strategies.run import BudgetExhausted, Run
+from tasklet_bench.strategies.run import Run
 from tasklet_bench.strategies.shared.rules import refuse_rules
 from tasklet_bench.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from tasklet_bench.problems.allocation.classes import DeviceClasses
-    from tasklet_bench.strategies.constraint_program.incumbent import Incumbent
 
 LARGEST_MODEL = 150_000
-MOST_SWAPS = 100_000
-"""Proposals of the descent, and of the annealing."""
-_SWAPS_AT_ONCE = 10_000
-"""Some milliseconds' worth, after which the descent looks at the clock."""
 _CLASSES_S_PER_PAIR = 2e-7
 """CPU seconds for comparing two devices, when looking for classes of them and for a bound."""
-_START = 0.2
-"""Share of what is left of the budget that the annealing may take."""
 
 
 @dataclass(frozen=True)
@@ -79,23 +69,24 @@ class ConstraintProgram(Strategy):
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Start from a simple allocation, then close window after window until none is open."""
-        from tasklet_bench.strategies.constraint_program.incumbent import Incumbent
         from tasklet_bench.strategies.constraint_program.sweep import Sweep
+        from tasklet_bench.strategies.shared.incumbent import Incumbent
+        from tasklet_bench.strategies.shared.warm_start import anneal, descend, simple
 
         refuse_rules(self.name, problem, keeps=("pins", "exclude", "together", "apart"))
         incumbent = Incumbent(problem, run)
         if run.start is not None:
             incumbent.adopt(run.start)
         classes = self._classes(problem, run)
-        _simple(incumbent, np.arange(problem.n_devices) if classes is None else classes.class_of)
+        simple(incumbent, np.arange(problem.n_devices) if classes is None else classes.class_of)
         if classes is None:
             return
         if len(problem.group_sizes) == 1 and not problem.n_spares:
             run.bound(incumbent.cost_s * ROUNDED_DOWN)
             return
         if self.warm == "annealing":
-            _anneal(incumbent, rng)
-        _descend(incumbent, rng)
+            anneal(incumbent, rng)
+        descend(incumbent, rng)
         if incumbent.cost_s * (1 - SAME_COST) > problem.bound() and _n_flows(problem, classes) <= LARGEST_MODEL:
             Sweep(incumbent, classes, seed=int(rng.integers(2**31 - 1))).run(self.windows, self.effort)
 
@@ -113,43 +104,3 @@ class ConstraintProgram(Strategy):
 
 def _n_flows(problem: AllocationProblem, classes: DeviceClasses) -> int:
     return (problem.shape.pipeline_parallel - 1) * classes.n_classes**2
-
-
-def _simple(incumbent: Incumbent, class_of: NDArray[np.intp]) -> None:
-    """Two simple allocations of devices in the order of their classes: dealt in turn, and in blocks."""
-    problem, shape = incumbent.problem, incumbent.problem.shape
-    by_class, position = np.argsort(class_of, kind="stable"), np.arange(shape.n_devices)
-    used = by_class[np.isin(by_class, problem.available)][: shape.n_devices]
-    for stages in (position % shape.pipeline_parallel, position // shape.data_parallel):
-        labels = np.full(problem.n_devices, shape.pipeline_parallel)
-        labels[used] = stages
-        incumbent.offer(problem.decision.balance(labels) if problem.rules else labels, evaluations=1)
-
-
-def _anneal(incumbent: Incumbent, rng: np.random.Generator) -> None:
-    """A short annealing, by the strategy of that name."""
-    from tasklet_bench.strategies.annealing.strategy import Annealing
-    from tasklet_bench.strategies.shared.run_share import Share
-
-    with suppress(BudgetExhausted):
-        Annealing().search(incumbent.problem, Share(incumbent.run, _START, MOST_SWAPS), rng)
-    if incumbent.run.incumbent is not None and not incumbent.run.exhausted:
-        incumbent.adopt(incumbent.run.incumbent)
-
-
-def _descend(incumbent: Incumbent, rng: np.random.Generator) -> None:
-    """Improve the incumbent by swaps, with at most half of the evaluations and of the budget."""
-    from tasklet_bench.strategies.shared.swap_descent import descend
-
-    run, n = incumbent.run, incumbent.problem.n_devices
-    left = run.remaining.evaluations
-    wanted = MOST_SWAPS if left is None else min(MOST_SWAPS, left // 2)
-    if n * (n - 1) // 2 > MOST_SWAPS:
-        return
-    while wanted > 0 and run.progress < 0.5:
-        at_once = min(wanted, _SWAPS_AT_ONCE)
-        labels, spent = descend(incumbent.problem, incumbent.labels, rng, at_once)
-        incumbent.offer(labels, spent)
-        wanted -= spent
-        if spent < at_once:
-            return

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation.classes import DeviceClasses
-from tasklet_bench.strategies.constraint_program.incumbent import Incumbent
 from tasklet_bench.strategies.constraint_program.integer_problem import WholeProblem
 from tasklet_bench.strategies.constraint_program.solve import Limits, Manner, Outcome, solve
 from tasklet_bench.strategies.constraint_program.window_model import WindowModel, build, n_terms
 from tasklet_bench.strategies.constraint_program.windows import Window, Windows
+from tasklet_bench.strategies.shared.incumbent import Incumbent
 
 EVALUATIONS_PER_S = 1000
 """One evaluation is one millisecond of deterministic time."""

@@ -98,12 +98,13 @@ def test_it_is_compared_with_what_is_there(store: Store, tmp_path: Path) -> None
 def test_the_page_is_written_with_imported_results(store: Store, tmp_path: Path) -> None:
     """The mark stands in the page and in Markdown; seconds that nobody knows break nothing."""
     from tasklet_bench.bench.report import markdown, page
+    from tasklet_bench.bench.report.page_data import page_data
 
     import_csv(store, written(tmp_path, rows_of("guess", with_allocation=False)))
     results = results_of(store)
     assert "guess (unverified)" in markdown.render(results)
     page.write(results, tmp_path / "page.html")
-    (sample,) = page.page_data(results)["samples"]
+    (sample,) = page_data(results)["samples"]
     assert "guess (unverified)" in json.dumps(sample, default=str)
 
 

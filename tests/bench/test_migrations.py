@@ -66,13 +66,19 @@ def test_a_writer_brings_it_up_to_date_and_loses_no_row(old: Path) -> None:
 
 
 def test_it_is_reported_as_its_own_version_did(old: Path) -> None:
-    """The same ranks, excesses and verdicts, to the letter."""
+    """The same ranks, excesses, verdicts and scope, to the letter and in their order, among what is said today."""
     from tasklet_bench.bench.commands.boards.results import results_of
     from tasklet_bench.bench.report.markdown import render
 
     with Store(old) as store:
         text = render(results_of(store))
-    assert text.split() == (FIRST / "report.md").read_text("utf-8").split()
+    before = [line for line in (FIRST / "report.md").read_text("utf-8").splitlines() if line]
+    heading, leader, *rest = before
+    assert heading.removeprefix("### ") in text
+    assert text.startswith(f"## Take {leader.split()[0]}")
+    assert len(rest) == 9
+    now = iter(text.splitlines())
+    assert [line for line in rest if line not in now] == []
 
 
 def test_an_export_of_schema_1_is_read_and_merged(old: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-EXTRAS = ("bayes", "dask", "pictures")
+EXTRAS = ("bayes", "dask")
 """Extras that come as wheels for every interpreter; `multilevel` has to be compiled on some."""
 SMALL = "generated/uniform?n=12&dp=3&seed=1"
 COMMANDS = (

@@ -44,7 +44,6 @@ def results(store: Store) -> Results:
 @pytest.fixture(scope="module")
 def script() -> Iterator[Callable[[str], ModuleType]]:
     """Imports one of the scripts beside the documentation's pages."""
-    pytest.importorskip("altair")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(ROOT / "docs"))
         yield importlib.import_module

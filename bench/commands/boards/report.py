@@ -43,21 +43,35 @@ def report(
     beside: WithOption = None,
     trust: TrustOption = None,
     cluster: ClusterOption = "none",
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Score every stored candidate again first, and say so on the page.")
+    ] = False,
+    site: Annotated[
+        Path | None,
+        typer.Option("--site", metavar="DIR", help="Write a static site: the page, a page an instance, and the docs."),
+    ] = None,
 ) -> None:
-    """Write the page of a store: one HTML file that works offline (or print Markdown)."""
+    """Write the page of a store: one HTML file that works offline (or print Markdown, or write a site)."""
     from tasklet_bench.bench.report import markdown, page
     from tasklet_bench.bench.report.beside import set_beside
     from tasklet_bench.bench.results.merge import results_at
 
+    if site is not None and (form != "html" or out is not None):
+        raise BadInput("--site DIR: writes a folder of pages, so it goes with neither --format md nor --out")
     with results_at(results) as store:
-        result = results_of(store, equal_within=equal_within, trusted=trust or (), cluster=cluster)
+        result = results_of(store, equal_within=equal_within, trusted=trust or (), cluster=cluster, verify=verify)
     unknown = sorted(set(result.runs["problem"]) - set(result.problems))
     if unknown:
         said = f"{len(unknown)} problems cannot be made here ({', '.join(unknown)[:200]})"
         typer.echo(f"{said}; those of a plug-in's file need --trust FILE", err=True)
     if beside is not None:
         result = set_beside(result, published_results(beside, cluster))
-    if form == "html":
+    if site is not None:
+        from tasklet_bench.bench.report.site import write_site
+
+        for line in write_site(result, site):
+            typer.echo(line)
+    elif form == "html":
         path = out or results / PAGE_NAME
         page.write(result, path)
         typer.echo(f"page: {path}")

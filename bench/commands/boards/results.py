@@ -29,12 +29,14 @@ def results_of(
     equal_within: str | None = None,
     trusted: Sequence[Path] = (),
     cluster: str | None = None,
+    verify: bool = False,
 ) -> Results:
     """All results of a store, or those of one suite, with the best-known table beside them.
 
     `equal_within` is the region of practical equivalence as it was typed: a share of the cost, or `fidelity`. `trusted`
     are the files of problems that the user typed; a problem of any other file is shown without its topology. With
-    `cluster` `base`, instances that were made from one base count as one fact.
+    `cluster` `base`, instances that were made from one base count as one fact. With `verify` every stored candidate is
+    scored again.
     """
     from tasklet_bench.bench.report.results import Results
     from tasklet_bench.bench.results import best_known
@@ -50,10 +52,21 @@ def results_of(
         frozenset(digest for digest, entry in known.items() if entry.proven),
         {**_champions(), **(champions or {})},
         load=_loader(store, runs, trusted),
+        superseded=store.superseded(),
     )
+    if verify:
+        results = replace(results, verified=_verified(store, trusted))
     if cluster == "base":
         results = replace(results, bases={name: base_of(name) for name in runs["problem"].unique()})
     return results if equal_within is None else replace(results, equal_within=_region(equal_within, results))
+
+
+def _verified(store: Store, trusted: Sequence[Path]) -> tuple[int, int]:
+    """How many candidates were scored again, and how many records do not hold."""
+    from tasklet_bench.bench.results.verify import verify
+
+    done = verify(store, trusted=trusted)
+    return done.checked, len(done.mismatches)
 
 
 def _region(typed: str, results: Results) -> float:

@@ -71,7 +71,7 @@ def advice(solved: Solved) -> str | None:
     """What would tighten the gap; None where nothing is left of it."""
     if solved.record.proven:
         return None
-    solver = [cpu_s for name, cpu_s in solved.members if name.startswith("constraint-program")]
+    solver = [cpu_s for name, cpu_s in solved.members if name.startswith(("constraint-program", "dynamic-program"))]
     if solver:
-        return f"a proof took {solver[0]:.1f} CPU s so far without an end: more --cpu-seconds may close the gap"
+        return f"a proof took {sum(solver):.1f} CPU s so far without an end: more --cpu-seconds may close the gap"
     return "--bound-seconds S spends CPU seconds on a better bound; more --cpu-seconds let a solver try a proof"

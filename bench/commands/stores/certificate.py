@@ -35,3 +35,37 @@ def check(
             refused = True
             typer.echo(f"refused: {path.name}: {reason}")
     raise typer.Exit(int(refused))
+
+
+@certificate.command()
+def write(
+    problems: Annotated[
+        list[str] | None, typer.Argument(metavar="[PROBLEM]...", help="Instances of the catalogue; all proven ones.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder for the files; that of the published ones.")
+    ] = None,
+) -> None:
+    """Write a certificate for each best-known cost of an allocation that is proven, or say why it admits none.
+
+    Each one is checked before it is written. An instance that is not proven gets one of the best bound that is known.
+    """
+    from tasklet_bench.bench.results import best_known
+    from tasklet_bench.problems.bad_input import BadInput
+    from tasklet_bench.problems.certificates.checker import Refused
+    from tasklet_bench.problems.certificates.files import FOLDER, emit, has_kind
+    from tasklet_bench.problems.loading import load_problem
+
+    known = {entry.problem: entry for entry in best_known.read().values()}
+    for name in problems or [name for name, entry in known.items() if entry.proven]:
+        if name not in known:
+            raise BadInput.unknown("problem", name, known)
+        problem = load_problem(name)
+        if not has_kind(problem):
+            continue
+        entry = known[name]
+        try:
+            path = emit(problem, entry.cost_s if entry.proven else entry.bound_s, out or FOLDER)
+            typer.echo(f"{name}: {path}")
+        except Refused as reason:
+            typer.echo(f"{name}: none, {reason}")

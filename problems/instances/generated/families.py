@@ -81,6 +81,10 @@ FAMILIES: dict[str, Family] = {
         ("sites", "uneven", "symmetric"),
         (whole("routers", "routers of the backbone, one a site", least=2, most=64, default=12),),
     ),
+    "cities": Family(
+        "the paper's ten cities, site sizes drawn at random",
+        ("sites", "uneven", "symmetric", "interchangeable"),
+    ),
     "planted": Family(
         "built backwards from an allocation that is provably optimal, with decoys",
         ("symmetric", "known-optimum"),

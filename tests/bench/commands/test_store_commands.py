@@ -134,6 +134,34 @@ def test_the_page_and_its_markdown(typed: Callable[..., Any], small_store: Path,
     assert "`random-partition`" in markdown
 
 
+def test_the_page_says_whether_its_candidates_were_scored_again(
+    typed: Callable[..., Any], small_store: Path, tmp_path: Path
+) -> None:
+    """With `--verify` every candidate is scored again first, and what is written says how many and how that went."""
+    assert "not scored again" in typed("report", small_store, "--format", "md").stdout
+    again = typed("report", small_store, "--format", "md", "--verify").stdout
+    assert "6 stored candidates were scored again by the readable judge; all came out the same" in again
+
+
+def test_a_site_is_a_folder(
+    typed: Callable[..., Any], refused: Callable[..., str], small_store: Path, tmp_path: Path
+) -> None:
+    """`--site` goes with no other form of writing, and needs a folder or nothing under its name."""
+    assert "goes with neither" in refused("report", small_store, "--site", tmp_path / "site", "--format", "md")
+    (tmp_path / "taken").write_text("mine")
+    assert "expected a folder" in refused("report", small_store, "--site", tmp_path / "taken")
+
+
+@pytest.mark.slow
+def test_a_site_is_written(typed: Callable[..., Any], small_store: Path, tmp_path: Path) -> None:
+    """`--site` writes the page, a page an instance, and the docs where Sphinx is at hand; it says what it wrote."""
+    done = typed("report", small_store, "--site", tmp_path / "site")
+    assert done.returncode == 0
+    assert "instances: 2 pages" in done.stdout
+    assert (tmp_path / "site" / "index.html").is_file()
+    assert len(list((tmp_path / "site" / "instances").glob("*.html"))) == 3
+
+
 def test_two_strategies_are_compared(typed: Callable[..., Any], refused: Callable[..., str], small_store: Path) -> None:
     """`compare` shows both instances and the winner; an unknown name is answered with the nearest."""
     done = typed("compare", "aligned", "random-partition", "--results", small_store)

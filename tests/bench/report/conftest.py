@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -143,3 +146,78 @@ def rng() -> np.random.Generator:
 @pytest.fixture(scope="session", name="make_results")
 def _make_results() -> MakeResults:
     return make_results
+
+
+QUIET = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
+         "disable-component-update", "disable-sync")  # fmt: skip
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium; tests that ask for it are skipped where it or playwright is missing."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine (apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[f"--{flag}" for flag in QUIET])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def shown() -> Results:
+    """Seven entrants, one of them exact, on seven instances, five of them with sites, under two budgets."""
+    return make_results(instances=7, entrants=7, seeds=2, budgets=("1000-evaluations", "2-cpu-seconds"))
+
+
+@pytest.fixture(scope="module")
+def path(shown: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of these results."""
+    from tasklet_bench.bench.report import page
+
+    path = tmp_path_factory.mktemp("page") / "index.html"
+    page.write(shown, path)
+    return path
+
+
+@pytest.fixture
+def opening(browser: Any, path: Path) -> Iterator[Callable[..., Any]]:
+    """Open the page at an address, in a window; the test fails if it asked for anything or wrote an error."""
+    tabs, faults = [], []
+
+    def opened(address: str = "", width: int = 1280, height: int = 900, scheme: str = "light") -> Any:
+        tab = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True)
+        tabs.append(tab)
+        tab.set_default_timeout(10_000)
+        tab.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
+        tab.on("pageerror", lambda error: faults.append(str(error)))
+        tab.on("request", lambda request: None if request.url.startswith(LOCAL) else faults.append(request.url))
+        tab.add_init_script(AT_REST)
+        tab.goto(f"{path.as_uri()}{address}")
+        tab.wait_for_selector("html[data-ready]")
+        return tab
+
+    yield opened
+    assert faults == []
+    for tab in tabs:
+        tab.close()
+
+
+LOCAL = ("file:", "data:", "blob:")
+AT_REST = """
+// Comes back when every figure is drawn, and neither the page's height nor its place has changed for ten frames.
+window.atRest = () => new Promise((done) => {
+    let [still, last] = [0, ""];
+    const look = () => {
+        const plots = [...document.querySelectorAll("figure .plot")];
+        const drawn = plots.every((plot) => !plot.clientWidth || plot.firstChild);
+        const now = `${scrollY} ${document.documentElement.scrollHeight} ${location.hash}`;
+        still = drawn && now === last ? still + 1 : 0;
+        last = now;
+        if (still > 10) done();
+        else requestAnimationFrame(look);
+    };
+    look();
+});
+"""

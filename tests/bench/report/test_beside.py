@@ -8,7 +8,7 @@ import pytest
 
 from tasklet_bench.bench.report import markdown
 from tasklet_bench.bench.report.beside import PUBLISHED, set_beside
-from tasklet_bench.bench.report.page import page_data
+from tasklet_bench.bench.report.page_data import page_data
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.problems.bad_input import BadInput
 
@@ -46,7 +46,7 @@ def test_own_entrants_stand_out(make_results) -> None:
     both = set_beside(*divided(make_results(), "genetic"))
     data = page_data(both)
     assert data["highlighted"] == ["genetic"]
-    assert data["samples"][0]["headline"].startswith("genetic is number ")
+    assert data["samples"][0]["answer"][0].startswith("genetic is number ")
     text = markdown.render(both)
     assert "**`genetic`**" in text
     assert text.count("**`") == 1

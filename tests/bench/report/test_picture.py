@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
+import struct
 import xml.etree.ElementTree as ET
+import zlib
 
 import numpy as np
 import pytest
 from rich.console import Console
 
 from tasklet_bench.bench.report import map_picture
+from tasklet_bench.bench.report.heat_picture import png
 from tasklet_bench.bench.report.heat_text import HeatText, most_rows
 from tasklet_bench.bench.report.picture import svg
-from tasklet_bench.bench.report.shades import Shades, colour
-from tasklet_bench.bench.report.topology import between_sites, heat_map
+from tasklet_bench.bench.report.shades import LEVELS, Shades, colour
+from tasklet_bench.bench.report.topology import between_sites, heat_map, topology_data
 from tasklet_bench.problems.instances import catalogue
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -91,7 +95,7 @@ def test_the_picture_holds_every_site_inside_its_map() -> None:
     """The SVG is well-formed, each site is a circle within the map, and names do not overlap."""
     problem = catalogue.load("paper/worldwide")
     root = ET.fromstring(svg(problem, "<world> & all", [("a", "b")]))  # noqa: S314 - our own text
-    frame = root.find(f"{SVG}svg")
+    frame = root.find(f"{SVG}svg[@class='map']")
     assert frame is not None
     left, top, width, height = map(float, str(frame.get("viewBox")).split())
     circles = frame.findall(f"{SVG}circle")
@@ -104,13 +108,38 @@ def test_the_picture_holds_every_site_inside_its_map() -> None:
 
 
 def test_the_picture_holds_every_pair() -> None:
-    """The heat map has one square for each pair of sites, in as many shades as there are."""
+    """The heat map is a picture of a pixel for each pair of sites, whose levels are those of the page's table."""
     problem = catalogue.load("measured/aws10-uneven-64")
-    squares = re.findall(
-        r'<path (?:class="none"|fill="#[0-9a-f]{6}") d="((?:M\d+ \d+h1v1h-1z)+)"', svg(problem, "", [])
-    )
-    places = [place for path in squares for place in re.findall(r"M(\d+) (\d+)", path)]
-    assert len(places) == len(set(places)) == 10 * 10
+    (data,) = re.findall(r"data:image/png;base64,([A-Za-z0-9+/=]+)", svg(problem, "", []))
+    levels = levels_of(base64.b64decode(data))
+    np.testing.assert_array_equal(levels, Shades.of(heat_map(problem, 96).seconds).levels())
+    table = np.frombuffer(base64.b64decode(topology_data(problem, None)["heat"]["shades"]), dtype=np.uint8)
+    np.testing.assert_array_equal(levels.ravel(), table)
+
+
+def levels_of(png: bytes) -> np.ndarray:
+    """The palette's indices of a PNG that `heat_picture.png` wrote, after checking each of its chunks."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    at, chunks = 8, {}
+    while at < len(png):
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        kind, content = png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
+        assert zlib.crc32(kind + content) == struct.unpack(">I", png[at + 8 + length : at + 12 + length])[0]
+        chunks[kind], at = content, at + 12 + length
+    columns, rows, *depth = struct.unpack(">IIBBBBB", chunks[b"IHDR"])
+    assert depth == [8, 3, 0, 0, 0]
+    lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), dtype=np.uint8).reshape(rows, columns + 1)
+    assert not lines[:, 0].any()
+    return lines[:, 1:]
+
+
+def test_no_link_is_faint_and_shades_are_the_palette() -> None:
+    """Level 0 is half transparent, and the ends of the palette are the colours of the fastest and the slowest link."""
+    picture = png(np.array([[0, 1], [LEVELS, 128]], dtype=np.uint8))
+    palette = picture[picture.index(b"PLTE") + 4 :]
+    assert tuple(palette[3:6]) == colour(0.0)
+    assert tuple(palette[3 * LEVELS : 3 * LEVELS + 3]) == colour(1.0)
+    assert picture[picture.index(b"tRNS") + 4] < 128
 
 
 def test_without_coordinates_there_is_no_map() -> None:

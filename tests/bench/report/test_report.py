@@ -17,6 +17,7 @@ from rich.console import Console
 
 from tasklet_bench.bench.report import markdown, page, terminal
 from tasklet_bench.bench.report.figures import CURVE_POINTS, figure_tables, thinned
+from tasklet_bench.bench.report.page_data import page_data
 from tasklet_bench.bench.report.payload import packed, plain, unpacked
 from tasklet_bench.bench.report.provenance import failure_table
 from tasklet_bench.bench.report.results import Results
@@ -42,7 +43,7 @@ def test_the_data_block_reads_back(results: Results) -> None:
     assert plain([math.inf, -math.inf, math.nan, 1 / 3, np.float64(2.0), np.int64(3), "x", None]) == [
         "Infinity", "-Infinity", None, 0.333333, 2, 3, "x", None,
     ]  # fmt: skip
-    data = page.page_data(results)
+    data = page_data(results)
     assert unpacked(packed(data)) == plain(data)
 
 
@@ -103,7 +104,7 @@ def test_failures_that_are_alike_are_reported_once(results: Results) -> None:
 def test_an_unknown_instance_is_reported_without_its_topology(results: Results) -> None:
     """Results of somebody's own problem file still make a page, with everything but the map and the grid."""
     runs = results.runs.assign(problem=results.runs["problem"].replace("paper/worldwide", "my-cluster.json"))
-    data = page.page_data(replace(results, runs=runs))
+    data = page_data(replace(results, runs=runs))
     (own,) = [instance for instance in data["instances"] if instance["name"] == "my-cluster.json"]
     assert "topology" not in own
     assert own["reference_s"] > 0
@@ -153,7 +154,7 @@ def test_the_terminal_shows_a_duel(results: Results) -> None:
 
 def test_a_small_sample_says_that_it_is_too_small(results: Results) -> None:
     """Six instances cannot settle two tests, and page and Markdown say so; the omnibus stands beside it."""
-    (sample,) = page.page_data(results)["samples"]
+    (sample,) = page_data(results)["samples"]
     assert "6 instances are too few for a verdict of two tests" in sample["too_few"]
     assert "6 instances are too few" in markdown.render(results)
     assert "Friedman's test that all 6 strategies are alike, over 6 instances: p " in sample["omnibus"]

@@ -100,7 +100,7 @@ def test_two_problems_of_one_name_are_two_instances(
 ) -> None:
     """A copied file with a changed link: in tables and pages with its digest, and `import` asks which is meant."""
     from tasklet_bench.bench.commands.boards.results import results_of
-    from tasklet_bench.bench.report.page import page_data
+    from tasklet_bench.bench.report.page_data import page_data
 
     content = {"name": "net", "sites": [{"name": "a", "devices": 2}, {"name": "b", "devices": 2}],
                "delay_ms": [[1, 5], [5, 1]], "bandwidth_gbps": [[10, 1], [1, 10]],

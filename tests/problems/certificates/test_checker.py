@@ -36,9 +36,18 @@ def optimum(dp: list[list[float]], pp: list[list[float]], d: int, k: int) -> flo
 
 
 def claim(dp: list[list[float]], pp: list[list[float]], d: int, k: int, bound_s: float) -> dict[str, Any]:
-    """A certificate of a bound."""
+    """A certificate of a bound, with a window for each cost that a stage can have."""
     digest = matrices_sha256(dp, pp, d, k)
-    return {"format": 1, "kind": "compositions", "problem": "small", "matrices_sha256": digest, "bound_s": bound_s}
+    stages = itertools.combinations(range(d * k), d)
+    costs_s = {max(sum(dp[a][b] for b in stage if b != a) for a in stage) for stage in stages}
+    return {
+        "format": 2,
+        "kind": "compositions",
+        "problem": "small",
+        "matrices_sha256": digest,
+        "bound_s": bound_s,
+        "windows_s": sorted(cost_s * (1 + 1e-13) for cost_s in costs_s),
+    }
 
 
 @pytest.mark.parametrize("seed", range(67))
@@ -69,7 +78,11 @@ def test_the_same_holds_of_longer_pipelines(d: int, k: int, seed: int) -> None:
         ({"bound_s": float("nan")}, "no finite number"),
         ({"matrices_sha256": "0" * 64}, "another instance"),
         ({"kind": "tree"}, "kind"),
+        ({"format": 1}, "format"),
         ({"extra": 1}, "fields"),
+        ({"windows_s": [0.3, 0.2]}, "ascending"),
+        ({"windows_s": [float("inf")]}, "ascending"),
+        ({"windows_s": "0.3"}, "ascending"),
     ],
 )
 def test_a_forged_field_is_refused(change: dict[str, Any], reason: str) -> None:
@@ -92,3 +105,25 @@ def test_a_bound_rounded_the_wrong_way_is_refused() -> None:
     check(claim(dp, dp, 2, 2, 0.5), dp, dp, 2, 2)
     with pytest.raises(Refused, match="not true"):
         check(claim(dp, dp, 2, 2, 0.5000000000000001), dp, dp, 2, 2)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_windows_make_a_false_claim_pass(seed: int) -> None:
+    """However the costliest stage is cut into windows, a bound above the optimum is refused."""
+    d, k = [(2, 3), (3, 2)][seed % 2]
+    dp, pp = small(seed, 6)
+    false = claim(dp, pp, d, k, optimum(dp, pp, d, k) * (1 + 1e-12))
+    rng = random.Random(seed)  # noqa: S311
+    for _ in range(10):
+        windows_s = sorted(rng.choice([rng.uniform(0, 5), *false["windows_s"]]) for _ in range(rng.randrange(6)))
+        with pytest.raises(Refused, match="not true"):
+            check(false | {"windows_s": windows_s}, dp, pp, d, k)
+
+
+def test_a_missing_window_is_refused() -> None:
+    """Without the windows that a proof needs, the claim is true and yet not proven: what is left is too wide."""
+    dp, pp = small(2, 6)
+    whole = claim(dp, pp, 2, 3, optimum(dp, pp, 2, 3) * (1 - 1e-12))
+    check(whole, dp, pp, 2, 3)
+    with pytest.raises(Refused, match="too wide"):
+        check(whole | {"windows_s": []}, dp, pp, 2, 3)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasklet_bench.problems.allocation import structure
+from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.instances.features import triangle_violations
 from tasklet_bench.problems.instances.generated import draw, families
@@ -18,7 +19,7 @@ def _links(matrix: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@given(n=st.sampled_from([16, 24, 30, 48]), seed=st.integers(0, 2**64))
+@given(n=st.sampled_from([20, 24, 30, 48]), seed=st.integers(0, 2**64))
 def test_links_are_whole_microseconds_and_kilobits(family: str, n: int, seed: int) -> None:
     """Delays are whole µs and bandwidths whole kbit/s, symmetric and finite."""
     topology = catalogue.load(f"generated/{family}?n={n}&dp=2&seed={seed}{_few_sites(family)}").topology
@@ -122,6 +123,21 @@ def test_uneven_sizes_add_up(n: int, data) -> None:
     assert len(sizes) == parts
     assert sum(sizes) == n
     assert min(sizes) >= 1
+
+
+@given(n=st.integers(20, 120), seed=st.integers(0, 2**64))
+def test_cities_have_two_to_twelve_devices(n: int, seed: int) -> None:
+    """Ten cities hold all devices, each at least 2 and at most 12."""
+    sizes = [site.devices for site in catalogue.load(f"generated/cities?n={n}&dp=1&seed={seed}").topology.sites]
+    assert (len(sizes), sum(sizes)) == (10, n)
+    assert all(2 <= size <= 12 for size in sizes)
+
+
+@pytest.mark.parametrize("n", [19, 121])
+def test_cities_that_cannot_hold_all_devices_are_refused(n: int) -> None:
+    """The message names the field and what it can be."""
+    with pytest.raises(BadInput, match=rf"n: found {n}, expected 20 to 120"):
+        catalogue.load(f"generated/cities?n={n}&dp=1&seed=1")
 
 
 def _few_sites(family: str) -> str:

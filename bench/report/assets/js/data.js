@@ -38,6 +38,18 @@ function csvOf(rows, columns = rows.length ? Object.keys(rows[0]) : []) {
   return [columns, ...rows.map((row) => columns.map((name) => row[name]))].map((line) => line.map(cell).join(",")).join("\n") + "\n";
 }
 
+// A file is named after the suite, the budget and the figure; the same stand in its first columns.
+function saveTable(id, rows) {
+  const { suite, budget, view } = page.sample;
+  const about = { suite, budget, ...(view ? { view } : {}) };
+  saveText(`${fileName(id)}.csv`, csvOf(rows.map((row) => ({ ...about, ...row }))));
+}
+
+function fileName(id) {
+  const { suiteId, budget, view } = page.sample;
+  return ["tasklet-bench", suiteId, budget, view, id].filter(Boolean).map((part) => part.replace(/[^A-Za-z0-9.+-]+/g, "-")).join("_");
+}
+
 function saveText(name, text) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));

@@ -20,9 +20,9 @@ function filled(element, attributes, children) {
   return element;
 }
 
-// Text that is cut to a width in SVG, the whole of it in a tooltip.
-function label(text, attributes, width) {
+// Text that is cut to a width in SVG, the whole of it in a tooltip; what follows it is not cut.
+function label(text, attributes, width, follows = "") {
   const letters = Math.max(3, Math.floor(width / 7.3));
   const shown = text.length > letters ? `${text.slice(0, letters - 1)}…` : text;
-  return s("text", attributes, shown, s("title", {}, text));
+  return s("text", attributes, shown + follows, s("title", {}, text));
 }

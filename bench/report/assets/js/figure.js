@@ -2,15 +2,17 @@
 
 const figures = new Map();
 
-function figure({ id, title, how, rows, draw, wide = false }) {
+function figure({ id, title, how, rows, draw, notes = [], wide = false }) {
   const plot = h("div", { class: "plot" });
-  const save = h("button", { class: "quiet", type: "button", onclick: () => saveText(`${id}.csv`, csvOf(rows)) }, "CSV");
+  const save = h("button", { class: "quiet", type: "button", onclick: () => saveTable(id, rows), "aria-label": `CSV: ${title}` }, "CSV");
+  const link = h("button", { class: "quiet", type: "button", onclick: (event) => copyLink(event.currentTarget, `figure-${id}`), "aria-label": `Link to: ${title}` }, "Link");
   const element = h(
     "figure",
     { id: `figure-${id}`, class: wide ? "wide" : null },
-    h("header", {}, h("h3", {}, title), save),
+    h("header", {}, h("h3", {}, title), link, save),
     plot,
     h("figcaption", {}, how),
+    notes.length ? h("ul", { class: "notes" }, notes.map((note) => h("li", {}, note))) : null,
   );
   const redraw = () => {
     if (plot.clientWidth) plot.replaceChildren(rows.length ? draw(plot.clientWidth) : h("p", { class: "none" }, "Nothing to show yet."));
@@ -51,6 +53,12 @@ function axes(svg, { x, y, area, xFormat, yFormat, xTitle, yTitle }) {
     svg.append(s("line", { class: "rule", x1: x(tick), x2: x(tick), y1: top, y2: bottom }));
     svg.append(s("text", { class: "tick", x: x(tick), y: bottom + 16, "text-anchor": "middle" }, xFormat(tick)));
   }
-  svg.append(s("text", { class: "axis", x: right, y: bottom + 34, "text-anchor": "end" }, xTitle));
-  if (yTitle) svg.append(s("text", { class: "axis", x: 0, y: top - 10 }, yTitle));
+  const [xWords, yWords] = [named(xTitle, x), yTitle ? named(yTitle, y) : ""];
+  svg.append(s("text", { class: "axis", x: right, y: bottom + 34, "text-anchor": "end" }, xWords));
+  if (yTitle) svg.append(s("text", { class: "axis", x: 0, y: top - 12 }, yWords));
+}
+
+// An axis says what it shows, and whether its steps are equal.
+function named(title, scale) {
+  return scale.kind ? `${title} (${scale.kind})` : title;
 }

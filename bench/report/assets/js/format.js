@@ -7,22 +7,22 @@ function percent(share, signed = true) {
   if (!Number.isFinite(share)) return share > 0 ? "∞" : "−∞";
   const digits = Math.abs(share) < 0.1 ? 2 : Math.abs(share) < 1 ? 1 : 0;
   const text = Math.abs(100 * share).toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  if (!/[1-9]/.test(text)) return "0 %";
-  return `${share < 0 ? "−" : signed ? "+" : ""}${text} %`;
+  if (!/[1-9]/.test(text)) return "0\u00a0%";
+  return `${share < 0 ? "−" : signed ? "+" : ""}${text}\u00a0%`;
 }
 
 // For axes and heads of columns: 0.1 %, 1 %, 50 %.
 function ticked(share) {
-  return `${share < 0 ? "−" : ""}${significant(100 * Math.abs(share), 2)} %`;
+  return `${share < 0 ? "−" : ""}${significant(100 * Math.abs(share), 2)}\u00a0%`;
 }
 
 function seconds(value) {
   if (value === null || value === undefined) return NONE;
   if (!Number.isFinite(value)) return "∞";
-  if (value === 0) return "0 s";
-  if (value < 1e-3) return `${significant(value * 1e6)} µs`;
-  if (value < 1) return `${significant(value * 1e3)} ms`;
-  return `${significant(value)} s`;
+  if (value === 0) return "0\u00a0s";
+  if (value < 1e-3) return `${significant(value * 1e6)}\u00a0µs`;
+  if (value < 1) return `${significant(value * 1e3)}\u00a0ms`;
+  return `${significant(value)}\u00a0s`;
 }
 
 function significant(value, digits = 3) {

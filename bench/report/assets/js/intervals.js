@@ -20,6 +20,7 @@ function intervals({ width, rows, scale, format, tick = format, title, xTitle, r
     svg.append(label(row.name, { class: "name", x: nameWidth, y: y + 4, "text-anchor": "end", style: `fill:${colour}` }, nameWidth));
     svg.append(s("line", { class: "bar", x1: clip(row.low), x2: clip(row.high), y1: y, y2: y, stroke: colour }));
     svg.append(s("circle", { cx: clip(row.value), cy: y, r: 4.5, fill: colour }));
+    if (row.outlier) svg.append(s("text", { class: "tick", x: clip(row.second) + 5, y: y + 4 }, "†", s("title", {}, row.outlier)));
     if (row.second !== undefined) svg.append(s("path", { class: "second", d: `M${clip(row.second)} ${y - 5}v10`, stroke: colour }));
     svg.append(s("text", { class: "figures", x: area[2] + 12, y: y + 4 }, format(row.value), s("tspan", { class: "faint" }, `  ${(narrow ? row.sign : row.note) ?? ""}`)));
   });

@@ -14,7 +14,12 @@ function verdictBadge(verdict) {
 }
 
 function nameLink(name) {
-  return h("a", { href: `#strategy-${anchor(name)}`, class: "strategy" }, name);
+  return h("a", { href: `#strategy-${anchor(name)}`, class: "strategy" }, breakable(name));
+}
+
+// A long name may go on in the next line after a bracket or a sign, never within a word.
+function breakable(name) {
+  return name.split(/(?<=[[=,:/?&])/).flatMap((part, index) => (index ? [h("wbr"), part] : [part]));
 }
 
 function anchor(name) {
@@ -22,24 +27,24 @@ function anchor(name) {
 }
 
 function leaderboardSection(sample) {
+  if (sample.alone) return aloneSection(sample);
   const simulated = simulatedExcess(sample);
   const rows = sample.leaderboard.map((row, index) => ({ place: index + 1, ...row, simulated: simulated.get(row.strategy) }));
-  const widest = Math.max(...rows.map((row) => row.mean_rank_high));
   const champion = sample.champion ? ` (${sample.champion})` : "";
   const columns = [
-    { key: "place", title: "#", number: true },
     { key: "strategy", title: "strategy", cell: (row) => (highlight.own.includes(row.strategy) ? h("b", {}, nameLink(row.strategy), " ", h("span", { class: "own" }, "yours")) : nameLink(row.strategy)) },
+    { key: "place", title: "#", number: true, hint: "Place by mean rank" },
     { key: "start", title: "start", hint: "What it begins from: the best of the known start solutions, or its own beginning" },
-    { key: "mean_rank", title: "mean rank", number: true, cell: (row) => rankCell(row, widest), hint: "Mean over instances of the rank of the median over seeds, with its 95 % interval" },
+    { key: "mean_rank", title: "mean rank", number: true, cell: (row) => rankCell(row), hint: "Mean over instances of the rank of the median over seeds, with its 95 % interval" },
     { key: "p_best", title: "P(first)", number: true, cell: (row) => percent(row.p_best, false), hint: "Share of bootstrap draws in which its mean rank is the lowest" },
     { key: "wins", title: "wins", number: true, hint: "Instances on which nobody was better" },
     { key: "excess", title: "excess", number: true, cell: (row) => percent(row.excess), hint: "Interquartile mean over instances of the excess over the best known cost" },
     { key: "excess_capped_mean", title: "capped mean", number: true, cell: (row) => percent(row.excess_capped_mean), hint: "Mean excess over all instances, each cut off at the penalty's or at ten times the best known cost, whichever is less" },
     { key: "score", title: "score", number: true, cell: (row) => scoreCell(row), hint: "Mean over runs of best known cost over cost, 0 for a failure, with its 95 % interval" },
-    { key: "failed_share", title: "failed", number: true, cell: (row) => (row.failed ? h("span", { class: "failed" }, `${row.failed} of ${row.runs}`) : NONE) },
+    { key: "failed_share", title: "failed", number: true, cell: (row) => (row.failed ? h("span", { class: "failed" }, `${row.failed} of ${row.runs}`) : NONE), hint: "Runs that ended without a result; retries that went well do not count here and are listed below" },
     ...(rows.some((row) => row.flagged) ? [{ key: "flagged", title: "flagged", number: true, cell: (row) => (row.flagged ? h("a", { href: "#failures" }, `${row.flagged} of ${row.runs}`) : NONE), hint: "Runs with something possible but odd about them" }] : []),
     { key: "vs_champion", title: "vs champion", cell: (row) => verdictBadge(row.vs_champion), hint: `Against the suite's champion${champion}` },
-    { key: "vs_megatron", title: "vs Megatron", cell: (row) => verdictBadge(row.vs_megatron), hint: "Unclear: the instances do not separate the two" },
+    { key: "vs_megatron", title: "vs Megatron", cell: (row) => verdictBadge(row.vs_megatron), hint: "Against Megatron's default order; unclear where the instances do not separate the two" },
     { key: "simulated", title: "in seconds", number: true, cell: (row) => percent(row.simulated ?? null), hint: "Median over instances of how much longer than the quickest entrant's a simulated iteration of its best allocation is" },
     { key: "cpu_s", title: "CPU", number: true, cell: (row) => seconds(row.cpu_s), hint: "Median CPU time of a run" },
     ...calibratedColumn(sample.leaderboard),
@@ -47,10 +52,10 @@ function leaderboardSection(sample) {
   const ranks = rows.map((row) => ({ name: row.strategy, value: row.mean_rank, low: row.mean_rank_low, high: row.mean_rank_high, note: `${fixed(row.mean_rank_low)} to ${fixed(row.mean_rank_high)}` }));
   if (new Set(rows.map((row) => row.start)).size < 2) columns.splice(columns.findIndex((column) => column.key === "start"), 1);
   return [
-    dataTable({ id: "leaderboard", columns, rows, filter: true, placeholder: "Filter strategies", sorted: "place" }),
+    h("div", { class: "wide sticky" }, dataTable({ id: "leaderboard", title: leaderTitle(sample), columns, rows, filter: true, placeholder: "Filter strategies", sorted: "place" })),
     figure({
       id: "ranks",
-      title: "Mean rank",
+      title: rankTitle(sample),
       how: "Further left is better. The dot is the mean rank over instances, the bar its 95 % interval; where bars overlap, the order may be chance.",
       rows: sample.leaderboard,
       draw: (width) => intervals({ width, rows: ranks, scale: linearScale, format: (value) => fixed(value, 1), tick: significant, title: "Mean rank with 95 % intervals", xTitle: "mean rank" }),
@@ -58,6 +63,29 @@ function leaderboardSection(sample) {
     }),
     ...startTable(sample),
   ];
+}
+
+function leaderTitle({ leaderboard: [first], n_instances: n }) {
+  return `${first.strategy} is best on ${first.wins} of ${plural(n, "instance")}`;
+}
+
+function rankTitle({ leaderboard: [first, ...others] }) {
+  const near = others.filter((row) => row.mean_rank_low <= first.mean_rank_high).map((row) => row.strategy);
+  const lead = `${first.strategy} has the lowest mean rank, ${fixed(first.mean_rank)} of ${others.length + 1}`;
+  return near.length ? `${lead}; ${near.length > 2 ? `${near.length} others reach` : near.join(" and ") + (near.length > 1 ? " reach" : " reaches")} into its interval` : `${lead}, and nobody's interval reaches its own`;
+}
+
+// One strategy by itself has results and no rank.
+function aloneSection(sample) {
+  const columns = [
+    { key: "strategy", title: "strategy", cell: (row) => nameLink(row.strategy) },
+    { key: "excess", title: "excess", number: true, cell: (row) => percent(row.excess), hint: "Interquartile mean over instances of the excess over the best known cost" },
+    { key: "excess_capped_mean", title: "capped mean", number: true, cell: (row) => percent(row.excess_capped_mean), hint: "Mean excess over all instances, each cut off at the penalty's or at ten times the best known cost, whichever is less" },
+    { key: "failed_share", title: "failed", number: true, cell: (row) => (row.failed ? h("span", { class: "failed" }, `${row.failed} of ${row.runs}`) : NONE) },
+    { key: "cpu_s", title: "CPU", number: true, cell: (row) => seconds(row.cpu_s), hint: "Median CPU time of a run" },
+  ];
+  const rows = sample.leaderboard.map(({ strategy, excess, excess_low, excess_high, excess_median, excess_capped_mean, failed_share, runs, failed, cpu_s }) => ({ strategy, excess, excess_low, excess_high, excess_median, excess_capped_mean, failed_share, runs, failed, cpu_s }));
+  return [dataTable({ id: "leaderboard", title: `${rows[0].strategy} ran alone under this budget, so there are no ranks`, columns, rows })];
 }
 
 // What a known start is worth to each search that ran with one and without.
@@ -69,7 +97,8 @@ function startTable(sample) {
     { key: "known", title: "from a known start", number: true, cell: (row) => percent(row.known) },
     { key: "gain", title: "difference", number: true, cell: (row) => percent(row.gain) },
   ];
-  return [dataTable({ id: "starts", title: "What a known start adds to a search", columns, rows: sample.starts }), h("p", { class: "how" }, "Interquartile mean over instances of the excess over the best known cost. The entrant known-starts is the best of these starts without any search.")];
+  const most = [...sample.starts].sort((a, b) => b.gain - a.gain)[0];
+  return [dataTable({ id: "starts", title: `A known start helps ${most.strategy} most, ${percent(-most.gain)} of excess`, columns, rows: sample.starts }), h("p", { class: "how" }, "Interquartile mean over instances of the excess over the best known cost. The entrant known-starts is the best of these starts without any search.")];
 }
 
 function scoreCell(row) {
@@ -83,23 +112,31 @@ function calibratedColumn(rows) {
   ];
 }
 
-function rankCell(row, widest) {
-  const x = (rank) => 2 + (62 * (rank - 1)) / Math.max(widest - 1, 1e-9);
-  const y = 8;
+function rankCell(row) {
   return [
-    s(
-      "svg",
-      { width: 66, height: 16, class: "mini", "aria-hidden": "true" },
-      s("line", { class: "rule", x1: 2, x2: 64, y1: y, y2: y }),
-      s("line", { class: "bar", x1: x(row.mean_rank_low), x2: x(row.mean_rank_high), y1: y, y2: y }),
-      s("circle", { cx: x(row.mean_rank), cy: y, r: 3.5 }),
-    ),
     h("span", {}, fixed(row.mean_rank)),
     h("small", {}, `${fixed(row.mean_rank_low)} to ${fixed(row.mean_rank_high)}`),
   ];
 }
 
+function verdictTitle(rows, name) {
+  const count = (verdict) => rows.filter((row) => row.verdict === verdict).length;
+  const parts = [["better", "better"], ["practically equal", "practically equal"], ["not separated", "not separated"], ["worse", "worse"]].map(([verdict, words]) => [count(verdict), words]).filter(([n]) => n);
+  return `Against ${name}: ${parts.map(([n, words]) => `${n} ${words}`).join(", ")} in cost`;
+}
+
+function winTitle(rows, name) {
+  const ahead = rows.filter((row) => row.wins > row.losses);
+  return ahead.length ? `${ahead.length} of ${rows.length} win more instances against ${name} than they lose` : `Nobody wins more instances against ${name} than it loses`;
+}
+
+// Wide enough about 0 that the band of practical equality does not fill the plot.
+function differenceScale(domain, range) {
+  return excessScale(domain, range, 0.02);
+}
+
 function verdictSection(sample) {
+  if (sample.alone) return [];
   const out = [];
   const equal = ticked(sample.equal_within);
   for (const role of ["champion", "Megatron"]) {
@@ -112,14 +149,14 @@ function verdictSection(sample) {
     out.push(
       figure({
         id: `difference-${role.toLowerCase()}`,
-        title: `Cost against ${name}${role === "champion" ? ", the champion" : ""}`,
+        title: verdictTitle(rows, `${name}${role === "champion" ? ", the champion" : ""}`),
         how: `Left of the line is cheaper. Hodges–Lehmann difference over instances with its 95 % interval; the grey band is ±${equal}, within which two strategies are practically equal. The word (or ▲ better, ▼ worse, = equal, ? not separated) is the verdict of a Wilcoxon signed-rank test, corrected after Holm over the strategy's own two tests.`,
         rows,
-        draw: (width) => intervals({ width, rows: drawn, scale: excessScale, format: percent, tick: ticked, title: `Difference to ${name}`, xTitle: "cost relative to it", reference: 0, band: [-sample.equal_within, sample.equal_within] }),
+        draw: (width) => intervals({ width, rows: drawn, scale: differenceScale, format: percent, tick: ticked, title: `Difference to ${name}`, xTitle: "cost relative to it", reference: 0, band: [-sample.equal_within, sample.equal_within] }),
       }),
       figure({
         id: `wins-${role.toLowerCase()}`,
-        title: `Instances won, tied and lost against ${name}`,
+        title: winTitle(rows, name),
         how: `Each bar is all instances that both ran on; ties are differences of up to ${equal} of the cost, failures lose to everything that did not fail.`,
         rows,
         draw: (width) => winBars({ width, rows, title: `Won, tied, lost against ${name}` }),

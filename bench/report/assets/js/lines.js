@@ -24,9 +24,9 @@ function stepPath(points, x, y, until) {
   return `M${x(first[0]).toFixed(1)} ${y(first[1]).toFixed(1)}${steps}${tail}`;
 }
 
-function endLabels(svg, series, y, area, width) {
+function endLabels(svg, series, y, area, width, figure = null) {
   const places = series
-    .map((one) => ({ name: one.name, at: y(one.points.at(-1)[1]) }))
+    .map((one) => ({ name: one.name, at: y(one.points.at(-1)[1]), figure: figure ? ` ${figure(one)}` : "" }))
     .sort((a, b) => a.at - b.at);
   const gap = 15;
   places.forEach((place, index) => {
@@ -35,7 +35,7 @@ function endLabels(svg, series, y, area, width) {
   const overflow = places.length ? Math.max(0, places.at(-1).at - area[3]) : 0;
   for (const place of places) {
     const attributes = { class: "name", x: area[2] + 6, y: place.at - overflow + 4, style: `fill:${highlight.colour(place.name)}` };
-    svg.append(label(place.name, attributes, width - area[2] - 6));
+    svg.append(label(place.name, attributes, width - area[2] - 6 - 7 * place.figure.length, place.figure));
   }
 }
 

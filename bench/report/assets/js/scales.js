@@ -18,6 +18,7 @@ function logScale([low, high], [start, end]) {
   const [from, to] = [Math.log10(low), Math.log10(high > low ? high : low * 10)];
   const scale = (value) => start + ((Math.log10(Math.max(value, low)) - from) / (to - from)) * (end - start);
   const every = Math.max(1, Math.ceil((to - from) / Math.max(2, Math.abs(end - start) / 60)));
+  scale.kind = "log";
   scale.ticks = [];
   for (let power = Math.ceil(from - 1e-9); power <= to + 1e-9; power += every) scale.ticks.push(10 ** power);
   return scale;
@@ -28,7 +29,8 @@ function excessScale([low, high], [start, end], threshold = 0.002) {
   const bent = (value) => Math.sign(value) * Math.log10(1 + Math.abs(value) / threshold);
   const [from, to] = [bent(low), bent(high)];
   const scale = (value) => start + ((bent(value) - from) / (to - from || 1)) * (end - start);
-  scale.ticks = roomy([0, 0.1, -0.1, 1, 0.01, -0.01, 10, -1, 100, 0.03, 0.3, 3, -0.03, -0.3].filter((tick) => tick >= low && tick <= high), scale);
+  scale.kind = "symmetric log";
+  scale.ticks = roomy([0, 0.1, -0.1, 1, 0.01, -0.01, 10, -1, 100, 1000, 10000, 0.03, 0.3, 3, -0.03, -0.3, 0.003, -0.003].filter((tick) => tick >= low && tick <= high), scale);
   return scale;
 }
 

@@ -1,0 +1,1 @@
+"""An exact dynamic programme over counted stages."""
