@@ -4,6 +4,9 @@ Most swaps are refused, and most of those can be refused unscored, with what is 
 the device pays, or would pay, the stage's members, and its nearest one. A newcomer's load bounds its stage from below;
 a boundary is no cheaper than the nearest link of each device to the other side, and no cheaper than it is unless a
 replaceable device leaves (`annealing.replaceable`). A swap whose bound is refused would have been refused.
+
+Tables go by *positions*: the slots of each group of devices side by side, so that the devices of a stage are looked at
+eight at a time. A group keeps its positions wherever its stage stands, and turning stages round moves no table.
 """
 
 from __future__ import annotations
@@ -14,28 +17,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation.kernels import Pack
+from tasklet_bench.problems.allocation.kernels.llvm import bit_rows, nearest_links
+from tasklet_bench.problems.allocation.kernels.llvm.eight_swaps import LANES
+from tasklet_bench.problems.allocation.kernels.memory import aligned
 from tasklet_bench.problems.allocation.kernels.packing import Floats, Ints
 from tasklet_bench.problems.compiled import jit
-from tasklet_bench.strategies.annealing.replaceable import Sides, find_replaceable, new_sides
+from tasklet_bench.strategies.annealing.replaceable import find_replaceable
+
+_ONE = np.uint64(1)
 
 
 class SwapBounds(NamedTuple):
     """Who stands where, and what is known about it.
 
     `credit`: the guide's share, see `guided_s`; `least_s` `(R,)`: the least that a boundary of a class costs with it.
-    `members` `(K, D)`, `place` `(N,)`: devices by stage, and where in it. `slowest_s` `(K,)`: largest load of a stage;
-    `top` `(3,)`: the three slowest stages, -1 for none. Of each stage and device, all `(K, N)`: `load_s`, what the
-    device pays or would pay the members; `near` and `next`, the classes of its two cheapest links to them; `nearest`,
-    who is at the end of the first; `near_s`, `least_s` of it. `boundary_s` `(K + 1,)`: guided cost of the boundary on
-    the left of each stage, 0 at both ends. Of a device's boundaries on the left and on the right, `(2, N)`:
-    `replaceable`, whether it can be spared; `without_s`, the least that the boundary costs if the device is replaced.
+    `group_at` `(K + 1,)`: which group stands at each stage, with the slots that the ordered state has, and K. Position
+    W·group + slot, W a multiple of 8, is that of a device of a group; spare devices stand behind, at P positions in
+    all. `device_at` `(P,)`: who stands there, device 0 where nobody does; `position` `(N,)`.
+    `slowest_s` `(K + 1,)`: largest load of a group, and 0; `top` `(3,)`: the three slowest groups, K for none. Of each
+    group and position, all `(K, P)`: `load_s`, what the device there pays or would pay the members; `near` and `next`,
+    the classes of its two cheapest links to them; `nearest`, the slot at the end of the first; `near_s`, `least_s` of
+    it, with a row of zeros behind. `boundary_s` `(K + 1,)`: guided cost of the boundary on the left of each stage, 0 at
+    both ends. `replaceable` `(K + 1, 2)`: which slots on the two sides of that boundary can be spared, as bits.
+    `without_s` `(3, P)`: the least that the boundary on the left and on the right of each device costs if the device
+    is replaced, 0 where there is none, and a row of zeros.
     `careful` `(1,)`: whether to find out who is replaceable, or to take all for it: looser bounds and cheaper moves.
+    `changed` `(2, P/8)` is scratch.
     """
 
     credit: float
     least_s: Floats
-    members: Ints
-    place: Ints
+    group_at: Ints
+    device_at: Ints
+    position: Ints
     slowest_s: Floats
     top: Ints
     load_s: Floats
@@ -44,66 +58,81 @@ class SwapBounds(NamedTuple):
     nearest: NDArray[np.int32]
     near_s: Floats
     boundary_s: Floats
-    replaceable: Ints
+    replaceable: NDArray[np.uint64]
     without_s: Floats
     careful: Ints
-    sides: Sides
+    changed: NDArray[np.uint8]
 
 
 def new_bounds(pack: Pack, credit: float) -> SwapBounds:
     """Memory for the bounds; `rebuild` fills it."""
-    n, k, d = pack.n_devices, pack.n_groups, pack.group_size
+    k, d = pack.n_groups, pack.group_size
     least_s = pack.class_s.copy()
     least_s[1:] -= credit * ((d - 1) / d) ** 2 * np.diff(pack.class_s)
+    count = k * width(d) + -(-pack.n_spares // LANES) * LANES
     return SwapBounds(
         credit=credit,
         least_s=least_s,
-        members=np.zeros((k, d), dtype=np.int64),
-        place=np.zeros(n, dtype=np.int64),
-        slowest_s=np.zeros(k),
+        group_at=np.arange(k + 1),
+        device_at=np.zeros(count, dtype=np.int64),
+        position=np.zeros(pack.n_devices, dtype=np.int64),
+        slowest_s=np.zeros(k + 1),
         top=np.zeros(3, dtype=np.int64),
-        load_s=np.zeros((k, n)),
-        near=np.zeros((k, n), dtype=np.int32),
-        next=np.zeros((k, n), dtype=np.int32),
-        nearest=np.zeros((k, n), dtype=np.int32),
-        near_s=np.zeros((k, n)),
+        load_s=aligned((k, count)),
+        near=aligned((k, count), np.int32),
+        next=aligned((k, count), np.int32),
+        nearest=aligned((k, count), np.int32),
+        near_s=aligned((k + 1, count)),
         boundary_s=np.zeros(k + 1),
-        replaceable=np.zeros((2, n), dtype=np.int64),
-        without_s=np.zeros((2, n)),
+        replaceable=np.zeros((k + 1, 2), dtype=np.uint64),
+        without_s=aligned((3, count)),
         careful=np.ones(1, dtype=np.int64),
-        sides=new_sides(d),
+        changed=np.zeros((2, count // LANES), dtype=np.uint8),
     )
+
+
+@jit(inline=True, allocates=False)
+def width(group_size):  # type: ignore[no-untyped-def]
+    """Positions of a group of D devices."""
+    return (group_size + (LANES - 1)) // LANES * LANES
 
 
 @jit(allocates=False)
 def rebuild(pack, state, bounds):  # type: ignore[no-untyped-def]
     """Take over from the state who stands where, and work everything out anew."""
-    for device in range(pack.n_devices):
-        bounds.place[device] = -1
+    w = width(pack.group_size)
     for stage in range(pack.n_groups):
-        slot = 0
-        for device in range(pack.n_devices):
-            if state.stage_of[device] == stage:
-                bounds.members[stage, slot], bounds.place[device] = device, slot
-                slot += 1
-        for device in range(pack.n_devices):
-            _find_nearest(pack, bounds, stage, device)
+        bounds.group_at[stage] = stage
+        for slot in range(pack.group_size):
+            member = np.int64(state.members[stage, slot])
+            bounds.device_at[w * stage + slot], bounds.position[member] = member, w * stage + slot
+    spare = w * pack.n_groups
+    for device in range(pack.n_devices):
+        if state.stage_of[device] == pack.n_groups:
+            bounds.device_at[spare], bounds.position[device] = device, spare
+            spare += 1
+    for group in range(pack.n_groups):
+        for position in range(len(bounds.device_at)):
+            _find_nearest(pack, bounds, group, position)
     sum_loads(pack, bounds)
     for boundary in range(pack.n_groups - 1):
         update_boundary(pack, state, bounds, boundary)
+    _clear_ends(pack, bounds)
 
 
 @jit(allocates=False)
 def sum_loads(pack, bounds):  # type: ignore[no-untyped-def]
     """Sum all loads anew, so that nothing drifts."""
-    for stage in range(pack.n_groups):
-        for device in range(pack.n_devices):
-            load_s = 0.0
-            for slot in range(pack.group_size):
-                load_s += pack.dp_s[device, bounds.members[stage, slot]]
-            bounds.load_s[stage, device] = load_s
-        _update_stage_load(bounds, stage)
-    _sort_stages(bounds)
+    for group in range(pack.n_groups):
+        load_s = bounds.load_s[group]
+        for position in range(len(load_s)):
+            load_s[position] = 0.0
+        for slot in range(pack.group_size):
+            pair_s = pack.dp_s[bounds.device_at[width(pack.group_size) * group + slot]]
+            for position in range(len(load_s)):
+                load_s[position] += pair_s[bounds.device_at[position]]
+        _update_group_load(pack, bounds, group)
+    _sort_groups(bounds)
 
 
 @jit(allocates=False)
@@ -112,16 +141,18 @@ def update_boundary(pack, state, bounds, boundary):  # type: ignore[no-untyped-d
     level, below = state.boundary_class[boundary], state.boundary_below[boundary]
     cost_s = guided_s(pack, bounds.credit, level, below)
     bounds.boundary_s[boundary + 1] = cost_s
-    careful = level > 0 and bounds.careful[0] > 0
-    if careful:
-        find_replaceable(pack.rank, bounds.members, boundary, level, bounds.sides, bounds.replaceable)
+    left, right = np.uint64(0), np.uint64(0)
+    if level > 0:
+        left = right = ~np.uint64(0)
+        if bounds.careful[0] > 0:
+            left, right = find_replaceable(state, boundary, level)
+    bounds.replaceable[boundary + 1, 0], bounds.replaceable[boundary + 1, 1] = left, right
+    kept_s, spared_s = _mended_s(pack, bounds, level, below), _mended_s(pack, bounds, level, below + 1)
     for side in range(2):
+        first, slots = width(pack.group_size) * bounds.group_at[boundary + side], right if side else left
         for slot in range(pack.group_size):
-            device = bounds.members[boundary + side, slot]
-            if not careful:
-                bounds.replaceable[1 - side, device] = level > 0
-            mended = below + bounds.replaceable[1 - side, device]
-            bounds.without_s[1 - side, device] = _mended_s(pack, bounds, level, mended)
+            spared = slots >> np.uint64(slot & 63) & _ONE
+            bounds.without_s[1 - side, first + slot] = spared_s if spared else kept_s
 
 
 @jit(inline=True, allocates=False)
@@ -139,23 +170,34 @@ def guided_s(pack, credit, level, below):  # type: ignore[no-untyped-def]
 
 @jit(inline=True, allocates=False)
 def slowest_other_s(bounds, p, q):  # type: ignore[no-untyped-def]
-    """Load of the slowest stage but p and q (in seconds), 0 if there is none."""
-    for i in range(3):
-        stage = bounds.top[i]
-        if stage != p and stage != q:
-            return bounds.slowest_s[stage] if stage >= 0 else 0.0
-    return 0.0
+    """Load of the slowest group but p and q (in seconds), 0 if there is none."""
+    first, second, third = bounds.top[0], bounds.top[1], bounds.top[2]
+    other = third if second in (p, q) else second
+    other = other if first in (p, q) else first
+    return bounds.slowest_s[other]
 
 
 @jit(inline=True, allocates=False)
 def replaced_s(pack, bounds, stage, old, new):  # type: ignore[no-untyped-def]
     """Largest load in a stage with one device replaced."""
-    slowest_s = bounds.load_s[stage, new] - pack.dp_s[new, old]
-    for slot in range(pack.group_size):
-        mate = bounds.members[stage, slot]
+    group = bounds.group_at[stage]
+    first = width(pack.group_size) * group
+    slowest_s = bounds.load_s[group, bounds.position[new]] - pack.dp_s[new, old]
+    for position in range(first, first + pack.group_size):
+        mate = bounds.device_at[position]
         if mate != old:
-            slowest_s = max(slowest_s, bounds.load_s[stage, mate] - pack.dp_s[old, mate] + pack.dp_s[new, mate])
+            slowest_s = max(slowest_s, bounds.load_s[group, position] - pack.dp_s[old, mate] + pack.dp_s[new, mate])
     return slowest_s
+
+
+@jit(inline=True, allocates=False)
+def beside_s(bounds, other, side, old, new):  # type: ignore[no-untyped-def]
+    """The least that a boundary costs if `new` stands for `old`, by the links of `new` to the other stage.
+
+    `side`: on which side of the device the boundary is, 0 on the left.
+    """
+    near_s = bounds.near_s[bounds.group_at[other], bounds.position[new]]
+    return max(near_s, bounds.without_s[side, bounds.position[old]])
 
 
 @jit(inline=True, allocates=False)
@@ -163,49 +205,56 @@ def joint_s(pack, state, bounds, a, b):  # type: ignore[no-untyped-def]
     """The least that the boundary between the stages of a and b, neighbours, costs after their swap."""
     p, q = state.stage_of[a], state.stage_of[b]
     boundary, across = min(p, q), np.int32(pack.rank[a, b])
-    nearest = max(min(bounds.near[p, a], across), min(bounds.near[q, b], across))
-    both_replaceable = bounds.replaceable[np.int64(p < q), a] & bounds.replaceable[np.int64(q < p), b]
-    level, mended = state.boundary_class[boundary], state.boundary_below[boundary] + 1 + both_replaceable
-    return max(bounds.least_s[nearest], _mended_s(pack, bounds, level, mended))
+    near_p = bounds.near[bounds.group_at[p], bounds.position[a]]
+    near_q = bounds.near[bounds.group_at[q], bounds.position[b]]
+    nearest = max(min(near_p, across), min(near_q, across))
+    spared = bounds.replaceable[boundary + 1, np.int64(p > q)] >> np.uint64(state.slot_of[a] & 63)
+    spared &= bounds.replaceable[boundary + 1, np.int64(p < q)] >> np.uint64(state.slot_of[b] & 63)
+    mended = state.boundary_below[boundary] + 1 + np.int64(spared & _ONE)
+    return max(bounds.least_s[nearest], _mended_s(pack, bounds, state.boundary_class[boundary], mended))
 
 
 @jit(inline=True, allocates=False)
 def opposite_s(pack, bounds, stage, other, old, new):  # type: ignore[no-untyped-def]
     """The least that a boundary costs if `new` stands for `old` in one of its stages, by the links of the other."""
-    nearest = np.int32(0)
-    for slot in range(pack.group_size):
-        device = bounds.members[other, slot]
-        kept = bounds.near[stage, device] if bounds.nearest[stage, device] != old else bounds.next[stage, device]
-        nearest = max(nearest, min(kept, np.int32(pack.rank[new, device])))
+    w, group = width(pack.group_size), bounds.group_at[stage]
+    left_slot, first, nearest = bounds.position[old] - w * group, w * bounds.group_at[other], np.int32(0)
+    for position in range(first, first + pack.group_size):
+        lost = bounds.nearest[group, position] == left_slot
+        kept = bounds.next[group, position] if lost else bounds.near[group, position]
+        nearest = max(nearest, min(kept, np.int32(pack.rank[new, bounds.device_at[position]])))
     return bounds.least_s[nearest]
 
 
 @jit(allocates=False)
 def meeting_s(pack, bounds, left, right):  # type: ignore[no-untyped-def]
     """The least that a boundary between two stages costs."""
-    nearest = np.int32(0)
+    w, nearest = width(pack.group_size), np.int32(0)
+    left_group, right_group = bounds.group_at[left], bounds.group_at[right]
     for slot in range(pack.group_size):
-        nearest = max(nearest, bounds.near[right, bounds.members[left, slot]])
-        nearest = max(nearest, bounds.near[left, bounds.members[right, slot]])
+        nearest = max(nearest, bounds.near[right_group, w * left_group + slot])
+        nearest = max(nearest, bounds.near[left_group, w * right_group + slot])
     return bounds.least_s[nearest]
 
 
 @jit(allocates=False)
 def exchange(pack, state, bounds, a, b):  # type: ignore[no-untyped-def]
     """Follow a swap that the state has just committed; a or b may have become a spare."""
-    p, q, i, j = state.stage_of[b], state.stage_of[a], bounds.place[a], bounds.place[b]
-    bounds.place[a], bounds.place[b] = j, i
-    if p < pack.n_groups:
-        bounds.members[p, i] = b
-    if q < pack.n_groups:
-        bounds.members[q, j] = a
-    if p < pack.n_groups:
-        _replace(pack, bounds, p, a, b)
-    if q < pack.n_groups:
-        _replace(pack, bounds, q, b, a)
-    _sort_stages(bounds)
-    for boundary in range(pack.n_groups - 1):
-        if boundary in (p - 1, p, q - 1, q):
+    p, q, x, y = state.stage_of[b], state.stage_of[a], bounds.position[a], bounds.position[b]
+    bounds.position[a], bounds.position[b], bounds.device_at[x], bounds.device_at[y] = y, x, b, a
+    for group in range(pack.n_groups):
+        _swap_columns(bounds.load_s, group, x, y)
+        _swap_columns(bounds.near, group, x, y)
+        _swap_columns(bounds.next, group, x, y)
+        _swap_columns(bounds.nearest, group, x, y)
+        _swap_columns(bounds.near_s, group, x, y)
+    for stage, old, new in ((p, a, b), (q, b, a)):
+        if stage < pack.n_groups:
+            _replace(pack, bounds, bounds.group_at[stage], old, new)
+    _sort_groups(bounds)
+    for i in range(4):
+        boundary = (p if i < 2 else q) - 1 + i % 2
+        if 0 <= boundary < pack.n_groups - 1 and (i < 2 or boundary not in (p - 1, p)):
             update_boundary(pack, state, bounds, boundary)
 
 
@@ -214,19 +263,20 @@ def reverse(pack, state, bounds, first, last):  # type: ignore[no-untyped-def]
     """Follow a reversal of the stages first..last that the state has just committed."""
     i, j = first, last
     while i < j:
-        for slot in range(pack.group_size):
-            _swap_columns(bounds.members, i, j, slot)
-        for device in range(pack.n_devices):
-            _swap_columns(bounds.load_s, i, j, device)
-            _swap_columns(bounds.near, i, j, device)
-            _swap_columns(bounds.next, i, j, device)
-            _swap_columns(bounds.nearest, i, j, device)
-            _swap_columns(bounds.near_s, i, j, device)
-        bounds.slowest_s[i], bounds.slowest_s[j] = bounds.slowest_s[j], bounds.slowest_s[i]
+        bounds.group_at[i], bounds.group_at[j] = bounds.group_at[j], bounds.group_at[i]
         i, j = i + 1, j - 1
-    _sort_stages(bounds)
     for boundary in range(max(first - 1, 0), min(last + 1, pack.n_groups - 1)):
         update_boundary(pack, state, bounds, boundary)
+    _clear_ends(pack, bounds)
+
+
+@jit(allocates=False)
+def _clear_ends(pack, bounds):  # type: ignore[no-untyped-def]
+    """No boundary is on the left of the first stage, nor on the right of the last."""
+    for side in range(2):
+        start = width(pack.group_size) * bounds.group_at[side * (pack.n_groups - 1)]
+        for slot in range(pack.group_size):
+            bounds.without_s[side, start + slot] = 0.0
 
 
 @jit(inline=True, allocates=False)
@@ -236,60 +286,72 @@ def _mended_s(pack, bounds, level, matched):  # type: ignore[no-untyped-def]
 
 
 @jit(allocates=False)
-def _replace(pack, bounds, stage, old, new):  # type: ignore[no-untyped-def]
-    """Let a stage have `new` for `old`; its members know already."""
-    for device in range(pack.n_devices):
-        bounds.load_s[stage, device] += pack.dp_s[device, new] - pack.dp_s[device, old]
-        lost, link = np.int32(pack.rank[device, old]), np.int32(pack.rank[device, new])
-        near, after = bounds.near[stage, device], bounds.next[stage, device]
-        if device in (new, old) or lost <= after < link:
-            _find_nearest(pack, bounds, stage, device)
-        elif link < near or bounds.nearest[stage, device] == old:
-            bounds.next[stage, device] = after if bounds.nearest[stage, device] == old else near
-            bounds.near[stage, device], bounds.nearest[stage, device] = link, new
-            bounds.near_s[stage, device] = bounds.least_s[link]
-        elif link < after:
-            bounds.next[stage, device] = link
-    _update_stage_load(bounds, stage)
+def _replace(pack, bounds, group, old, new):  # type: ignore[no-untyped-def]
+    """Let a group have `new` for `old`, which stand in each other's place already."""
+    load_s, device_at, changed = bounds.load_s[group], bounds.device_at, bounds.changed
+    gained_s, lost_s = pack.dp_s[new], pack.dp_s[old]
+    for position in range(len(load_s)):
+        device = device_at[position]
+        load_s[position] += gained_s[device] - lost_s[device]
+    slot = bounds.position[new] - width(pack.group_size) * group
+    nearest_links.replace_member(
+        bounds.near, bounds.next, bounds.nearest, device_at, pack.rank, changed, group, slot, old, new
+    )
+    for device in (new, old):
+        position = bounds.position[device]
+        changed[0, position >> 3] |= 1 << (position & 7)
+    for chunk in range(changed.shape[1]):
+        word = np.uint64(changed[1, chunk])
+        while word:
+            position = LANES * chunk + bit_rows.lowest_bit(word)
+            bounds.near_s[group, position] = bounds.least_s[bounds.near[group, position]]
+            word &= word - _ONE
+        word = np.uint64(changed[0, chunk])
+        while word:
+            _find_nearest(pack, bounds, group, LANES * chunk + bit_rows.lowest_bit(word))
+            word &= word - _ONE
+    _update_group_load(pack, bounds, group)
+
+
+@jit(allocates=False)
+def _find_nearest(pack, bounds, group, position):  # type: ignore[no-untyped-def]
+    """Find the two cheapest links of the device at a position to the members of a group."""
+    d, highest = pack.group_size, np.int64(len(pack.class_s) - 1)
+    first, second = nearest_links.two_nearest(
+        pack.rank, bounds.device_at, bounds.device_at[position], width(d) * group, d
+    )
+    near = min(first >> nearest_links.SLOT_BITS, highest)
+    bounds.near[group, position] = near
+    bounds.next[group, position] = min(second >> nearest_links.SLOT_BITS, highest)
+    slot = first & (1 << nearest_links.SLOT_BITS) - 1
+    bounds.nearest[group, position] = slot if first != nearest_links.NOBODY else -1
+    bounds.near_s[group, position] = bounds.least_s[near]
 
 
 @jit(inline=True, allocates=False)
-def _find_nearest(pack, bounds, stage, device):  # type: ignore[no-untyped-def]
-    near = after = np.int32(len(pack.class_s) - 1)
-    nearest = np.int32(-1)
+def _update_group_load(pack, bounds, group):  # type: ignore[no-untyped-def]
+    slowest_s, first = 0.0, width(pack.group_size) * group
     for slot in range(pack.group_size):
-        mate = bounds.members[stage, slot]
-        if mate == device:
-            continue
-        link = np.int32(pack.rank[device, mate])
-        if link < near or nearest < 0:
-            after, near, nearest = near, link, np.int32(mate)
-        elif link < after:
-            after = link
-    bounds.near[stage, device], bounds.next[stage, device], bounds.nearest[stage, device] = near, after, nearest
-    bounds.near_s[stage, device] = bounds.least_s[near]
+        slowest_s = max(slowest_s, bounds.load_s[group, first + slot])
+    bounds.slowest_s[group] = slowest_s
 
 
 @jit(inline=True, allocates=False)
-def _update_stage_load(bounds, stage):  # type: ignore[no-untyped-def]
-    slowest_s = 0.0
-    for slot in range(bounds.members.shape[1]):
-        slowest_s = max(slowest_s, bounds.load_s[stage, bounds.members[stage, slot]])
-    bounds.slowest_s[stage] = slowest_s
+def _sort_groups(bounds):  # type: ignore[no-untyped-def]
+    """Find the three slowest groups."""
+    none = len(bounds.slowest_s) - 1
+    first = second = third = none
+    for group in range(none):
+        load_s = bounds.slowest_s[group]
+        if third == none or load_s > bounds.slowest_s[third]:
+            third = group
+            if second == none or load_s > bounds.slowest_s[second]:
+                second, third = third, second
+                if first == none or load_s > bounds.slowest_s[first]:
+                    first, second = second, first
+    bounds.top[0], bounds.top[1], bounds.top[2] = first, second, third
 
 
 @jit(inline=True, allocates=False)
-def _sort_stages(bounds):  # type: ignore[no-untyped-def]
-    bounds.top[:] = -1
-    for stage in range(len(bounds.slowest_s)):
-        coming = np.int64(stage)
-        for i in range(3):
-            if bounds.top[i] < 0 or bounds.slowest_s[coming] > bounds.slowest_s[bounds.top[i]]:
-                bounds.top[i], coming = coming, bounds.top[i]
-                if coming < 0:
-                    break
-
-
-@jit(inline=True, allocates=False)
-def _swap_columns(table, i, j, column):  # type: ignore[no-untyped-def]
-    table[i, column], table[j, column] = table[j, column], table[i, column]
+def _swap_columns(table, row, i, j):  # type: ignore[no-untyped-def]
+    table[row, i], table[row, j] = table[row, j], table[row, i]

@@ -19,7 +19,7 @@ from tasklet_bench.problems.allocation.kernels import Pack, new_state, pack, put
 from tasklet_bench.problems.allocation.kernels.ordered_state import State
 from tasklet_bench.problems.allocation.kernels.packing import Ints, pack_matrices, rank_types_in_use
 from tasklet_bench.problems.compiled import jit
-from tasklet_bench.strategies.annealing.moves import boundaries_rise_s, propose, relieve, turn, visit
+from tasklet_bench.strategies.annealing.moves import boundaries_rise_s, prepare, propose, relieve, turn, visit
 from tasklet_bench.strategies.annealing.swap_bounds import SwapBounds, new_bounds, rebuild, sum_loads
 
 AGILE = 0.3
@@ -156,6 +156,8 @@ def walk(ground, rng, piece, best_s):  # type: ignore[no-untyped-def]
         if ground.fixed[device]:
             continue
         is_spare = state.stage_of[device] == pack.n_groups
+        if not is_spare:
+            visitor = prepare(ground, piece.stages / pack.n_groups, device, limit_s)
         for _ in range(pack.n_groups):
             stage = (stage + 1) % pack.n_groups
             if stage == state.stage_of[device]:
@@ -163,7 +165,7 @@ def walk(ground, rng, piece, best_s):  # type: ignore[no-untyped-def]
             if is_spare:
                 tried, spared, moved = relieve(ground, piece.stages, device, stage, limit_s, piece.evaluations - scored)
             else:
-                tried, spared, moved = visit(ground, piece.stages, device, stage, limit_s, piece.evaluations - scored)
+                tried, spared, moved = visit(ground, visitor, stage, piece.evaluations - scored)
             scored += tried
             refused += spared
             if moved:

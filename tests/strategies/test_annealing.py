@@ -100,7 +100,7 @@ def test_no_floor_lies_above_what_a_swap_costs(odd_problems: Any, data: st.DataO
         stages_s = max(
             swap_bounds.replaced_s(pack, bounds, p, a, b),
             swap_bounds.replaced_s(pack, bounds, q, b, a),
-            swap_bounds.slowest_other_s(bounds, p, q),
+            swap_bounds.slowest_other_s(bounds, bounds.group_at[p], bounds.group_at[q]),
         )
         floors_s = {}
         for stage, other, side, old, new in (
@@ -111,7 +111,7 @@ def test_no_floor_lies_above_what_a_swap_costs(odd_problems: Any, data: st.DataO
         ):
             if 0 <= other < k and {stage, other} != {p, q}:
                 opposite_s = swap_bounds.opposite_s(pack, bounds, stage, other, old, new)
-                floors_s[min(stage, other)] = max(bounds.near_s[other, new], bounds.without_s[side, old], opposite_s)
+                floors_s[min(stage, other)] = max(swap_bounds.beside_s(bounds, other, side, old, new), opposite_s)
         if abs(p - q) == 1:
             floors_s[min(p, q)] = swap_bounds.joint_s(pack, state, bounds, a, b)
         propose_swap(pack, state, a, b)
@@ -128,6 +128,47 @@ def test_no_floor_lies_above_what_a_swap_costs(odd_problems: Any, data: st.DataO
         if last < k - 1:
             assert swap_bounds.meeting_s(pack, bounds, first, last + 1) <= found_s[last] * (1 + 1e-12)
         rollback(pack, state)
+
+
+WALKS = {
+    "paper/regional": (1200, 686, 42.88505000693753),
+    "paper/worldwide": (1200, 1614, 78.79094932421177),
+    "generated/uniform?n=64&dp=8&seed=1": (1200, 214072, 31.32731747110722),
+    "generated/uniform?n=256&dp=16&seed=1": (1200, 16345, 48.83589748172655),
+    "generated/uniform?n=20&dp=5&seed=1": (1200, 31772, 24.974495321510542),
+    "generated/uniform?n=210&dp=70&seed=1": (1200, 210391, 39.437419245702394),
+    "generated/hierarchical?n=256&dp=16&seed=2": (1200, 153, 85.5151004183212),
+}
+
+
+@pytest.mark.parametrize("name", WALKS)
+def test_a_walk_makes_the_moves_it_is_pinned_to(name: str) -> None:
+    """Moves scored, moves refused and the best cost are those of the walk that worked every matching out anew."""
+    problem, rng = catalogue.load(name), np.random.default_rng(0)
+    walker, labels, counts = Walker(problem, rng, 1.0, 0.1), problem.random(rng), np.zeros(2, dtype=np.int64)
+    walker.begin(labels)
+    unit_s, _ = walker.mean_rise_s(100)
+    walker.begin(labels)
+    for i in range(30):
+        counts += walker.walk(unit_s * 0.5 * 0.05 ** (i / 30), 3 * (1 - i / 30), 40, 2000)
+    scored, refused, cost_s = WALKS[name]
+    assert counts.tolist() == [scored, refused]
+    assert problem.cost(walker.best).total_s == pytest.approx(cost_s, rel=1e-9)
+
+
+def test_bounds_and_state_keep_the_same_slots(random_problem: Any) -> None:
+    """Wherever a walk has come: each group's positions hold the devices of its stage, slot by slot, and nobody else."""
+    for shape in ((8, 8), (5, 4), (12, 3)):
+        problem, rng = random_problem(*shape), np.random.default_rng(0)
+        walker = Walker(problem, rng, credit=1.0, reversals=0.3)
+        walker.begin(problem.random(rng))
+        walker.walk(10.0, 1.0, 2000, 10**5)
+        state, bounds, w = walker.ground.state, walker.ground.bounds, swap_bounds.width(shape[0])
+        assert sorted(bounds.group_at.tolist()) == list(range(shape[1] + 1))
+        for stage, group in enumerate(bounds.group_at[:-1]):
+            held = bounds.device_at[w * group : w * group + shape[0]]
+            assert held.tolist() == state.members[stage].tolist()
+            assert bounds.position[held].tolist() == list(range(w * group, w * group + shape[0]))
 
 
 def test_the_optimum_of_tiny_problems_is_found_and_never_undercut(tiny_excesses: Any) -> None:

@@ -105,7 +105,7 @@ def put_in_order(pack: Pack, labels: NDArray[np.int64]) -> tuple[float, float]:
     return data_parallel_s, pipeline_s
 
 
-@jit(allocates=False)
+@jit(inline=True, allocates=False)
 def _measure(pack, labels):  # type: ignore[no-untyped-def]
     """Fill the pack with the groups and the seconds between them; returns the seconds of data parallelism."""
     collect(labels, pack.members, pack.order)

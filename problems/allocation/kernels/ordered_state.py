@@ -2,7 +2,8 @@
 
 A swap of two devices touches the sums of two stages and at most four boundaries; a reversal of a segment of stages
 touches two. Neither touches the path. The ranks across each boundary stay in a block, of which a swap replaces one row
-or column. A spare device stands at stage K, which has no sum and no boundary: a swap with one replaces a device.
+or column, and so do the seconds between the devices of each stage; above 8 devices a stage its matchings stay too. A
+spare device stands at stage K, which has no sum and no boundary: a swap with one replaces a device.
 """
 
 from __future__ import annotations
@@ -13,8 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasklet_bench.problems.allocation.kernels.data_parallel import collect, group_s
-from tasklet_bench.problems.allocation.kernels.matching.dispatch import boundary_of_block, boundary_of_groups
-from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import gather, replace_device
+from tasklet_bench.problems.allocation.kernels.llvm import group_sum
+from tasklet_bench.problems.allocation.kernels.matching.dispatch import boundary_of_groups, boundary_of_small_block
+from tasklet_bench.problems.allocation.kernels.matching.kept import (
+    Matchings,
+    match_anew,
+    match_replaced,
+    new_matchings,
+)
+from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import SIDE, gather, replace_device
+from tasklet_bench.problems.allocation.kernels.memory import aligned
 from tasklet_bench.problems.allocation.kernels.packing import Floats, Ints, Pack
 from tasklet_bench.problems.compiled import jit
 
@@ -25,15 +34,21 @@ class State(NamedTuple):
     """Memory of an ordered state and of one proposal; `problems.allocation.kernels` says what may be read.
 
     `members` uint32 `(K, D)`: device in each slot of each stage; `slot_of` `(N,)`; `stage_s` `(K,)` seconds of each
-    stage. Boundary b is held by `blocks[block_at[b]]`, with the stage on its right in the rows if `turned[b]`; behind
-    the K-1 boundaries stand four spare blocks for a proposal. `move`: its kind and its two arguments.
+    stage. Boundary b is held by `blocks[block_at[b]]`, with the stage on its right in the rows if `turned[b]`, and by
+    the `matchings` of that block; behind the K-1 boundaries stand four spare blocks for a proposal. `move`: its kind
+    and its two arguments. `pair_s[pair_at[stage]]`: seconds between the slots of a stage, `(D, W)` with W a multiple
+    of 8; `new_s` `(2, W)`: those of the devices that a swap brings to two stages.
     """
 
     stage_of: Ints
     slot_of: Ints
     members: NDArray[np.uint32]
     stage_s: Floats
+    pair_s: Floats
+    pair_at: Ints
+    new_s: Floats
     blocks: NDArray[Any]
+    matchings: Matchings
     block_at: Ints
     turned: NDArray[np.bool_]
     boundary_class: Ints
@@ -50,16 +65,21 @@ class State(NamedTuple):
 
 def new_state(pack: Pack) -> State:
     """Memory for an ordered state of a problem; `start` fills it. Python only."""
-    k, side = pack.n_groups, pack.blocks.shape[1]
+    k, d, side = pack.n_groups, pack.group_size, pack.blocks.shape[1]
+    width = -(-d // group_sum.LANES) * group_sum.LANES
     blocks = np.empty((k + 3, side, side), dtype=pack.blocks.dtype)
     for block in range(len(blocks)):
         blocks[block] = pack.empty_block
     return State(
         stage_of=np.zeros(pack.n_devices, dtype=np.int64),
         slot_of=np.zeros(pack.n_devices, dtype=np.int64),
-        members=np.zeros((k, pack.group_size), dtype=np.uint32),
+        members=np.zeros((k, d), dtype=np.uint32),
         stage_s=np.zeros(k),
+        pair_s=aligned((k, d, width)),
+        pair_at=np.arange(k),
+        new_s=aligned((2, width)),
         blocks=blocks,
+        matchings=new_matchings(k + 3, d, side),
         block_at=np.arange(k + 3),
         turned=np.zeros(k + 3, dtype=np.bool_),
         boundary_class=np.zeros(k - 1, dtype=np.int64),
@@ -84,6 +104,9 @@ def start(pack, state, labels):  # type: ignore[no-untyped-def]
     for stage in range(pack.n_groups):
         for slot in range(pack.group_size):
             state.slot_of[state.members[stage, slot]] = slot
+            for other in range(pack.group_size):
+                pair_s = pack.dp_s[state.members[stage, slot], state.members[stage, other]]
+                state.pair_s[state.pair_at[stage], slot, other] = pair_s
         state.stage_s[stage] = group_s(pack.dp_s, state.members, stage)
     state.move[0] = _NONE
     for b in range(pack.n_groups - 1):
@@ -113,14 +136,13 @@ def propose_swap(pack, state, a, b):  # type: ignore[no-untyped-def]
     _exchange(state, a, b)
     if p < pack.n_groups:
         state.kept_s[0] = state.stage_s[p]
-        state.stage_s[p] = group_s(pack.dp_s, state.members, p)
+        state.stage_s[p] = _slowest_with_s(pack, state, p, b, 0)
     if q < pack.n_groups:
         state.kept_s[1] = state.stage_s[q]
-        state.stage_s[q] = group_s(pack.dp_s, state.members, q)
-    for boundary in range(max(p - 1, 0), min(p + 1, pack.n_groups - 1)):
-        _touch_devices(pack, state, boundary, a, b)
-    for boundary in range(max(q - 1, 0), min(q + 1, pack.n_groups - 1)):
-        if boundary != p - 1 and boundary != p:
+        state.stage_s[q] = _slowest_with_s(pack, state, q, a, 1)
+    for i in range(4):  # one loop, for what it calls is long and would be translated twice
+        boundary = (p if i < 2 else q) - 1 + i % 2
+        if 0 <= boundary < pack.n_groups - 1 and (i < 2 or boundary not in (p - 1, p)):
             _touch_devices(pack, state, boundary, a, b)
     return _sum_up(pack, state)
 
@@ -142,6 +164,9 @@ def commit(_pack, state):  # type: ignore[no-untyped-def]
     """Make the proposal the state."""
     if state.move[0] == _REVERSAL:
         _reverse(state, state.move[1], state.move[2])
+    elif state.move[0] == _SWAP:
+        _keep_pairs(state, state.move[2], 0)
+        _keep_pairs(state, state.move[1], 1)
     for i in range(state.n_touched[0]):
         _settle(state, i)
     state.parts_s[0], state.parts_s[1] = state.proposed_s[0], state.proposed_s[1]
@@ -170,43 +195,87 @@ def write_labels(_pack, state, labels):  # type: ignore[no-untyped-def]
         labels[device] = state.stage_of[device]
 
 
+@jit(allocates=False)
+def _slowest_with_s(pack, state, stage, device, which):  # type: ignore[no-untyped-def]
+    """`group_s` of a stage that a device has just come to, by its seconds to the others, which are noted."""
+    total_s = 0.0
+    for slot in range(pack.group_size):
+        pair_s = pack.dp_s[device, state.members[stage, slot]]
+        state.new_s[which, slot] = pair_s
+        total_s += pair_s
+    slot = state.slot_of[device]
+    return max(total_s, group_sum.slowest_other_s(state.pair_s, state.pair_at[stage], slot, state.new_s, which))
+
+
+@jit(allocates=False)
+def _keep_pairs(state, device, which):  # type: ignore[no-untyped-def]
+    """Keep the seconds from a device, which is to stay where a proposal has brought it, to the others of its stage."""
+    if state.stage_of[device] == len(state.members):
+        return
+    at, slot = state.pair_at[state.stage_of[device]], state.slot_of[device]
+    for other in range(state.members.shape[1]):
+        state.pair_s[at, slot, other] = state.pair_s[at, other, slot] = state.new_s[which, other]
+
+
 @jit(inline=True, allocates=False)
 def _touch_devices(pack, state, boundary, a, b):  # type: ignore[no-untyped-def]
     """Work a boundary out anew of which a or b, exchanged already, is a neighbour."""
+    side = state.blocks.shape[1]
+    if not side:
+        _note_groups(pack, state, boundary, boundary, boundary + 1)
+        return
     spare = len(state.boundary_class) + state.n_touched[0]
-    block = state.block_at[spare]
-    if state.blocks.shape[1]:
-        state.turned[spare] = state.turned[boundary]
-        source = state.block_at[boundary]
-        for device in (a, b):
-            stage, slot = state.stage_of[device], state.slot_of[device]
-            if stage == boundary or stage == boundary + 1:
-                as_row = (stage == boundary) != state.turned[boundary]
-                opposite = 2 * boundary + 1 - stage
-                replace_device(state.blocks, source, block, slot, as_row, pack.rank, device, state.members, opposite)
-                source = block
-    _judge(pack, state, boundary, block, boundary, boundary + 1)
+    block, kept = state.block_at[spare], state.block_at[boundary]
+    state.turned[spare] = state.turned[boundary]
+    source, row, column = kept, np.int64(-1), np.int64(-1)
+    for device in (a, b):
+        stage, slot = state.stage_of[device], state.slot_of[device]
+        if stage == boundary or stage == boundary + 1:
+            as_row = (stage == boundary) != state.turned[boundary]
+            opposite = 2 * boundary + 1 - stage
+            replace_device(state.blocks, source, block, slot, as_row, pack.rank, device, state.members, opposite)
+            source = block
+            if as_row:
+                row = slot
+            else:
+                column = slot
+    n, highest, guess = pack.group_size, len(pack.class_s) - 1, state.boundary_class[boundary]
+    if side == SIDE:
+        level, below = boundary_of_small_block(state.blocks, block, n, highest, guess)
+    else:
+        level, below = match_replaced(state.blocks, kept, block, n, guess, row, column, state.matchings, pack.matching)
+    _note(state, boundary, level, below)
 
 
 @jit(inline=True, allocates=False)
 def _touch_stages(pack, state, boundary, left, right):  # type: ignore[no-untyped-def]
     """Work a boundary out anew between two stages that have not met there before."""
+    side = state.blocks.shape[1]
+    if not side:
+        _note_groups(pack, state, boundary, left, right)
+        return
     spare = len(state.boundary_class) + state.n_touched[0]
     block = state.block_at[spare]
-    if state.blocks.shape[1]:
-        state.turned[spare] = False
-        gather(pack.rank, state.members[left], state.members[right], state.blocks, block)
-    _judge(pack, state, boundary, block, left, right)
+    state.turned[spare] = False
+    gather(pack.rank, state.members[left], state.members[right], state.blocks, block)
+    n, highest, guess = pack.group_size, len(pack.class_s) - 1, state.boundary_class[boundary]
+    if side == SIDE:
+        level, below = boundary_of_small_block(state.blocks, block, n, highest, guess)
+    else:
+        level, below = match_anew(state.blocks, block, n, guess, state.matchings, pack.matching)
+    _note(state, boundary, level, below)
 
 
 @jit(inline=True, allocates=False)
-def _judge(pack, state, boundary, block, left, right):  # type: ignore[no-untyped-def]
+def _note_groups(pack, state, boundary, left, right):  # type: ignore[no-untyped-def]
+    """Note the class of a boundary between stages that no block holds."""
+    level, below = boundary_of_groups(pack.rank, state.members[left], state.members[right], pack.matching)
+    _note(state, boundary, level, below)
+
+
+@jit(inline=True, allocates=False)
+def _note(state, boundary, level, below):  # type: ignore[no-untyped-def]
     """Note the class of a boundary, and what can be matched below it, as part of the proposal."""
-    if state.blocks.shape[1]:
-        n, highest, guess = pack.group_size, len(pack.class_s) - 1, state.boundary_class[boundary]
-        level, below = boundary_of_block(state.blocks, block, n, highest, guess, pack.bits, pack.matching)
-    else:
-        level, below = boundary_of_groups(pack.rank, state.members[left], state.members[right], pack.matching)
     i = state.n_touched[0]
     state.touched[i] = boundary
     state.touched_class[i] = level
@@ -227,29 +296,30 @@ def _settle(state, i):  # type: ignore[no-untyped-def]
 @jit(inline=True, allocates=False)
 def _sum_up(pack, state):  # type: ignore[no-untyped-def]
     """Total of the proposal, summed anew from all stages and boundaries, so that nothing drifts."""
+    first, last = state.move[1], state.move[2]
+    _exchange_classes(state)
     data_parallel_s = 0.0
     for stage in range(len(state.stage_s)):
         data_parallel_s = max(data_parallel_s, state.stage_s[stage])
     head, tail = 0.0, 0.0
-    middle = len(state.stage_s) // 2
+    middle, mirrored = len(state.stage_s) // 2, state.move[0] == _REVERSAL
     for b in range(middle):
-        head += pack.class_s[_class_after(state, b)]
+        turned = mirrored and first <= b < last
+        head += pack.class_s[state.boundary_class[first + last - 1 - b if turned else b]]
     for b in range(len(state.stage_s) - 2, middle - 1, -1):
-        tail += pack.class_s[_class_after(state, b)]
+        turned = mirrored and first <= b < last
+        tail += pack.class_s[state.boundary_class[first + last - 1 - b if turned else b]]
+    _exchange_classes(state)
     state.proposed_s[0], state.proposed_s[1] = data_parallel_s, head + tail
     return data_parallel_s + (head + tail)
 
 
 @jit(inline=True, allocates=False)
-def _class_after(state, b):  # type: ignore[no-untyped-def]
-    """Class that a boundary has if the proposal is taken."""
+def _exchange_classes(state):  # type: ignore[no-untyped-def]
+    """Let the proposal's classes of boundaries and the state's change places, for a moment."""
     for i in range(state.n_touched[0]):
-        if state.touched[i] == b:
-            return state.touched_class[i]
-    first, last = state.move[1], state.move[2]
-    if state.move[0] == _REVERSAL and first <= b < last:
-        return state.boundary_class[first + last - 1 - b]
-    return state.boundary_class[b]
+        b = state.touched[i]
+        state.boundary_class[b], state.touched_class[i] = state.touched_class[i], state.boundary_class[b]
 
 
 @jit(inline=True, allocates=False)
@@ -272,6 +342,7 @@ def _reverse(state, first, last):  # type: ignore[no-untyped-def]
         for slot in range(state.members.shape[1]):
             state.members[i, slot], state.members[j, slot] = state.members[j, slot], state.members[i, slot]
         state.stage_s[i], state.stage_s[j] = state.stage_s[j], state.stage_s[i]
+        state.pair_at[i], state.pair_at[j] = state.pair_at[j], state.pair_at[i]
         i, j = i + 1, j - 1
     i, j = first, last - 1
     while i < j:

@@ -51,6 +51,7 @@ class Pack(NamedTuple):
     empty_block: NDArray[Any]
     bits: NDArray[np.uint64]
     matching: Ints
+    rounds: Ints
     path: PathTables
 
 
@@ -124,6 +125,7 @@ def pack_matrices(
         empty_block=frozen(empty_blocks(1, group_size, rank.dtype)[0]),
         bits=np.zeros(group_size, dtype=np.uint64),
         matching=np.zeros((5, group_size), dtype=np.int64),
+        rounds=np.zeros((4, max(n_groups, LANES)), dtype=np.int64),
         path=path_tables(n_groups, position),
     )
 

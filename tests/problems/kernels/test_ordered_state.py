@@ -21,6 +21,7 @@ from tasklet_bench.problems.allocation.kernels import (
     start,
     write_labels,
 )
+from tasklet_bench.problems.allocation.kernels.packing import pack_matrices
 from tasklet_bench.problems.compiled import jit
 from tasklet_bench.problems.instances import catalogue
 
@@ -91,11 +92,49 @@ def test_incremental_equals_full_after_10000_moves(random_problem, shape: tuple[
     check_walk(problem, moves_of(problem, count, seed=1))
 
 
-@pytest.mark.parametrize("scenario", ["datacentre", "spot", "worldwide"])
-def test_incremental_equals_full_where_links_tie(scenario: str) -> None:
-    """The same on the paper's scenarios, whose links fall into a few classes."""
-    problem = catalogue.load(f"paper/{scenario}")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "paper/datacentre",
+        "paper/spot",
+        "paper/worldwide",
+        "generated/hierarchical?n=96&dp=12&seed=1",
+        "generated/planted?n=100&dp=20&seed=1",
+    ],
+)
+def test_incremental_equals_full_where_links_tie(name: str) -> None:
+    """The same where links fall into a few classes, in stages of 8 devices and of more."""
+    problem = catalogue.load(name)
     check_walk(problem, moves_of(problem, 10_000, seed=2))
+
+
+@pytest.mark.parametrize("values", [2, 5, 10**6])
+@pytest.mark.parametrize("shape", [(9, 3), (16, 2), (33, 3), (64, 2)], ids=str)
+def test_every_proposal_agrees_with_a_start_where_matchings_are_kept(shape: tuple[int, int], values: int) -> None:
+    """Levels, rows below and stages to the last digit, whether levels rise, fall or stay, with two values or many."""
+    d, k = shape
+    rng = np.random.default_rng(d)
+    pair_s = rng.integers(1, values + 1, (d * k, d * k)).astype(float)
+    pair_s = np.triu(pair_s, 1) + np.triu(pair_s, 1).T
+    ready = pack_matrices(pair_s, pair_s, d, k)
+    labels = rng.permutation(np.repeat(np.arange(k), d))
+    state, other = new_state(ready), new_state(ready)
+    start(ready, state, labels)
+    moved = set()
+    for a, b in rng.integers(0, d * k, (300, 2)):
+        before = state.boundary_class.copy()
+        propose_swap(ready, state, a, b)
+        if rng.random() < 0.3:
+            rollback(ready, state)
+            continue
+        commit(ready, state)
+        labels[[a, b]] = labels[[b, a]]
+        start(ready, other, labels)
+        assert state.boundary_class.tolist() == other.boundary_class.tolist()
+        assert state.boundary_below.tolist() == other.boundary_below.tolist()
+        assert state.parts_s.tolist() == other.parts_s.tolist()  # whole numbers, so in any order of additions
+        moved |= set(np.sign(state.boundary_class - before).tolist())
+    assert values < 10**6 or moved == {-1, 0, 1}
 
 
 @settings(max_examples=60)

@@ -14,8 +14,10 @@ from tasklet_bench.problems.allocation.kernels.llvm import (
     avx512_permute,
     bit_rows,
     blocks_8x8,
+    eight_swaps,
     group_sum,
     held_karp,
+    nearest_links,
     plain,
     switch,
 )
@@ -36,6 +38,7 @@ def of_block(blocks, threshold, chosen):  # type: ignore[no-untyped-def]
         blocks_8x8.cheapest(blocks, 1, chosen),
         blocks_8x8.hall_violator(pairs),
         blocks_8x8.deficiency(pairs),
+        blocks_8x8.shortest_rows(pairs),
         bit_rows.lowest_bit(pairs),
     )
 
@@ -49,6 +52,7 @@ def of_block_plainly(blocks: np.ndarray, threshold: int, chosen: np.uint64) -> t
         plain.cheapest(blocks, 1, chosen),
         plain.hall_violator(pairs),
         plain.deficiency(pairs),
+        plain.shortest_rows(pairs),
         plain.lowest_bit(pairs),
     )
 
@@ -66,11 +70,11 @@ def test_blocks_of_8_agree(dtype: type) -> None:
 
 
 @jit
-def rows_of(blocks, row, threshold, columns, n):  # type: ignore[no-untyped-def]
-    """What the intrinsics say of a row of a block of 16."""
+def rows_of(blocks, row, threshold, rows, columns, n):  # type: ignore[no-untyped-def]
+    """What the intrinsics say of a row of a block of 16, or of some rows."""
     return (
         bit_rows.row_within_16(blocks, 1, row, threshold),
-        bit_rows.cheapest_in_row_16(blocks, 1, row, columns),
+        bit_rows.cheapest_16(blocks, 1, rows, columns),
         bit_rows.lower_bound_16(blocks, 1, n),
     )
 
@@ -82,13 +86,13 @@ def test_rows_agree() -> None:
         n = 9 + seed % 8
         blocks = rng.integers(0, 100, (2, 16, 16)).astype(np.uint16)
         blocks[:, :, n:] = np.iinfo(np.uint16).max
-        columns = np.uint64(rng.integers(1, 1 << n))
+        rows, columns = (np.uint64(word) for word in rng.integers(1, 1 << n, 2))
         expected = (
             plain.row_within(blocks, 1, 3, 50),
-            plain.cheapest_in_row(blocks, 1, 3, columns),
+            plain.cheapest_in_rows(blocks, 1, rows, columns),
             plain.lower_bound_of_side(blocks, 1, n),
         )
-        assert [int(v) for v in rows_of(blocks, 3, 50, columns, n)] == [int(v) for v in expected]
+        assert [int(v) for v in rows_of(blocks, 3, 50, rows, columns, n)] == [int(v) for v in expected]
 
 
 @jit
@@ -115,6 +119,96 @@ def test_replacing_a_device_agrees() -> None:
 def sum_of(dp_s, members):  # type: ignore[no-untyped-def]
     """The slowest device of group 3."""
     return group_sum.group_of_8_s(dp_s, members, 3)
+
+
+@jit
+def copied(blocks):  # type: ignore[no-untyped-def]
+    """Block 2, written to block 0."""
+    bit_rows.copy_block(blocks, 2, 0)
+
+
+@pytest.mark.parametrize("side", [16, 64])
+def test_copying_a_block_agrees(side: int) -> None:
+    """All of it, and nothing else."""
+    blocks = np.random.default_rng(0).integers(0, 1000, (3, side, side)).astype(np.uint32)
+    theirs = blocks.copy()
+    copied(blocks)
+    plain.copy_block(theirs, 2, 0)
+    assert np.array_equal(blocks, theirs)
+
+
+@jit
+def slowest_with(pair_s, slot, new_s):  # type: ignore[no-untyped-def]
+    """The slowest of group 1, another device in one slot, but for the one in it."""
+    return group_sum.slowest_other_s(pair_s, 1, slot, new_s, 1)
+
+
+@pytest.mark.parametrize("size", [1, 3, 8, 13, 32])
+def test_sums_with_a_device_replaced_agree(size: int) -> None:
+    """To the last bit, in every slot, with groups that fill their rows and groups that do not."""
+    rng = np.random.default_rng(size)
+    pair_s = np.zeros((2, size, -(-size // 8) * 8))
+    pair_s[..., :size] = rng.random((2, size, size))
+    new_s = np.zeros((2, pair_s.shape[2]))
+    new_s[:, :size] = rng.random((2, size))
+    for slot in range(size):
+        assert slowest_with(pair_s, slot, new_s) == plain.slowest_other_s(pair_s, 1, slot, new_s, 1)
+
+
+@jit
+def within(load_s, near_s, without_s, dp_s, device_at, ceiling_s):  # type: ignore[no-untyped-def]
+    """Which swaps of device 5 with those at the positions 8 to 15 are within a ceiling."""
+    terms = (3.0, 2.5, 0.25, 1.0, 0.5, 0.0, 0.75, ceiling_s)
+    return eight_swaps.within_ceiling(load_s, near_s, without_s, dp_s, device_at, (1, 2, 0, 1, 2), 5, 8, terms)
+
+
+def test_eight_swaps_agree() -> None:
+    """From ceilings that no swap keeps to some that all do."""
+    rng = np.random.default_rng(0)
+    load_s, near_s, without_s, dp_s = (
+        3 * rng.random((2, 24)),
+        rng.random((3, 24)),
+        rng.random((3, 24)),
+        rng.random((16, 16)),
+    )
+    device_at = rng.integers(0, 16, 24)
+    words = set()
+    for ceiling_s in np.linspace(2, 9, 40):
+        terms = (3.0, 2.5, 0.25, 1.0, 0.5, 0.0, 0.75, ceiling_s)
+        words.add(word := int(within(load_s, near_s, without_s, dp_s, device_at, ceiling_s)))
+        assert word == plain.within_ceiling(load_s, near_s, without_s, dp_s, device_at, (1, 2, 0, 1, 2), 5, 8, terms)
+    assert {0, 255} < words
+
+
+@jit
+def nearest_of(rank, device_at, device, count):  # type: ignore[no-untyped-def]
+    """The two cheapest links of a device to those at the positions from 8 on."""
+    return nearest_links.two_nearest(rank, device_at, device, 8, count)
+
+
+@jit
+def follow(near, after, nearest, device_at, rank, changed):  # type: ignore[no-untyped-def]
+    """Group 1 has device 7 for 9 in slot 3."""
+    nearest_links.replace_member(near, after, nearest, device_at, rank, changed, 1, 3, 9, 7)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
+def test_nearest_links_agree(dtype: type) -> None:
+    """Found for one device, among members with itself and without, and followed for all, with many ties."""
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        rank: np.ndarray = rng.integers(0, 9, (40, 40)).astype(dtype)
+        device_at = rng.permutation(40)
+        for device in range(40):
+            for count in (1, 2, 7, 8, 13):
+                two = nearest_of(rank, device_at, device, count)
+                assert two == plain.two_nearest(rank, device_at, device, 8, count)
+        ours = [np.sort(rng.integers(0, 9, (2, 2, 40)), axis=0).astype(np.int32)[i] for i in range(2)]
+        ours += [rng.integers(0, 8, (2, 40)).astype(np.int32), np.zeros((2, 5), dtype=np.uint8)]
+        theirs = [table.copy() for table in ours]
+        follow(*ours[:3], device_at, rank, ours[3])
+        plain.replace_member(*theirs[:3], device_at, rank, theirs[3], 1, 3, 9, 7)
+        assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
 @jit

@@ -34,21 +34,34 @@ def _row_test(side: int) -> Any:
     return within
 
 
-def _row_minimum(side: int) -> Any:
+def _rows_minimum(side: int) -> Any:
     @intrinsic
-    def cheapest_in_row(_typing, blocks, _block, _row, _columns):  # type: ignore[no-untyped-def]
-        """The smallest class in one row of `blocks[block]` among some columns, given as bits."""
+    def cheapest(_typing, blocks, _block, _rows, _columns):  # type: ignore[no-untyped-def]
+        """The smallest class of `blocks[block]` among some rows, at least one, and some columns, both given as bits."""
 
         def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-            ranks = _load_row(context, builder, signature, arguments, side)
+            vector = ir.VectorType(context.get_data_type(signature.args[0].dtype), side)
+            highest = ir.Constant(vector, [-1] * side)
+            left, lowest = (cgutils.alloca_once_value(builder, value) for value in (arguments[2], highest))
+            again, after = (builder.append_basic_block(name) for name in ("row", "rows_end"))
+            builder.branch(again)
+            builder.position_at_end(again)
+            rows = builder.load(left)
+            place = builder.cttz(rows, ir.Constant(ir.IntType(1), 0))
+            row = _load_row(context, builder, signature, [*arguments[:2], place], side)
+            builder.store(smaller(builder, builder.load(lowest), row), lowest)
+            rest = builder.and_(rows, builder.sub(rows, ir.Constant(WORD, 1)))
+            builder.store(rest, left)
+            builder.cbranch(builder.icmp_unsigned("!=", rest, ir.Constant(WORD, 0)), again, after)
+            builder.position_at_end(after)
             word = arguments[3] if side == _WIDEST else builder.trunc(arguments[3], ir.IntType(side))
             chosen = builder.bitcast(word, ir.VectorType(ir.IntType(1), side))
-            kept = builder.select(chosen, ranks, ir.Constant(ranks.type, [-1] * side))
+            kept = builder.select(chosen, builder.load(lowest), highest)
             return scalar(builder, halved(builder, kept, smaller, 1))
 
-        return types.int64(blocks, types.int64, types.int64, types.uint64), generate
+        return types.int64(blocks, types.int64, types.uint64, types.uint64), generate
 
-    return cheapest_in_row
+    return cheapest
 
 
 def _side_bound(side: int) -> Any:
@@ -77,8 +90,22 @@ def _side_bound(side: int) -> Any:
 
 
 row_within_16, row_within_32, row_within_64 = (_row_test(side) for side in (16, 32, 64))
-cheapest_in_row_16, cheapest_in_row_32, cheapest_in_row_64 = (_row_minimum(side) for side in (16, 32, 64))
+cheapest_16, cheapest_32, cheapest_64 = (_rows_minimum(side) for side in (16, 32, 64))
 lower_bound_16, lower_bound_32, lower_bound_64 = (_side_bound(side) for side in (16, 32, 64))
+
+
+@intrinsic
+def copy_block(_typing, blocks, _source, _target):  # type: ignore[no-untyped-def]
+    """Write `blocks[source]` to `blocks[target]`, another one."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        size = builder.mul(*(builder.extract_value(array.shape, i) for i in (1, 2)))
+        old, new = (builder.gep(array.data, [builder.mul(number, size)]) for number in arguments[1:])
+        cgutils.raw_memcpy(builder, new, old, size, ir.Constant(WORD, signature.args[0].dtype.bitwidth // 8))
+        return context.get_dummy_value()
+
+    return types.none(blocks, types.int64, types.int64), generate
 
 
 @intrinsic
@@ -103,6 +130,7 @@ def _load_row(context: Any, builder: Any, signature: Any, arguments: Any, side: 
 
 if PLAIN:
     row_within_16 = row_within_32 = row_within_64 = plain.row_within
-    cheapest_in_row_16 = cheapest_in_row_32 = cheapest_in_row_64 = plain.cheapest_in_row
+    cheapest_16 = cheapest_32 = cheapest_64 = plain.cheapest_in_rows
     lower_bound_16 = lower_bound_32 = lower_bound_64 = plain.lower_bound_of_side
+    copy_block = plain.copy_block
     lowest_bit = plain.lowest_bit

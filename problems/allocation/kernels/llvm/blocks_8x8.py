@@ -116,11 +116,7 @@ def hall_violator(_typing, _pairs):  # type: ignore[no-untyped-def]
         words = []
         for sizes, reached in _subsets(builder, arguments[0]):
             words.append(builder.bitcast(builder.icmp_unsigned("<", reached, sizes), WORD))
-        result = ir.Constant(WORD, 0)
-        for i in reversed(range(4)):
-            place = builder.add(builder.cttz(words[i], ir.Constant(ir.IntType(1), 0)), ir.Constant(WORD, LANES * i))
-            result = builder.select(builder.icmp_unsigned("!=", words[i], ir.Constant(WORD, 0)), place, result)
-        return result
+        return _lowest_of(builder, words)
 
     return types.int64(types.uint64), generate
 
@@ -137,6 +133,38 @@ def deficiency(_typing, _pairs):  # type: ignore[no-untyped-def]
         return scalar(builder, halved(builder, worst, larger, 1))
 
     return types.int64(types.uint64), generate
+
+
+@intrinsic
+def shortest_rows(_typing, _pairs):  # type: ignore[no-untyped-def]
+    """The lowest-numbered of the sets of rows that lack the most columns, 0 where `pairs` hold a perfect matching.
+
+    It is part of every other such set, and its rows are those that some largest matching leaves alone.
+    """
+
+    def generate(_context, builder, _signature, arguments):  # type: ignore[no-untyped-def]
+        short = [builder.sub(sizes, reached) for sizes, reached in _subsets(builder, arguments[0])]
+        worst = short[0]
+        for other in short[1:]:
+            worst = builder.select(builder.icmp_signed(">", other, worst), other, worst)
+        for distance in (32, 16, 8, 4, 2, 1):
+            other = builder.shuffle_vector(worst, worst, lane_numbers([lane ^ distance for lane in range(LANES)]))
+            worst = builder.select(builder.icmp_signed(">", other, worst), other, worst)
+        return _lowest_of(builder, [builder.bitcast(builder.icmp_signed("==", s, worst), WORD) for s in short])
+
+    return types.uint64(types.uint64), generate
+
+
+def _lowest_of(builder: Any, words: list[Any]) -> Any:
+    """The place of the lowest bit that is set in four words, 0 where none is."""
+    nothing = ir.Constant(WORD, 0)
+    word, base = nothing, nothing
+    for i in reversed(range(4)):
+        any_set = builder.icmp_unsigned("!=", words[i], nothing)
+        word = builder.select(any_set, words[i], word)
+        base = builder.select(any_set, ir.Constant(WORD, LANES * i), base)
+    place = builder.add(builder.cttz(word, ir.Constant(ir.IntType(1), 0)), base)
+    return builder.select(builder.icmp_unsigned("!=", word, nothing), place, nothing)
 
 
 def _subsets(builder: Any, pairs: Any) -> list[tuple[Any, Any]]:
@@ -178,3 +206,4 @@ if PLAIN:
     replace_device = plain.replace_device
     hall_violator = plain.hall_violator
     deficiency = plain.deficiency
+    shortest_rows = plain.shortest_rows

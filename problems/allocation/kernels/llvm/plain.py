@@ -74,6 +74,24 @@ def cheapest_in_row(blocks, block, row, columns):  # type: ignore[no-untyped-def
 
 
 @jit(allocates=False)
+def cheapest_in_rows(blocks, block, rows, columns):  # type: ignore[no-untyped-def]
+    """The smallest level in some rows of a block among some columns, both given as bits."""
+    smallest = np.int64((1 << (8 * blocks.itemsize)) - 1)
+    for i in range(blocks.shape[1]):
+        if (rows >> np.uint64(i)) & np.uint64(1) != np.uint64(0):
+            smallest = min(smallest, cheapest_in_row(blocks, block, i, columns))
+    return smallest
+
+
+@jit(allocates=False)
+def copy_block(blocks, source, target):  # type: ignore[no-untyped-def]
+    """Write `blocks[source]` to `blocks[target]`."""
+    for i in range(blocks.shape[1]):
+        for j in range(blocks.shape[2]):
+            blocks[target, i, j] = blocks[source, i, j]
+
+
+@jit(allocates=False)
 def replace_device(blocks, source, target, slot, as_row, rank, device, members, opposite):  # type: ignore[no-untyped-def]
     """Write block `source` to `target`, with `device` in one slot of its rows or of its columns."""
     for i in range(SIDE):
@@ -103,6 +121,17 @@ def deficiency(pairs):  # type: ignore[no-untyped-def]
     for rows in range(1, 1 << SIDE):
         worst = max(worst, _shortage(pairs, rows))
     return worst
+
+
+@jit(allocates=False)
+def shortest_rows(pairs):  # type: ignore[no-untyped-def]
+    """The lowest-numbered of the sets of rows that lack the most columns."""
+    worst, result = 0, np.uint64(0)
+    for rows in range(1, 1 << SIDE):
+        short = _shortage(pairs, rows)
+        if short > worst:
+            worst, result = short, np.uint64(rows)
+    return result
 
 
 @jit(allocates=False)
@@ -174,6 +203,19 @@ def group_of_8_s(dp_s, members, group):  # type: ignore[no-untyped-def]
 
 
 @jit(allocates=False)
+def slowest_other_s(pair_s, group, slot, new_s, which):  # type: ignore[no-untyped-def]
+    """The largest column sum of `pair_s[group]`, `(D, W)`, with row `slot` replaced and column `slot` left out."""
+    slowest_s = 0.0
+    for column in range(pair_s.shape[1]):
+        total_s = 0.0
+        for row in range(pair_s.shape[1]):
+            total_s += new_s[which, column] if row == slot else pair_s[group, row, column]
+        if column != slot:
+            slowest_s = max(slowest_s, total_s)
+    return slowest_s
+
+
+@jit(allocates=False)
 def available(rank):  # type: ignore[no-untyped-def]  # noqa: ARG001 - as the intrinsic
     """Never: blocks are gathered one by one."""
     return False
@@ -187,3 +229,51 @@ def all_blocks(rank, members, blocks):  # type: ignore[no-untyped-def]
             for i in range(SIDE):
                 for j in range(SIDE):
                     blocks[SIDE * a + b, i, j] = rank[members[a, i], members[b, j]]
+
+
+@jit(allocates=False)
+def within_ceiling(load_s, near_s, without_s, dp_s, device_at, rows, device, first, terms):  # type: ignore[no-untyped-def]
+    """Which swaps of a device with those at 8 neighbouring positions cost no more than a ceiling, as bits."""
+    word = np.uint64(0)
+    for lane in range(SIDE):
+        at = first + lane
+        pair_s = dp_s[device, device_at[at]]
+        ours_s, theirs_s = load_s[rows[0], at] - pair_s, terms[0] - pair_s
+        edges_s = max(near_s[rows[1], at], terms[3]) + max(near_s[rows[2], at], terms[4])
+        edges_s = edges_s + max(without_s[rows[3], at], terms[5]) + max(without_s[rows[4], at], terms[6])
+        if not max(terms[1], max(ours_s, theirs_s)) + terms[2] * (ours_s + theirs_s) + edges_s > terms[7]:
+            word |= np.uint64(1) << np.uint64(lane)
+    return word
+
+
+@jit(allocates=False)
+def two_nearest(rank, device_at, device, start, count):  # type: ignore[no-untyped-def]
+    """The two cheapest links of a device to those at some positions, each with its slot in 20 low bits, or 2^62."""
+    first = second = np.int64(1) << 62
+    for slot in range(count):
+        mate = device_at[start + slot]
+        if mate != device:
+            link = np.int64(rank[device, mate]) << 20 | slot
+            second = min(second, max(first, link))
+            first = min(first, link)
+    return first, second
+
+
+@jit(allocates=False)
+def replace_member(near, after, nearest, device_at, rank, changed, group, slot, old, new):  # type: ignore[no-untyped-def]
+    """Follow what a group's change of one member does to row `group` of three tables, and note where it changes."""
+    for chunk in range(changed.shape[1]):
+        wrong = newer = 0
+        for lane in range(SIDE):
+            at = SIDE * chunk + lane
+            link, broken = np.int32(rank[new, device_at[at]]), np.int32(rank[old, device_at[at]])
+            first, second = near[group, at], after[group, at]
+            wrong |= (broken <= second < link) << lane
+            if nearest[group, at] == slot or link < first:
+                after[group, at] = second if nearest[group, at] == slot else first
+                near[group, at] = link
+                nearest[group, at] = slot
+                newer |= 1 << lane
+            else:
+                after[group, at] = min(second, link)
+        changed[0, chunk], changed[1, chunk] = wrong, newer

@@ -10,20 +10,21 @@ from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import (
     SIDE,
     block_class,
     block_matchable,
+    find_classes,
     gather,
     raised_class,
 )
-from tasklet_bench.problems.allocation.kernels.matching.up_to_64 import bit_class, bit_matchable_below, raised_bit_class
+from tasklet_bench.problems.allocation.kernels.matching.up_to_64 import bit_class
 from tasklet_bench.problems.compiled import jit
 
 
-@jit(allocates=False)
+@jit(inline=True, allocates=False)
 def measure(pack):  # type: ignore[no-untyped-def]
     """Write the seconds between all groups of `pack.members` to the path's lengths."""
     side, n = pack.blocks.shape[1], pack.group_size
     members, blocks, length_s, class_s = pack.members, pack.blocks, pack.path.length_s, pack.class_s
     if side == SIDE:
-        _measure_small(pack.rank, members, blocks, length_s, class_s)
+        _measure_small(pack.rank, members, blocks, length_s, class_s, pack.rounds)
         return
     for a in range(1, pack.n_groups):
         for b in range(a):
@@ -36,23 +37,16 @@ def measure(pack):  # type: ignore[no-untyped-def]
 
 
 @jit(allocates=False)
-def boundary_of_block(blocks, block, n, highest, guess, bits, matching):  # type: ignore[no-untyped-def]
-    """Class of the boundary that a block stands for, and how many of its n rows can be matched one class below it.
+def boundary_of_small_block(blocks, block, n, highest, guess):  # type: ignore[no-untyped-def]
+    """Class of the boundary that a block of 8 rows stands for, and how many of its n can be matched one class below.
 
     A good `guess` at the class saves most of the work: where nothing can be matched below it, the search starts there.
     """
-    if blocks.shape[1] == SIDE:
-        below = block_matchable(blocks, block, guess - 1)
-        level = raised_class(blocks, block, guess, highest) if below < SIDE else block_class(blocks, block, highest)
-        if level != guess:
-            below = block_matchable(blocks, block, level - 1)
-        return level, max(below - (SIDE - n), np.int64(0))
-    level = raised_bit_class(blocks, block, n, guess, bits, matching)
-    below = bit_matchable_below(blocks, block, n, level, bits, matching)
-    if below == n:
-        level = bit_class(blocks, block, n, bits, matching)
-        below = bit_matchable_below(blocks, block, n, level, bits, matching)
-    return level, below
+    below = block_matchable(blocks, block, guess - 1)
+    level = raised_class(blocks, block, guess, highest) if below < SIDE else block_class(blocks, block, highest)
+    if level != guess:
+        below = block_matchable(blocks, block, level - 1)
+    return level, max(below - (SIDE - n), np.int64(0))
 
 
 @jit(allocates=False)
@@ -62,18 +56,27 @@ def boundary_of_groups(rank, left, right, matching):  # type: ignore[no-untyped-
     return level, matchable(rank, left, right, level - 1, matching)
 
 
-@jit(allocates=False)
-def _measure_small(rank, members, blocks, length_s, class_s):  # type: ignore[no-untyped-def]
+@jit(inline=True, allocates=False)
+def _measure_small(rank, members, blocks, length_s, class_s, rounds):  # type: ignore[no-untyped-def]
     """`measure` for groups of at most 8 devices; all blocks at once where the machine can."""
     k, n = members.shape
-    highest = len(class_s) - 1
-    at_once = avx512_permute.available(rank) and n == SIDE and k == SIDE
-    if at_once:
+    highest, active, classes = len(class_s) - 1, rounds[0], rounds[1]
+    if avx512_permute.available(rank) and n == SIDE and k == SIDE:
         avx512_permute.all_blocks(rank, members, blocks)
-    for a in range(1, k):
-        first = SIDE * a if at_once else 0
-        if not at_once:
+        count = 0
+        for a in range(1, k):
             for b in range(a):
-                gather(rank, members[a], members[b], blocks, b)
+                active[count] = SIDE * a + b
+                count += 1
+        find_classes(blocks, count, highest, rounds)
+        for a in range(1, k):
+            for b in range(a):
+                length_s[a, b] = length_s[b, a] = class_s[classes[SIDE * a + b]]
+        return
+    for a in range(1, k):
         for b in range(a):
-            length_s[a, b] = length_s[b, a] = class_s[block_class(blocks, first + b, highest)]
+            gather(rank, members[a], members[b], blocks, b)
+            active[b] = b
+        find_classes(blocks, a, highest, rounds)
+        for b in range(a):
+            length_s[a, b] = length_s[b, a] = class_s[classes[b]]

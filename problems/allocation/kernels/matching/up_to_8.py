@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.problems.allocation.kernels.llvm import blocks_8x8
+from tasklet_bench.problems.allocation.kernels.llvm import bit_rows, blocks_8x8
 from tasklet_bench.problems.allocation.kernels.memory import aligned
 from tasklet_bench.problems.compiled import jit
 
@@ -54,9 +54,8 @@ def replace_device(blocks, source, target, slot, as_row, rank, device, members, 
     if members.shape[1] == SIDE:
         blocks_8x8.replace_device(blocks, source, target, slot, as_row, rank, device, members, opposite)
         return
-    for i in range(blocks.shape[1]):
-        for j in range(blocks.shape[2]):
-            blocks[target, i, j] = blocks[source, i, j]
+    if source != target:
+        bit_rows.copy_block(blocks, source, target)
     for other in range(members.shape[1]):
         link = rank[device, members[opposite, other]]
         if as_row:
@@ -86,6 +85,36 @@ def raised_class(blocks, block, threshold, highest):  # type: ignore[no-untyped-
 
 
 @jit(allocates=False)
+def find_classes(blocks, count, highest, rounds):  # type: ignore[no-untyped-def]
+    """Write to `rounds[1]` what `block_class` gives of the `count` blocks `rounds[0]`; `rounds` is scratch, `(4, B)`.
+
+    Round by round, one step of each block at a time: no step waits for the one before, and no branch depends on it.
+    """
+    active, classes, violators, within = rounds[0], rounds[1], rounds[2], rounds[3]
+    left = 0
+    for i in range(count):
+        block = active[i]
+        classes[block] = blocks_8x8.lower_bound(blocks, block)
+        active[left] = block
+        left += classes[block] < highest
+    while left:
+        count, left = left, 0
+        for i in range(count):
+            block = active[i]
+            pairs = blocks_8x8.pairs_within(blocks, block, classes[block])
+            violator = blocks_8x8.hall_violator(pairs)
+            active[left], violators[left], within[left] = block, violator, np.int64(pairs)
+            left += violator != 0
+        count, left = left, 0
+        for i in range(count):
+            block = active[i]
+            raised = blocks_8x8.cheapest(blocks, block, _ways_out(np.uint64(within[i]), violators[i]))
+            classes[block] = raised
+            active[left] = block
+            left += raised < highest
+
+
+@jit(allocates=False)
 def block_matchable(blocks, block, threshold):  # type: ignore[no-untyped-def]
     """How many of 8 rows, padding included, can be matched at once with pairs of class at most `threshold`."""
     if threshold < 0:
@@ -93,7 +122,7 @@ def block_matchable(blocks, block, threshold):  # type: ignore[no-untyped-def]
     return SIDE - blocks_8x8.deficiency(blocks_8x8.pairs_within(blocks, block, threshold))
 
 
-@jit(allocates=False)
+@jit(inline=True, allocates=False)
 def _ways_out(pairs, rows):  # type: ignore[no-untyped-def]
     """The pairs from a set of rows to the columns beyond its reach: one of them any perfect matching must use."""
     flagged = (np.uint64(rows) * _ONE_PER_BYTE) & _ITS_BIT_PER_BYTE

@@ -88,7 +88,7 @@ def path_s(length_s, order):  # type: ignore[no-untyped-def]
     return head + tail
 
 
-@jit(allocates=False)
+@jit(inline=True, allocates=False)
 def shortest_path_s(tables, order):  # type: ignore[no-untyped-def]
     """Length of the best order of the groups with distances `tables.length_s`; `order`, int64 `(K,)`, is scratch."""
     if len(tables.pinned.position):
@@ -116,7 +116,7 @@ def best_order(tables, order):  # type: ignore[no-untyped-def]
     return path_s(tables.length_s, order)
 
 
-@jit(allocates=False)
+@jit(inline=True, allocates=False)
 def _halves(tables):  # type: ignore[no-untyped-def]
     """Find the shortest path; returns the column of `tables.meet` that its halves are in."""
     if tables.length_s.shape[1] == 8:
