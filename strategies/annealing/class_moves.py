@@ -96,7 +96,7 @@ def reorder(ready, state, rng, limit_s, credit, moving):  # type: ignore[no-unty
     rise_s, n = 0.0, 0
     for at, left, right in ((p - 1, p - 1, last), (last, p, last + 1)):
         if 0 <= at < k - 1:
-            level, below = boundary(pack, state.members[left], state.members[right], state.level[at])
+            level, below = boundary(pack, state.kept, state.members[left], state.members[right], state.level[at])
             state.touched[n], state.new_level[n], state.new_below[n] = at, level, below
             rise_s += guided_s(pack, level, below, credit)
             rise_s -= guided_s(pack, state.level[at], state.below[at], credit)
@@ -137,7 +137,7 @@ def _match_touched(pack, state, credit):  # type: ignore[no-untyped-def]
     rise_s = 0.0
     for t in range(state.n_touched[0]):
         at = state.touched[t]
-        level, below = boundary(pack, state.members[at], state.members[at + 1], state.level[at])
+        level, below = boundary(pack, state.kept, state.members[at], state.members[at + 1], state.level[at])
         state.new_level[t], state.new_below[t] = level, below
         rise_s += guided_s(pack, level, below, credit) - guided_s(pack, state.level[at], state.below[at], credit)
     return rise_s

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.problems.allocation.kernels.matching.dispatch import boundary_of_block, boundary_of_groups
-from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import gather
+from tasklet_bench.problems.allocation.kernels.matching.dispatch import boundary_of_groups, boundary_of_small_block
+from tasklet_bench.problems.allocation.kernels.matching.kept import Matchings, match_anew, new_matchings
+from tasklet_bench.problems.allocation.kernels.matching.up_to_8 import SIDE, gather
 from tasklet_bench.problems.allocation.kernels.packing import Floats, Ints
 from tasklet_bench.problems.allocation.site_level.packing import ClassPack
 from tasklet_bench.problems.compiled import jit
@@ -27,7 +28,7 @@ class ClassState(NamedTuple):
     slot pays its mates. `tree_s` `(2P,)`: the slowest of two below each place, stages from P on, a power of two.
     `level`, `below` `(K-1,)`: rank of each boundary, and how many of its rows can be matched below it. `new_level`,
     `new_below`, `touched` `(4,)`: boundaries of the proposal, `n_touched` of them. `pipeline_s` `(1,)`:
-    all boundaries together.
+    all boundaries together. `kept` is scratch of matchings.
     """
 
     members: NDArray[np.uint32]
@@ -41,6 +42,7 @@ class ClassState(NamedTuple):
     new_below: Ints
     n_touched: Ints
     pipeline_s: Floats
+    kept: Matchings
 
 
 def new_class_state(ready: ClassPack) -> ClassState:
@@ -61,6 +63,7 @@ def new_class_state(ready: ClassPack) -> ClassState:
         new_below=np.zeros(4, dtype=np.int64),
         n_touched=np.zeros(1, dtype=np.int64),
         pipeline_s=np.zeros(1),
+        kept=new_matchings(1, d, ready.pack.blocks.shape[1]),
     )
 
 
@@ -96,7 +99,7 @@ def sum_anew(ready, state):  # type: ignore[no-untyped-def]
     for place in range(leaves - 1, 0, -1):
         state.tree_s[place] = max(state.tree_s[2 * place], state.tree_s[2 * place + 1])
     for b in range(k - 1):
-        level, below = boundary(ready.pack, state.members[b], state.members[b + 1], state.level[b])
+        level, below = boundary(ready.pack, state.kept, state.members[b], state.members[b + 1], state.level[b])
         state.level[b], state.below[b] = level, below
         state.pipeline_s[0] += ready.pack.class_s[level]
 
@@ -127,14 +130,14 @@ def assign_devices(ready, state, labels):  # type: ignore[no-untyped-def]
 
 
 @jit(allocates=False)
-def boundary(pack, left, right, guess):  # type: ignore[no-untyped-def]
+def boundary(pack, kept, left, right, guess):  # type: ignore[no-untyped-def]
     """Rank of the boundary between two stages, and how many of its rows can be matched below it."""
-    if pack.blocks.shape[1]:
-        gather(pack.rank, left, right, pack.blocks, 0)
-        return boundary_of_block(
-            pack.blocks, 0, pack.group_size, len(pack.class_s) - 1, guess, pack.bits, pack.matching
-        )
-    return boundary_of_groups(pack.rank, left, right, pack.matching)
+    if not pack.blocks.shape[1]:
+        return boundary_of_groups(pack.rank, left, right, pack.matching)
+    gather(pack.rank, left, right, pack.blocks, 0)
+    if pack.blocks.shape[1] == SIDE:
+        return boundary_of_small_block(pack.blocks, 0, pack.group_size, len(pack.class_s) - 1, guess)
+    return match_anew(pack.blocks, 0, pack.group_size, guess, kept, pack.matching)
 
 
 @jit(inline=True, allocates=False)

@@ -55,9 +55,10 @@ def test_state_is_what_its_allocation_costs(shape: tuple[int, int], spares: int,
     scored, refused = walker.walk(warmth * unit_s, 1.0, 200, 2_000)
     assert scored <= 200
     assert scored + refused <= 2_000
-    kept = {name: value.copy() for name, value in walker._state._asdict().items()}
+    names = ("load_s", "tree_s", "pipeline_s", "level", "below")
+    kept = {name: getattr(walker._state, name).copy() for name in names}
     sum_anew(walker._ready, walker._state)
-    for name in ("load_s", "tree_s", "pipeline_s", "level", "below"):
+    for name in names:
         np.testing.assert_allclose(kept[name], getattr(walker._state, name), rtol=1e-9, atol=1e-9)
     assert problem.cost(walker.allocation).total_s == pytest.approx(walker.cost_s, rel=1e-9)
     counts = problem.classes.counts(walker.allocation.labels, problem.shape.pipeline_parallel)

@@ -66,7 +66,7 @@ class CountedProblem:
         n_compositions = count_compositions(sizes, shape.data_parallel)
         kept_apart = math.prod(int(size) + 1 for size in sizes)
         if n_compositions > MOST_COMPOSITIONS or kept_apart * n_compositions >= _LARGEST_KEY:
-            raise TooMany(f"{n_compositions:,} compositions of {len(sizes)} classes")
+            raise TooMany(f"{n_compositions:.3g} compositions of {len(sizes)} classes")
         pp = whole(classes.pp_pair_s)
         exists = ~np.eye(len(sizes), dtype=bool) | (sizes > 1)
         level = np.unique(pp[exists]) if exists.any() else np.zeros(1, dtype=np.int64)

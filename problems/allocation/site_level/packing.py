@@ -79,6 +79,7 @@ def pack_classes(classes: DeviceClasses, shape: Shape, rank_dtype: RankType | No
         empty_block=frozen(empty_blocks(1, d, rank.dtype)[0]),
         bits=np.zeros(d, dtype=np.uint64),
         matching=np.zeros((5, d), dtype=np.int64),
+        rounds=np.zeros((4, LANES), dtype=np.int64),
         path=path_tables(k if k <= MOST_ORDERED else 1),
     )
     scratch = [np.zeros(k, dtype=np.int64) for _ in range(4)]
