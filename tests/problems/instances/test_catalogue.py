@@ -17,12 +17,17 @@ MEASURED = [name for name in all_bases() if name.startswith("measured/")]
 
 
 def test_at_least_sixty_instances_are_listed_once_each() -> None:
-    """The list is long, has no name twice, and every base stands in it, by itself or behind the name of a family."""
+    """The list is long, has no name twice, and every base stands in it, by itself or behind the name of a family.
+
+    All but `generated/cities`: its draws time proofs, and no suite ranks on them.
+    """
     everywhere = catalogue.listed()
     assert len(LISTED) >= 60
     assert len(set(everywhere)) == len(everywhere)
     prefixes = "|".join(families.ROOMS)
-    assert {re.sub(rf"^({prefixes})/", "", name).partition("?")[0] for name in everywhere} == set(all_bases())
+    assert {re.sub(rf"^({prefixes})/", "", name).partition("?")[0] for name in everywhere} == {*all_bases()} - {
+        "generated/cities"
+    }
 
 
 @pytest.mark.parametrize("name", LISTED)
