@@ -193,7 +193,8 @@ class _Programme:
             states += sum(map(len, layer.values()))
             if states > MOST_STATES:
                 raise Refused(f"more than {MOST_STATES} states in a window: too large for this checker")
-            table |= layer
+            if not cheaper_half_first:  # a guide is asked for every layer, a claim for the last one alone
+                table |= layer
         kept = layer if cheaper_half_first else table
         return {used: sorted((paid, last) for last, paid in lasts.items()) for used, lasts in kept.items()}, states
 

@@ -58,20 +58,17 @@ class ConstraintProgram(Strategy):
 
     def prepare(self) -> None:
         """Load the solver and the compiled searches, on two devices."""
-        from tasklet_bench.strategies.annealing.strategy import Annealing
         from tasklet_bench.strategies.constraint_program import solve
-        from tasklet_bench.strategies.shared import swap_descent
+        from tasklet_bench.strategies.shared import warm_start
 
-        swap_descent.load()
-        if self.warm == "annealing":
-            Annealing().prepare()
+        warm_start.load(self.warm)
         solve.load()
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Start from a simple allocation, then close window after window until none is open."""
         from tasklet_bench.strategies.constraint_program.sweep import Sweep
         from tasklet_bench.strategies.shared.incumbent import Incumbent
-        from tasklet_bench.strategies.shared.warm_start import anneal, descend, simple
+        from tasklet_bench.strategies.shared.warm_start import improve, simple
 
         refuse_rules(self.name, problem, keeps=("pins", "exclude", "together", "apart"))
         incumbent = Incumbent(problem, run)
@@ -84,9 +81,7 @@ class ConstraintProgram(Strategy):
         if len(problem.group_sizes) == 1 and not problem.n_spares:
             run.bound(incumbent.cost_s * ROUNDED_DOWN)
             return
-        if self.warm == "annealing":
-            anneal(incumbent, rng)
-        descend(incumbent, rng)
+        improve(incumbent, self.warm, rng)
         if incumbent.cost_s * (1 - SAME_COST) > problem.bound() and _n_flows(problem, classes) <= LARGEST_MODEL:
             Sweep(incumbent, classes, seed=int(rng.integers(2**31 - 1))).run(self.windows, self.effort)
 

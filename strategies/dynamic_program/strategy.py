@@ -49,18 +49,15 @@ class DynamicProgram(Strategy):
     def prepare(self) -> None:
         """Load the compiled searches and the programme, on two devices."""
         from tasklet_bench.problems.allocation.compositions.search import load
-        from tasklet_bench.strategies.annealing.strategy import Annealing
-        from tasklet_bench.strategies.shared import swap_descent
+        from tasklet_bench.strategies.shared import warm_start
 
-        swap_descent.load()
-        if self.warm == "annealing":
-            Annealing().prepare()
+        warm_start.load(self.warm)
         load()
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Start from a simple allocation, then close window after window until none is open."""
         from tasklet_bench.strategies.shared.incumbent import Incumbent
-        from tasklet_bench.strategies.shared.warm_start import anneal, descend, simple
+        from tasklet_bench.strategies.shared.warm_start import improve, simple
 
         refuse_rules(self.name, problem)
         incumbent = Incumbent(problem, run)
@@ -70,9 +67,7 @@ class DynamicProgram(Strategy):
         if len(problem.group_sizes) == 1 and not problem.n_spares:
             run.bound(incumbent.cost_s * ROUNDED_DOWN)
             return
-        if self.warm == "annealing":
-            anneal(incumbent, rng)
-        descend(incumbent, rng)
+        improve(incumbent, self.warm, rng)
         if incumbent.cost_s * (1 - SAME_COST) > problem.bound():
             self._prove(incumbent)
 

@@ -29,7 +29,24 @@ def simple(incumbent: Incumbent, class_of: NDArray[np.intp]) -> None:
         incumbent.offer(problem.decision.balance(labels) if problem.rules else labels, evaluations=1)
 
 
-def anneal(incumbent: Incumbent, rng: np.random.Generator) -> None:
+def load(warm: str) -> None:
+    """Load the compiled searches that `improve` uses, on two devices."""
+    from tasklet_bench.strategies.annealing.strategy import Annealing
+    from tasklet_bench.strategies.shared import swap_descent
+
+    swap_descent.load()
+    if warm == "annealing":
+        Annealing().prepare()
+
+
+def improve(incumbent: Incumbent, warm: str, rng: np.random.Generator) -> None:
+    """Make an incumbent better before a proof begins: by a short annealing if `warm` says so, and by a descent."""
+    if warm == "annealing":
+        _anneal(incumbent, rng)
+    _descend(incumbent, rng)
+
+
+def _anneal(incumbent: Incumbent, rng: np.random.Generator) -> None:
     """A short annealing, by the strategy of that name."""
     from tasklet_bench.strategies.annealing.strategy import Annealing
     from tasklet_bench.strategies.shared.run_share import Share
@@ -40,7 +57,7 @@ def anneal(incumbent: Incumbent, rng: np.random.Generator) -> None:
         incumbent.adopt(incumbent.run.incumbent)
 
 
-def descend(incumbent: Incumbent, rng: np.random.Generator) -> None:
+def _descend(incumbent: Incumbent, rng: np.random.Generator) -> None:
     """Improve the incumbent by swaps, with at most half of the evaluations and of the budget."""
     from tasklet_bench.strategies.shared import swap_descent
 
