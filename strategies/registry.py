@@ -119,6 +119,7 @@ ENTRANTS: tuple[str, ...] = (
     "graph-annealing",
     "participant-search",
     "shape-search",
+    "tree-search",
 )
 """Who takes part when nobody is named: strategies, some of them with other parameters, each on its own families."""
 
