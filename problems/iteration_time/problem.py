@@ -83,6 +83,12 @@ class IterationTimeProblem(WrapsFormal):
         profile, model = self.formal.workload.profile, self.formal.workload.transformer
         return profile.n_layers if profile else model.layers if model else 0
 
+    def kinds(self) -> dict[str, str]:
+        """Kinds of the formal problem, with `kinds of devices` and `layers` (equal or free)."""
+        sites = {(site.device, site.tflops, site.memory_gb) for site in self.sites}
+        devices = "one" if len(sites) == 1 else "two" if len(sites) == 2 else "three or more"
+        return {**self.formal.kinds(), "kinds of devices": devices, "layers": self.layers}
+
     @cached_property
     def decision(self) -> Decision:
         """Which devices share a stage, or which device stands in which cell; and the layers of each stage."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasklet_bench.problems import InvalidCandidate, Problem, Site
+from tasklet_bench.problems import InvalidCandidate, Problem, Site, families
 from tasklet_bench.problems.allocation import Allocation, AllocationProblem
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.iteration_time import IterationTimeProblem, SimulationOptions, names, simulate
@@ -108,3 +108,12 @@ def test_wrong_names_are_refused(name: str, said: str) -> None:
     """Each slip raises `BadInput` that names what was wrong and the nearest right one."""
     with pytest.raises(BadInput, match=said):
         names.load(name)
+
+
+def test_kinds_name_what_decides_in_seconds() -> None:
+    """Beside the formal kinds a reader finds how unlike the devices are, and whether layers are free."""
+    free = families.load("iteration-time/measured/hybrid-dgx2-t4-a10-24?workload=gpt3-xl&wiring=free&layers=free")
+    assert free.kinds()["kinds of devices"] == "three or more"
+    assert free.kinds()["layers"] == "free"
+    alike = families.load("iteration-time/paper/worldwide")
+    assert alike.kinds() == {**families.load("paper/worldwide").kinds(), "kinds of devices": "one", "layers": "equal"}
