@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +222,23 @@ def contrast(a: float, b: float) -> float:
     """Contrast ratio of two luminances, after WCAG 2."""
     low, high = sorted((a, b))
     return (high + 0.05) / (low + 0.05)
+
+
+def test_names_at_the_ends_of_lines_stay_in_the_picture(opening: Callable[..., Any]) -> None:
+    """Of forty strategies, most at the very same excess, every name is inside the drawing and clear of the others."""
+    tab = opening()
+    drawn = tab.evaluate(
+        """() => {
+            const series = Array.from({ length: 40 }, (_, i) => ({
+                name: `strategy-${i}`, points: [[0, 0.5], [1, i < 25 ? 0 : 2 + i / 1000]] }));
+            const svg = slopes({ width: 900, budgets: ["a", "b"], series, title: "forty" });
+            document.body.append(svg);
+            const at = [...svg.querySelectorAll("text.name")].map((text) => Number(text.getAttribute("y")));
+            const height = Number(svg.getAttribute("viewBox")?.split(" ")[3] ?? svg.getAttribute("height"));
+            svg.remove();
+            return { at: at.sort((a, b) => a - b), height };
+        }"""
+    )
+    assert len(drawn["at"]) == 40
+    assert 10 < drawn["at"][0] < drawn["at"][-1] < drawn["height"]
+    assert min(after - before for before, after in pairwise(drawn["at"])) >= 14

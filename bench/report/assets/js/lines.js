@@ -28,15 +28,22 @@ function endLabels(svg, series, y, area, width, figure = null) {
   const places = series
     .map((one) => ({ name: one.name, at: y(one.points.at(-1)[1]), figure: figure ? ` ${figure(one)}` : "" }))
     .sort((a, b) => a.at - b.at);
-  const gap = 15;
-  places.forEach((place, index) => {
-    if (index) place.at = Math.max(place.at, places[index - 1].at + gap);
-  });
-  const overflow = places.length ? Math.max(0, places.at(-1).at - area[3]) : 0;
+  keepApart(places, area[3]);
   for (const place of places) {
-    const attributes = { class: "name", x: area[2] + 6, y: place.at - overflow + 4, style: `fill:${highlight.colour(place.name)}` };
+    const attributes = { class: "name", x: area[2] + 6, y: place.at + 4, style: `fill:${highlight.colour(place.name)}` };
     svg.append(label(place.name, attributes, width - area[2] - 6 - 7 * place.figure.length, place.figure));
   }
+}
+
+const LABEL_GAP = 15;
+
+// Labels in their order, each a gap below the one before; at the bottom they give way upwards, no farther than they must.
+function keepApart(places, bottom) {
+  places.forEach((place, index) => {
+    if (index) place.at = Math.max(place.at, places[index - 1].at + LABEL_GAP);
+  });
+  let below = bottom + LABEL_GAP;
+  for (const place of [...places].reverse()) below = place.at = Math.min(place.at, below - LABEL_GAP);
 }
 
 // The curve nearest to the pointer is named, with its value there.

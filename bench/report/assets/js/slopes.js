@@ -3,7 +3,7 @@
 function slopes({ width, budgets, series, title }) {
   const narrow = width < 560;
   const [left, right] = [56, Math.min(240, width * (narrow ? 0.47 : 0.3))];
-  const height = 420;
+  const height = Math.max(420, 85 + LABEL_GAP * series.length);
   const svg = canvas(width, height, title);
   const area = [left, 30, width - right, height - 40];
   const values = series.flatMap((one) => one.points.map(([, value]) => value));
