@@ -9,10 +9,11 @@ upper end may be used, and boundaries have what the incumbent leaves above its l
 
 It proves in a second or two what has a dozen classes, and finds better allocations on the way. Where the compositions
 are too many, as where all devices differ, devices that are nearly alike are taken for alike, at the cheapest of their
-links: what nothing costs less than among these is a bound, and no allocation comes of it. With spares or rules there is
-no proof. It begins with the best of simple allocations, of a given start, and, with `warm=annealing`, of a short
-annealing, improved by a descent of swaps. One evaluation of these is one proposal; after that, one evaluation is
-100,000 steps of the programme, about a millisecond.
+links: what nothing costs less than among these is a bound, and no allocation comes of it. Too many are those that
+cannot be listed in the time that is left, too. With spares or rules there is no proof. It begins with the best of
+simple allocations, of a given start, and, with `warm=annealing`, of a short annealing, improved by a descent of
+swaps. One evaluation of these is one proposal; after that, one evaluation is 100,000 steps of the programme, about a
+millisecond.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 _MOST_DEVICES = 2048
 """Above, not even the classes are looked for."""
+_LISTED_S = 4e-7
+"""Seconds to list, sort and merge the count of one class in one composition, which nothing interrupts; rather slow."""
+_LISTING = 0.4
+"""Of the time that is left, what listing the compositions may take."""
 
 
 @dataclass(frozen=True)
@@ -74,18 +79,28 @@ class DynamicProgram(Strategy):
     def _prove(self, incumbent: Incumbent) -> None:
         from tasklet_bench.problems.allocation.classes import DeviceClasses
         from tasklet_bench.problems.allocation.compositions.counted import CountedProblem, TooMany
-        from tasklet_bench.problems.allocation.compositions.relaxing import relaxed
+        from tasklet_bench.problems.allocation.compositions.relaxing import FEW_COMPOSITIONS, relaxed
         from tasklet_bench.strategies.dynamic_program.sweep import Sweep
 
         problem = incumbent.problem
         if problem.n_spares or problem.rules or problem.n_devices > _MOST_DEVICES:
             return
         classes = DeviceClasses.find(problem)
+        most = _listable(incumbent.run, classes.n_classes)
         try:
-            counted = CountedProblem.below(problem, classes, incumbent.cost_s)
+            counted = CountedProblem.below(problem, classes, incumbent.cost_s, most)
         except TooMany:
-            classes = relaxed(classes, problem.shape.data_parallel)
+            classes = relaxed(classes, problem.shape.data_parallel, min(FEW_COMPOSITIONS, most))
             counted = CountedProblem.below(problem, classes, incumbent.cost_s)
             Sweep(incumbent, classes, counted, self.windows, relaxed=True).run()
         else:
             Sweep(incumbent, classes, counted, self.windows).run()
+
+
+def _listable(run: Run, n_classes: int) -> int:
+    """How many compositions can be listed in the time that is left; all that can be listed at all without a clock."""
+    from tasklet_bench.problems.allocation.compositions.counted import MOST_COMPOSITIONS
+
+    clocks = [seconds for seconds in (run.remaining.cpu_s, run.remaining.wall_s) if seconds is not None]
+    affordable = [int(_LISTING * seconds / (_LISTED_S * n_classes)) for seconds in clocks]
+    return max(1, min([MOST_COMPOSITIONS, *affordable]))

@@ -116,7 +116,15 @@ def test_whatever_ends_a_run_its_bounds_hold(
     assert result.meter.evaluations <= evaluations
 
 
-@pytest.mark.parametrize("name", ["generated/cities?n=64&dp=8&seed=3", "generated/uniform?n=32&dp=4&seed=1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "generated/cities?n=64&dp=8&seed=3",
+        "generated/uniform?n=32&dp=4&seed=1",
+        "generated/hierarchical?n=64&dp=8&seed=2",  # half a million compositions of sixteen classes
+        "measured/gcp12-single-stream-96?dp=12",  # 1.3 million
+    ],
+)
 @pytest.mark.parametrize("budget", [{"cpu_s": 0.5}, {"wall_s": 1.0}])
 def test_a_budget_of_time_is_kept(searched: Any, name: str, budget: dict[str, float]) -> None:
     """A search that is far from a proof ends by itself before it would be killed."""

@@ -52,10 +52,12 @@ class CountedProblem:
     pipeline_least: int
 
     @classmethod
-    def below(cls, problem: AllocationProblem, classes: DeviceClasses, cost_s: float) -> CountedProblem:
+    def below(
+        cls, problem: AllocationProblem, classes: DeviceClasses, cost_s: float, most: int = MOST_COMPOSITIONS
+    ) -> CountedProblem:
         """The problem for whoever seeks costs below `cost_s` (seconds, above 0): dearer links are all alike to it.
 
-        Raises `TooMany` where the compositions are too many to be listed, or to be distinguished in 64 bits.
+        Raises `TooMany` where there are more than `most` compositions, or too many to be distinguished in 64 bits.
         """
         shape, sizes = problem.shape, classes.sizes.astype(np.int64)
         unit_s, ceiling_s = cost_s / _UNITS_PER_COST, 2 * cost_s
@@ -65,7 +67,7 @@ class CountedProblem:
 
         n_compositions = count_compositions(sizes, shape.data_parallel)
         kept_apart = math.prod(int(size) + 1 for size in sizes)
-        if n_compositions > MOST_COMPOSITIONS or kept_apart * n_compositions >= _LARGEST_KEY:
+        if n_compositions > most or kept_apart * n_compositions >= _LARGEST_KEY:
             raise TooMany(f"{n_compositions:.3g} compositions of {len(sizes)} classes")
         pp = whole(classes.pp_pair_s)
         exists = ~np.eye(len(sizes), dtype=bool) | (sizes > 1)
