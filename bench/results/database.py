@@ -88,7 +88,10 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """All that is read within is of one moment."""
+        """All that is read within is of one moment, also while somebody writes; one within another is part of that."""
+        if self._connection.in_transaction:
+            yield
+            return
         self.write("BEGIN")
         try:
             self.all("SELECT count(*) FROM sqlite_master")

@@ -27,15 +27,17 @@ FORMATS: tuple[Format, ...] = ("parquet", "csv", "iohprofiler")
 
 
 def export(store: Store, folder: Path, format_: Format) -> list[Path]:
-    """Write the whole store to a folder; returns the files. Raises `BadInput` for an unknown format."""
+    """Write the whole store, as it is now, to a folder; returns the files. Raises `BadInput` for an unknown format."""
     if format_ not in FORMATS:
         raise BadInput.unknown("format", format_, FORMATS)
     if format_ == "iohprofiler":
         from tasklet_bench.bench.results.export_iohprofiler import folders, write
 
-        return replace_folder(folder, folders(store), lambda draft: write(store, draft))
+        with store.snapshot():
+            return replace_folder(folder, folders(store), lambda draft: write(store, draft))
     own = [chain.FILE_NAME, *(f"{name}.{known}" for name in TABLES for known in FORMATS)]
-    return replace_folder(folder, own, lambda draft: list(_tables(store, draft, format_)))
+    with store.snapshot():
+        return replace_folder(folder, own, lambda draft: list(_tables(store, draft, format_)))
 
 
 def _tables(store: Store, folder: Path, format_: Format) -> Iterator[Path]:

@@ -58,12 +58,13 @@ def merge(store: Store, source: Path, *, trusted: Sequence[Path] = ()) -> Merged
 
 @contextmanager
 def results_at(folder: Path) -> Iterator[Store]:
-    """The results of a folder, to be read: its store, or its exports as one store in memory.
+    """The results of a folder, to be read: its store as it is now, or its exports as one store in memory.
 
-    Raises `BadInput` if there are none, or if two exports contradict each other.
+    A campaign may go on writing to the store: what is read stays of one moment. Raises `BadInput` if there are none, or
+    if two exports contradict each other.
     """
     if (folder / FILE_NAME).is_file():
-        with Store(folder) as store:
+        with Store(folder) as store, store.snapshot():
             yield store
         return
     with Store.in_memory(folder) as store:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sqlite3
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,8 @@ import pytest
 
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.results.database import open_in_memory
-from tasklet_bench.bench.results.export import export
-from tasklet_bench.bench.results.merge import merge
+from tasklet_bench.bench.results.export import export, read_export
+from tasklet_bench.bench.results.merge import merge, results_at
 from tasklet_bench.bench.results.store import FILE_NAME, Store
 from tasklet_bench.bench.results.verify import verify
 from tasklet_bench.bench.runs.budget import Budget
@@ -109,6 +110,42 @@ def test_one_writer_many_readers(store: Store) -> None:
         Store(store.folder, writing=True)
     with Store(store.folder) as reader:
         assert len(reader.runs()) == 3
+
+
+def test_what_is_read_is_of_one_moment(store: Store, tmp_path: Path) -> None:
+    """What a campaign writes meanwhile is seen by the next reader: rows, their curves and their suite stay together."""
+    with results_at(tmp_path / "store") as read:
+        runs = read.table("runs")
+        store.append(record(7))
+        assert set(read.table("trajectories")["key"]) <= set(runs["key"])
+        assert len(read.table("runs")) == len(runs)
+    with results_at(tmp_path / "store") as read:
+        assert len(read.table("runs")) == len(runs) + 1
+
+
+def test_a_store_is_exported_while_a_campaign_writes_to_it(tmp_path: Path) -> None:
+    """Each export can be read again, however many runs come in between one of its tables and the next."""
+    ended = threading.Event()
+
+    def campaign() -> None:
+        with Store(tmp_path / "store", writing=True) as growing:
+            for seed in range(300):
+                growing.append(record(seed))
+        ended.set()
+
+    with Store(tmp_path / "store", writing=True) as first:
+        first.append(record(1000))
+    writer = threading.Thread(target=campaign)
+    writer.start()
+    sizes = []
+    while not ended.is_set():
+        with Store(tmp_path / "store") as read:
+            export(read, tmp_path / "export", "parquet")
+        with read_export(tmp_path / "export") as copy:
+            sizes.append(len(copy.table("runs")))
+    writer.join()
+    assert sizes == sorted(sizes)
+    assert sizes[-1] > 1
 
 
 def test_a_run_belongs_to_every_suite_that_has_it(store: Store) -> None:
