@@ -18,7 +18,7 @@ from tasklet_bench.problems.allocation.grid import Allocation
 from tasklet_bench.problems.allocation.rules import Rules, check_rules
 from tasklet_bench.problems.decisions.grouping import Grouping
 from tasklet_bench.problems.decisions.ruled_grouping import RuledGrouping
-from tasklet_bench.problems.problem import Cost, Infeasible, InvalidCandidate, Placement
+from tasklet_bench.problems.problem import Candidate, Cost, Infeasible, InvalidCandidate, Placement
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape, Workload
 
@@ -59,6 +59,10 @@ class AllocationProblem(Placement):
     def formal(self) -> AllocationProblem:
         """The problem itself: what families that score the same placements otherwise call theirs."""
         return self
+
+    def of_formal(self, candidate: Candidate) -> Candidate:
+        """A candidate of `formal` as one of this problem: itself."""
+        return candidate
 
     @property
     def n_devices(self) -> int:

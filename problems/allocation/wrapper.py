@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasklet_bench.problems.allocation.problem import AllocationProblem
-from tasklet_bench.problems.problem import Placement
+from tasklet_bench.problems.problem import Candidate, Placement
 from tasklet_bench.problems.topology import Site, Topology
 from tasklet_bench.problems.workload import Shape
 
@@ -27,6 +27,10 @@ class WrapsFormal(Placement):
     def shape(self) -> Shape:
         """Shape D×K."""
         return self.formal.shape
+
+    def of_formal(self, candidate: Candidate) -> Candidate:
+        """A candidate of the formal problem as one of this."""
+        return candidate
 
     def kinds(self) -> dict[str, str]:
         """Kinds of the formal problem."""

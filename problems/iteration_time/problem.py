@@ -165,6 +165,18 @@ class IterationTimeProblem(WrapsFormal):
             return self.formal.allocation(checked)
         return self.formal.allocation(_by_first_device(checked, self.shape.pipeline_parallel))
 
+    def of_formal(self, candidate: Candidate) -> Candidate:
+        """A candidate of the formal problem as one of this.
+
+        Labels are wired as is formally best where wiring is free; layers are as even as they go where those are free.
+        """
+        if not isinstance(candidate, Allocation):
+            open_groups = self.wiring == "formal" and self.layers == "equal"
+            return candidate if open_groups else self.of_formal(self.formal.complete(candidate))
+        if self.layers == "equal" or candidate.layers is not None:
+            return candidate
+        return replace(candidate, layers=even_layers(self.n_layers, self.shape.pipeline_parallel))
+
     def encode(self, allocation: Allocation) -> Candidate:
         """The member of the decision that stands for an allocation; what it leaves open is left out."""
         if self.wiring != "free":

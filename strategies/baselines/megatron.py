@@ -44,4 +44,5 @@ class Megatron(Strategy):
             ranks = rng.permutation(ranks)
         d, k, n = problem.shape.data_parallel, problem.shape.pipeline_parallel, problem.topology.n_devices
         ranks = ranks[: d * k]
-        run.evaluate(Allocation(ranks.reshape(k, d).T if self.order == "tp-dp-pp" else ranks.reshape(d, k), None, n))
+        grid = ranks.reshape(k, d).T if self.order == "tp-dp-pp" else ranks.reshape(d, k)
+        run.evaluate(problem.of_formal(Allocation(grid, None, n)))

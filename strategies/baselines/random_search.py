@@ -46,7 +46,7 @@ class RandomGrid(Strategy):
         shape, devices = (problem.shape.data_parallel, problem.shape.pipeline_parallel), problem.formal.available
         while not run.exhausted:
             used = rng.permutation(devices)[: problem.shape.n_devices]
-            run.evaluate(Allocation(used.reshape(shape), n_devices=problem.topology.n_devices))
+            run.evaluate(problem.of_formal(Allocation(used.reshape(shape), n_devices=problem.topology.n_devices)))
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Aligned(Strategy):
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
         """Evaluate the dealt partition."""
-        run.evaluate(keep_rules(problem.formal, aligned_sites(problem.formal)))
+        run.evaluate(problem.of_formal(keep_rules(problem.formal, aligned_sites(problem.formal))))
 
 
 @dataclass(frozen=True)
@@ -38,4 +38,4 @@ class SitePure(Strategy):
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:  # noqa: ARG002 - nothing is drawn
         """Evaluate the filled partition."""
-        run.evaluate(keep_rules(problem.formal, pure_sites(problem.formal)))
+        run.evaluate(problem.of_formal(keep_rules(problem.formal, pure_sites(problem.formal))))

@@ -38,7 +38,8 @@ class DLRoverRerank(Strategy):
         """Evaluate the one grid that the ranks give."""
         ranks = group_in_order(rng.permutation(problem.shape.n_devices), site_index(problem.sites))
         d, k = problem.shape.data_parallel, problem.shape.pipeline_parallel
-        run.evaluate(Allocation(ranks.reshape(k, d).T if self.order == "tp-dp-pp" else ranks.reshape(d, k)))
+        grid = ranks.reshape(k, d).T if self.order == "tp-dp-pp" else ranks.reshape(d, k)
+        run.evaluate(problem.of_formal(Allocation(grid)))
 
 
 def group_in_order(devices: NDArray[np.int64], group_of: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Every strategy that takes allocations on shapes and links at the edge, with a small budget."""
+"""Every strategy that takes allocations on shapes and links at the edge, and on whole grids, with a small budget."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasklet_bench.problems import families
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 
 LIBRARIES = {
@@ -58,3 +59,13 @@ def test_256_devices_are_searched(searched: Any, random_problem: Any, name: str)
     result = searched(_strategy(name), problem, evaluations=DEAR.get(name, 20))
     assert problem.cost(result.candidate).total_s == result.cost_s
     assert result.meter.evaluations <= 20
+
+
+@pytest.mark.parametrize("decided", ["wiring=free", "layers=free", "wiring=free&layers=free"])
+@pytest.mark.parametrize("name", [name for name in STRATEGIES if "iteration-time" in strategy_class(name).families])
+def test_whole_grids_and_layers_are_searched_or_taken_as_they_are(searched: Any, name: str, decided: str) -> None:
+    """Who takes allocations in simulated seconds hands in what is decided there: devices in cells, layers of stages."""
+    problem = families.load(f"iteration-time/measured/hybrid-dgx2-t4-a10-24?workload=gpt3-xl&schedule=1f1b&{decided}")
+    result = searched(_strategy(name), problem, evaluations=20)
+    assert problem.judge(result.candidate).total_s == pytest.approx(result.cost_s, rel=1e-9)
+    assert result.meter.best_s >= problem.bound()
