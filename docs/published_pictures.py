@@ -48,7 +48,7 @@ def headline(table: pd.DataFrame, budget: str) -> str:
     """What the picture shows, in a line: who ends nearest to the best known cost, and where Megatron's order is."""
     excess = table.set_index("strategy")["excess"].sort_values()
     text = f"{excess.index[0]} is {percent(excess.iloc[0])} above the best known after {budget}"
-    text += f", Megatron's order {percent(excess['megatron'])}" if "megatron" in excess.index else ""
+    text += f", megatron {percent(excess['megatron'])}" if "megatron" in excess.index else ""
     return text.replace("+", "")
 
 
