@@ -5,27 +5,56 @@ from __future__ import annotations
 import pandas as pd
 
 from tasklet_bench.bench.report.chart import Axis, Chart, Names, percents
+from tasklet_bench.bench.report.wording import percent
+from tasklet_bench.strategies.parameters import split_entrant
+from tasklet_bench.strategies.registry import THIRD_PARTY
 
 SMALLEST_SHOWN = 0.002
 """Excess at which logarithmic scales begin."""
 TICKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 LARGE_ENTRANTS = ("annealing", "neighbourhood-search", "genetic", "clustering", "aligned", "megatron")
+OTHERS_MARK = "†"
+"""Stands behind the names of entrants that other people's planners and libraries are behind."""
+LIBRARIES = ("multilevel",)
+"""Strategies beside those of `third_party` that rest on somebody else's planner: METIS."""
 
 
 def leaderboard(tables: dict[str, pd.DataFrame]) -> str:
-    """Excess over the best known cost of each strategy with its 95 % interval; `tables` by words for the budget."""
-    order = list(tables.values())[-1]["strategy"].tolist()
+    """Excess over the best known cost of each strategy with its 95 % interval; `tables` by words for the budget.
+
+    The last of the tables gives the order, the lowest excess first, and the sentence above.
+    """
+    last = list(tables.values())[-1].sort_values(["excess", "strategy"])
+    order = last["strategy"].tolist()
     highest = max(float(table["excess_high"].max()) for table in tables.values()) * 1.1
-    words = "cost above the best known: middle half of the instances of core, 95 % interval"
-    chart = Chart(_excess(words, highest), Names(order), 520, 28 * len(order), right=24)
+    words = "cost above the best known, mean of the middle half of the instances of core"
+    names = Names([f"{name} {OTHERS_MARK}" if _of_others(name) else name for name in order])
+    chart = Chart(_excess(words, highest), names, 640, 22 * len(order), right=24)
     for colour, (budget, table) in enumerate(tables.items()):
-        offset = (colour - (len(tables) - 1) / 2) * 0.34
+        offset = (colour - (len(tables) - 1) / 2) * 0.4
         for row in table[table["strategy"].isin(order)].to_dict("records"):
             place = order.index(row["strategy"]) + offset
             hint = f"{row['strategy']} after {budget}: {percents(round(row['excess'], 4))}"
             chart.line([(row["excess_low"], place), (row["excess_high"], place)], colour, name=hint)
             chart.dot((row["excess"], place), colour, name=hint)
-    return chart.file("Cost above the best known of each strategy, under two budgets", list(tables))
+    note = f"lines: 95 % intervals · at the left edge: {percents(SMALLEST_SHOWN)} or less"
+    if any(map(_of_others, order)):
+        note += f" · {OTHERS_MARK} a planner or library of other people"
+    name = "Cost above the best known of each strategy, under two budgets"
+    return chart.file(name, [f"after {budget}" for budget in tables], headline(last, list(tables)[-1]), note)
+
+
+def headline(table: pd.DataFrame, budget: str) -> str:
+    """What the picture shows, in a line: who ends nearest to the best known cost, and where Megatron's order is."""
+    excess = table.set_index("strategy")["excess"].sort_values()
+    text = f"{excess.index[0]} is {percent(excess.iloc[0])} above the best known after {budget}"
+    text += f", megatron {percent(excess['megatron'])}" if "megatron" in excess.index else ""
+    return text.replace("+", "")
+
+
+def _of_others(entrant: str) -> bool:
+    """Whether a planner or library of other people is behind an entrant."""
+    return entrant in THIRD_PARTY or split_entrant(entrant)[0] in (*THIRD_PARTY, *LIBRARIES)
 
 
 def flips(tables: dict[str, pd.DataFrame]) -> str:
@@ -62,7 +91,8 @@ def scale(costs_s: pd.DataFrame, devices: dict[str, int]) -> str:
             excess = float(over.loc[instance, entrant])
             if excess == excess:  # NaN: did not run on it
                 chart.dot((excess, place), colour, name=f"{entrant} on {instance}: {percents(round(excess, 4))}")
-    return chart.file("Cost above the best of these, on 64 to 4,096 devices", entrants)
+    counts = [devices[name] for name in order]
+    return chart.file(f"Cost above the best of these, on {counts[0]:,} to {counts[-1]:,} devices", entrants)
 
 
 def _excess(words: str, highest: float) -> Axis:

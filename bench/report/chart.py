@@ -16,7 +16,7 @@ from tasklet_bench.bench.report.svg import COLOURS_OF_SITES, element, picture, t
 
 Point = tuple[float, float]
 _LEFT, _TOP, _RIGHT, _BOTTOM = 64.0, 16.0, 16.0, 48.0
-_LETTER, _LINE = 7.2, 20.0
+_LETTER, _LINE, _HEADING = 7.2, 20.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -104,13 +104,21 @@ class Chart:
         x, y = self._at(point)
         self._parts.append(text(words, x + 9, y + 4))
 
-    def file(self, name: str, legend: Sequence[str] = ()) -> str:
-        """The chart as a whole file; `legend` names the colours in order."""
+    def file(self, name: str, legend: Sequence[str] = (), heading: str = "", note: str = "") -> str:
+        """The chart as a whole file; `legend` names the colours in order.
+
+        `name` is for readers who do not see it; `heading` is the line above the plot, `note` the one beneath it.
+        """
         left = self._left()
-        keys, top = self._legend(legend, left)
+        keys, top = self._legend(legend, left, _TOP + (_HEADING if heading else 0.0))
+        lines = [text(heading, 14, _TOP + 8, "head")] if heading else []
+        bottom = _BOTTOM
+        if note:
+            lines.append(text(note, left + self.width, top + self.height + bottom + 4, "axis", "end"))
+            bottom += _LINE
         axes = [*self._x_axis(), *self._y_axis()]
         inner = element("g", *axes, *self._parts, transform=f"translate({left:g} {top:g})")
-        return picture(left + self.width + self.right, top + self.height + _BOTTOM, name, [*keys, inner])
+        return picture(left + self.width + self.right, top + self.height + bottom, name, [*lines, *keys, inner])
 
     def _at(self, point: Point) -> Point:
         x, y = self.x.share(point[0]), self.y.share(point[1])
@@ -138,9 +146,9 @@ class Chart:
         heading = escape(self.y.heading())
         return [*parts, element("text", heading, class_="axis", transform=middle, text_anchor="middle")]
 
-    def _legend(self, names: Sequence[str], left: float) -> tuple[list[str], float]:
-        """A box and a name for each colour, on a new line where there is no room, and where the plot begins."""
-        parts, x, y = [], left, _TOP
+    def _legend(self, names: Sequence[str], left: float, top: float) -> tuple[list[str], float]:
+        """A dot and a name for each colour, on a new line where there is no room, and where the plot begins."""
+        parts, x, y = [], left, top
         for place, name in enumerate(names):
             room = 34 + _LETTER * len(name)
             if x > left and x + room > left + self.width + self.right:
@@ -148,7 +156,7 @@ class Chart:
             parts.append(element("circle", cx=x + 5, cy=y, r=5, style=f"fill:{_colour(place)}"))
             parts.append(text(name, x + 15, y + 4, "tick"))
             x += room
-        return parts, y + 18 if names else _TOP
+        return parts, y + 18 if names else top
 
 
 def percents(share: float) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import site
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -47,10 +50,17 @@ def pages() -> list[Path]:
     return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def followed(page: Path, folder: Path, environment: dict[str, str], timeout_s: float) -> list[tuple[str, str]]:
+def followed(
+    page: Path,
+    folder: Path,
+    environment: dict[str, str],
+    timeout_s: float,
+    changed: Mapping[str, str] = MappingProxyType({}),
+) -> list[tuple[str, str]]:
     """Do what a page says, from top to bottom, in one shell: save its files, type its commands.
 
-    Returns each command with what it printed, and fails at the first that fails.
+    A line that `changed` holds is typed as it says instead. Returns each line of the page with what it printed, and
+    fails at the first that fails.
     """
     script = ["set -e"]
     typed: list[Any] = []
@@ -61,7 +71,7 @@ def followed(page: Path, folder: Path, environment: dict[str, str], timeout_s: f
             script.append(f"cp {saved} {fence.file}")
         elif fence.language == "sh":
             for line in fence.text.splitlines():
-                script += [f"echo '=== {len(typed)}'", line]
+                script += [f"echo '=== {len(typed)}'", changed.get(line, line)]
                 typed.append(line)
     done = subprocess.run(
         ["bash", "-c", "\n".join(script)],
@@ -111,5 +121,26 @@ def bare_environment() -> Callable[[Path], dict[str, str]]:
             "PIP_NO_BUILD_ISOLATION": "false",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def offline_python() -> Callable[[Path], Path]:
+    """Make a folder with a `python3` that shows the environments it makes where the tests' own packages are.
+
+    Pages make an environment and install into it. Tests have no network: an environment that is made in them also sees
+    the packages of the one that runs them, which the project depends on.
+    """
+
+    def make(folder: Path) -> Path:
+        folder.mkdir()
+        shown = "; ".join(f"site.addsitedir({path!r})" for path in site.getsitepackages())
+        lines = ["#!/bin/sh", f'"{sys.executable}" "$@" || exit', "for packages in .venv/lib/python*/site-packages; do"]
+        lines += [f'    echo "import site; {shown}" > "$packages/offline.pth"', "done", ""]
+        python = folder / "python3"
+        python.write_text("\n".join(lines), encoding="utf-8")
+        python.chmod(0o755)
+        return folder
 
     return make

@@ -41,18 +41,20 @@ def placed(every_fence: list[Any], tmp_path_factory: pytest.TempPathFactory) -> 
     return folder, printed
 
 
-def test_the_readmes_problem_file_is_what_measure_writes(
+def test_the_problem_file_by_hand_is_what_measure_writes(
     placed: tuple[Path, dict[str, str]], every_fence: list[Any]
 ) -> None:
-    """The JSON on the page and the file that the first command makes are one."""
-    (shown,) = (fence.text for fence in every_fence if fence.page == "README.md" and fence.language == "json")
+    """The JSON on the page of the problem file and the file that the README's first command makes are one."""
+    shown = next(fence.text for fence in every_fence if fence.page == "problem-file.md" and fence.language == "json")
     written = (placed[0] / "cities.json").read_text(encoding="utf-8")
     assert json.loads(shown) == json.loads(written)
 
 
 def test_the_readmes_figures_are_those_of_its_commands(placed: tuple[Path, dict[str, str]]) -> None:
-    """Cost, and what torchrun's default would cost, are printed as the page says them."""
+    """Cost, gain, and what torchrun's default would cost, are printed as the page says them."""
     _, printed = placed
+    (gain,) = re.findall(r"([\d.]+) % less than in the order of the hosts", " ".join(README.split()))
+    assert re.search(rf"the order of the host list costs [\d.]+ s: {re.escape(gain)}% less", printed["solve"])
     optimum = re.search(r"optimum of ([\d.]+) s", README)
     default = re.search(r"moves (\d of \d) ranks and costs ([\d.]+) s \((\+\d+) %\)", README.replace("\n", " "))
     assert optimum is not None

@@ -22,17 +22,6 @@ ROOT = Path(__file__).parents[2]
 PAGES = {page.name: page for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
 NEEDS_A_CLUSTER = {"slurm.md"}
 """Its Python talks to a batch system; `test_docs_slurm.py` runs the part that does not."""
-CHEAPLY = {
-    "run": ["-p", "paper/regional", "--evaluations", "30", "--seeds", "1", "--workers", "2"],
-    "solve": ["--evaluations", "200"],
-    "simulate": [],
-    "measure": [],
-    "evaluate": [],
-    "launch": [],
-    "show": [],
-    "list": [],
-}
-"""Commands that are made, and what is added so that it does not take as long as for a reader."""
 
 
 def _commands(fence: Any) -> list[list[str]]:
@@ -109,21 +98,3 @@ def test_python_on_the_page_runs(page: str, every_fence: list[Any], tmp_path: Pa
         timeout=120,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-
-
-def test_the_readme_does_what_it_says(every_fence: list[Any], tmp_path: Path, command_line: Any) -> None:
-    """Its problem is solved, its strategy gets a row; with smaller budgets than a reader's."""
-    own = [fence for fence in every_fence if fence.page == "README.md"]
-    (strategy,) = (fence.text for fence in own if fence.language == "python")
-    for fence in (fence for fence in own if fence.file):
-        (tmp_path / fence.file).write_text(fence.text, encoding="utf-8")
-    (tmp_path / "mine.py").write_text(strategy, encoding="utf-8")
-    commands = [words for fence in own for words in _commands(fence) if len(words) > 1]
-    assert {words[0] for words in commands} >= {"run", "measure", "solve", "launch"}
-    for words in commands:
-        if words[0] not in CHEAPLY:
-            continue
-        done = command_line([*words, *CHEAPLY[words[0]]], tmp_path, timeout_s=120)
-        assert done.returncode == 0, (words, done.stderr[-3000:])
-        assert "restless" in done.stdout or words[0] != "run"
-    assert (tmp_path / "ranks.csv").is_file()

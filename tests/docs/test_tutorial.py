@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import site
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,32 +19,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(int(LONGEST_S) + 10)]
 def typed(
     follow: Callable[..., Typed],
     bare_environment: Callable[[Path], dict[str, str]],
+    offline_python: Callable[[Path], Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Typed:
-    """Every command of the page, with what it prints.
-
-    The page's own commands make the environment and install into it. As tests have no network, an environment that is
-    made here also sees the packages of the one that runs the tests, which the project depends on.
-    """
+    """Every command of the page, with what it prints; the page's own commands make the environment."""
     home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("mine")
     (home / "tasklet-bench").symlink_to(ROOT)
     environment = bare_environment(home)
-    environment["PATH"] = f"{_offline_python(home / 'bin')}:{environment['PATH']}"
+    environment["PATH"] = f"{offline_python(home / 'bin')}:{environment['PATH']}"
     done = follow(ROOT / "docs" / "tutorial.md", folder, environment, LONGEST_S)
     assert (folder / "results" / "local" / "report.html").stat().st_size > 100_000
     return done
-
-
-def _offline_python(folder: Path) -> Path:
-    """A folder with a `python3` that shows the environments it makes where the tests' own packages are."""
-    folder.mkdir()
-    shown = "; ".join(f"site.addsitedir({path!r})" for path in site.getsitepackages())
-    lines = ["#!/bin/sh", f'"{sys.executable}" "$@" || exit', "for packages in .venv/lib/python*/site-packages; do"]
-    lines += [f'    echo "import site; {shown}" > "$packages/offline.pth"', "done", ""]
-    python = folder / "python3"
-    python.write_text("\n".join(lines), encoding="utf-8")
-    python.chmod(0o755)
-    return folder
 
 
 def said(typed: Typed, beginning: str) -> str:

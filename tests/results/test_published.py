@@ -91,11 +91,11 @@ def test_the_campaigns_are_what_was_run(store: Store, name: str) -> None:
 
 
 def test_what_is_shown_is_what_was_measured(results: Results, script: Callable[[str], Any]) -> None:
-    """The README's rows and the machine are those of the exports."""
-    written = script("published_results")
-    rows = written.readme_rows(written.boards(results))
+    """The README's leaderboards and the machine are those of the exports."""
+    written, published = script("published_results"), script("published_boards")
+    rows = published.rows(published.boards_of(results))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "`annealing`" in rows
+    assert "Suite `core`" in rows
     assert written.with_rows(readme, rows) == readme
     about = json.loads((REFERENCE / "machine.json").read_text(encoding="utf-8"))
     assert about == written.machine(results.distinct_runs)

@@ -124,10 +124,10 @@ def test_a_better_bound_can_be_asked_for(answered: Callable[..., Any]) -> None:
     assert 0 < seconds["bound_s"] <= seconds["cost_s"]
 
 
-def test_the_problem_of_the_readme_is_proven_at_once(answered: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_problem_of_the_documentation_is_proven_at_once(answered: Callable[..., Any], tmp_path: Path) -> None:
     """Its file ends with a proof in under half a CPU second, and says what is gained over the order of the hosts."""
-    readme = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
-    problem = next(text for text in re.findall(r"```json\n(.*?)```", readme, re.DOTALL) if '"two cities"' in text)
+    page = (Path(__file__).parents[3] / "docs" / "problem-file.md").read_text("utf-8")
+    problem = next(text for text in re.findall(r"```json\n(.*?)```", page, re.DOTALL) if '"two cities"' in text)
     (tmp_path / "cities.json").write_text(problem)
     answer = answered("solve", tmp_path / "cities.json")
     assert answer["proven"]

@@ -53,3 +53,14 @@ def test_a_chart_names_its_series_and_asks_for_nothing() -> None:
     assert root.findtext(f"{SVG}title") == "what <it> shows"
     assert {"one", "two", "x", "y"} <= {one.text for one in root.iter(f"{SVG}text")}
     assert set(re.findall(r"https?://[^\s\"<]+", text)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_a_heading_and_a_note_have_room_of_their_own() -> None:
+    """The line above and the line beneath make the file higher, and move nothing within the plot."""
+    chart = Chart(Axis("x", 0, 1), Axis("y", 0, 1), 200, 100)
+    plain = ET.fromstring(chart.file("a chart"))  # noqa: S314 - our own text
+    root = ET.fromstring(chart.file("a chart", heading="what is seen", note="what else"))  # noqa: S314
+    assert {"what is seen", "what else"} <= {text.text for text in root.iter(f"{SVG}text")}
+    assert float(root.get("height", 0)) > float(plain.get("height", 0))
+    plots = [file.find(f"{SVG}g") for file in (plain, root)]
+    assert [len(plot) for plot in plots if plot is not None] == [len(plots[0])] * 2
