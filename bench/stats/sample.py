@@ -159,11 +159,12 @@ def ranked_runs(sample: Sample) -> pd.DataFrame:
 def current(runs: pd.DataFrame) -> pd.DataFrame:
     """Only the runs of each entrant's latest code, and of each cell the latest run: stale results are not mixed in.
 
-    What is latest goes by the order of rows, which is the order in which they were stored, not by any clock. Versions
-    of libraries do not make other code.
+    What is latest goes by the order of rows, which is the order in which they were stored, not by any clock, and is
+    asked for each suite and budget alone, as these are never compared. Versions of libraries do not make other code.
     """
     code = runs["strategy_version"].astype(str) + " " + runs["code_hash"].astype(str)
-    latest = runs[code == code.groupby(runs["strategy"]).transform("last")]
+    board = [runs[column] for column in ("strategy", "suite_digest", "budget")]
+    latest = runs[code == code.groupby(board, dropna=False).transform("last")]
     return latest.drop_duplicates(["suite_digest", "budget", "problem", "strategy", "seed"], keep="last")
 
 

@@ -85,6 +85,15 @@ def test_stale_code_is_not_mixed_in(make_runs: MakeRuns) -> None:
     assert (sample.score_s[:, sample.entrants.index("a")] == 2.0).all()
 
 
+def test_code_that_changed_for_one_suite_leaves_the_others_alone(make_runs: MakeRuns) -> None:
+    """A suite that was not run again is still ranked by what was run on it: boards are never compared."""
+    old = make_runs({"a": np.ones((3, 1)), "b": np.ones((3, 1))}, suite_digest="x")
+    new = make_runs({"a": np.full((2, 1), 2.0)}, suite_digest="y").assign(code_hash="new")
+    before, after = samples(pd.concat([old, new], ignore_index=True))
+    assert (before.entrants, len(before.instances)) == (("a", "b"), 3)
+    assert (after.score_s == 2.0).all()
+
+
 def test_one_run_of_a_deterministic_strategy_stands_for_every_seed(make_runs: MakeRuns) -> None:
     """Its only run fills all seeds of the array, and is counted once."""
     (sample,) = samples(make_runs({"fixed": np.full((2, 1), 7.0), "drawn": np.arange(1.0, 7.0).reshape(2, 3)}))
