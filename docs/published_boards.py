@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-from published_figures import entry
+from findings.published import COUNTED, TIMED, entry
 
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.wording import percent
@@ -16,7 +16,6 @@ from tasklet_bench.problems import families
 from tasklet_bench.strategies.parameters import split_entrant
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 
-COUNTED, TIMED = "1000-evaluations", "2-cpu-seconds"
 RANKED = {"core": "the paper's cost model", "seconds": "whole grids in simulated seconds of an iteration"}
 """Suites that get a table of their own, with what they score by."""
 OTHERS = ("gossip", "mixing-graph", "federated-round", "swarm", "tensor-parallel", "atom")

@@ -2,8 +2,8 @@
 
 python docs/published_results.py
 
-That is the page, the tables in Markdown, the pictures, the machine, and the leaderboards between the two marks in the
-README, each of those that have runs.
+That is the page, the tables in Markdown, the pictures, the machine, the findings, and the leaderboards between the two
+marks in the README, each of those that have runs.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 import published_boards
+import published_figures
 import published_pictures
-from published_boards import COUNTED, TIMED, Boards
-from published_figures import REFERENCE, median_costs
+from findings.published import BUDGETS, LARGE, REFERENCE, Published
+from published_boards import Boards
 
 from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.report import markdown, page
@@ -27,7 +28,6 @@ ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).parent
 README = ROOT / "README.md"
 MARKS = ("<!-- leaderboard: written by docs/published_results.py -->", "<!-- end of leaderboard -->")
-BUDGETS = {COUNTED: "1,000 evaluations", TIMED: "2 CPU seconds"}
 
 
 def pictures(results: Results, boards: Boards) -> dict[str, str]:
@@ -38,9 +38,10 @@ def pictures(results: Results, boards: Boards) -> dict[str, str]:
         by_words = {words: core[budget].table for budget, words in BUDGETS.items()}
         drawn["leaderboard.svg"] = published_pictures.leaderboard(by_words)
         drawn["findings-flips.svg"] = published_pictures.flips(by_words)
-    for large in (sample for sample in results.samples if sample.suite == "scale"):
-        devices = {name: sum(site.devices for site in results.problems[name].sites) for name in large.instances}
-        drawn["findings-scale.svg"] = published_pictures.scale(median_costs(large), devices)
+    published = Published(results)
+    if "scale" in published.suites():
+        costs_s = published.costs_s("scale", LARGE)
+        drawn["findings-scale.svg"] = published_pictures.scale(costs_s, published.devices())
     return drawn
 
 
@@ -80,6 +81,7 @@ def main() -> None:
         (HERE / name).write_text(text, encoding="utf-8")
     about = json.dumps(machine(results.distinct_runs), indent=2) + "\n"
     (REFERENCE / "machine.json").write_text(about, encoding="utf-8")
+    published_figures.PAGE.write_text(published_figures.written(results), encoding="utf-8")
     readme = with_rows(README.read_text(encoding="utf-8"), published_boards.rows(boards))
     README.write_text(readme, encoding="utf-8")
     sys.stdout.write(f"{len(results.distinct_runs)} runs shown\n")
