@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numba.core import compiler, compiler_machinery, sigutils, typed_passes, types, typing, untyped_passes
+from numba.core import compiler, compiler_machinery, sigutils, typed_passes, typing, untyped_passes
 from numba.core.caching import NullCache
 from numba.core.codegen import JITCodeLibrary, RuntimeLinker
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
+from numba.core.types.misc import unliteral
 
 
 class NoCache(NullCache):  # type: ignore[misc]  # numba is not typed
@@ -40,7 +41,7 @@ class CompiledFunction(CPUDispatcher):  # type: ignore[misc]
         A constant counts as any other number: code of its own for each would be compiled anew for each.
         """
         signature, args = self.fold_argument_types(args, kws)
-        args = tuple(types.unliteral(arg) for arg in args)
+        args = tuple(unliteral(arg) for arg in args)
         self._part(tuple(args))
         name = self.py_func.__name__
         signatures = [part.signature for part in self._parts.values()]
