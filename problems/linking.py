@@ -16,7 +16,6 @@ from numba.core.caching import NullCache
 from numba.core.codegen import JITCodeLibrary, RuntimeLinker
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
-from numba.core.types.misc import unliteral
 
 
 class NoCache(NullCache):  # type: ignore[misc]  # numba is not typed
@@ -36,12 +35,8 @@ class CompiledFunction(CPUDispatcher):  # type: ignore[misc]
         self._compiler._compile_core = self._compile_for_python
 
     def get_call_template(self, args: Any, kws: Any) -> tuple[Any, Any, Any, Any]:
-        """Return what a compiled caller needs to know: which types this function takes and returns.
-
-        A constant counts as any other number: code of its own for each would be compiled anew for each.
-        """
+        """Return what a compiled caller needs to know: which types this function takes and returns."""
         signature, args = self.fold_argument_types(args, kws)
-        args = tuple(unliteral(arg) for arg in args)
         self._part(tuple(args))
         name = self.py_func.__name__
         signatures = [part.signature for part in self._parts.values()]
@@ -152,10 +147,6 @@ class _Whole(JITCodeLibrary):  # type: ignore[misc]
 
 class _Part(_Whole):
     """Code that is optimised and translated only as part of other code."""
-
-    def _optimize_functions(self, ll_module: Any) -> None:
-        """Leave the functions as they are until they are part of other code, where they are optimised in any case."""
-        ll_module.data_layout = self._codegen._data_layout
 
     def finalize(self) -> None:
         """Leave the code as it is; only a function that calls itself needs its machine code now."""

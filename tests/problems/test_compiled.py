@@ -193,38 +193,9 @@ def test_a_part_is_translated_only_within_what_python_calls(tree: Path) -> None:
     assert said(code, tree) == "12 1 0 0 4.5"
 
 
-def test_constants_and_other_numbers_share_one_part(tree: Path) -> None:
-    """A function is typed once for all whole numbers that compiled callers hand over, written out or not."""
-    code = PARTS + "exec('@jit\\ndef many(x): return low(0) + low(1) + low(x)')\nprint(many(5), len(low._parts))"
-    assert said(code, tree) == "9 1"
-
-
 def test_a_function_that_calls_itself_can_be_a_part(tree: Path) -> None:
     """Recursion works where Python calls the function and where compiled code does."""
     assert said(PARTS + "print(after(10), fibonacci(11))", tree) == "56 89"
-
-
-SPECIALISATIONS = """
-import numpy as np
-from collections import Counter
-from tasklet_bench.problems import linking
-from tasklet_bench.problems.allocation.kernels import warm_up
-from tasklet_bench.problems.allocation.kernels.packing import only_in_use
-seen = Counter()
-compile_as = linking.CompiledFunction._compile
-def count(self, kind, args, return_type, *, part):
-    seen[self.py_func.__module__, self.py_func.__qualname__] += 1
-    return compile_as(self, kind, args, return_type, part=part)
-linking.CompiledFunction._compile = count
-with only_in_use(np.uint16):
-    warm_up()
-print([name for name, times in seen.items() if times > 1], len(seen) > 20)
-"""
-
-
-def test_an_evaluation_compiles_no_function_twice(tree: Path) -> None:
-    """For one type of ranks each function that a cost takes is typed for one set of types, once in a process."""
-    assert said(SPECIALISATIONS, tree) == "[] True"
 
 
 def test_functions_without_a_file_are_compiled_all_the_same(tree: Path) -> None:
