@@ -30,7 +30,7 @@ _BEFORE = "; calibration "
 @cache
 def calibration_s() -> float:
     """CPU seconds of the job on this machine; measured once in a process, in about a tenth of a second."""
-    from tasklet_bench.problems.allocation.kernels.evaluation import evaluate_if_balanced
+    from tasklet_bench.problems.allocation.kernels.evaluation import NO_GRID, evaluate_or_wire
     from tasklet_bench.problems.allocation.kernels.packing import pack_matrices
 
     devices = np.arange(64)
@@ -40,7 +40,7 @@ def calibration_s() -> float:
     np.fill_diagonal(others, 0.0)
     pack = pack_matrices(seconds, others, 8, 8)
     partitions = [(devices * step) % 64 // 8 for step in range(1, 64, 2)]
-    return min(_once(evaluate_if_balanced, pack, partitions) for _ in range(REPETITIONS))
+    return min(_once(evaluate_or_wire, pack, partitions, NO_GRID) for _ in range(REPETITIONS))
 
 
 def with_calibration(machine: str) -> str:
@@ -61,8 +61,10 @@ def split_calibration(line: str) -> tuple[str, float | None]:
     return machine, seconds
 
 
-def _once(evaluate: Callable[..., object], pack: Pack, partitions: list[NDArray[np.int64]]) -> float:
+def _once(
+    evaluate: Callable[..., object], pack: Pack, partitions: list[NDArray[np.int64]], grid: NDArray[np.int64]
+) -> float:
     begun = time.thread_time()
     for nth in range(SCORED):
-        evaluate(pack, partitions[nth % len(partitions)])
+        evaluate(pack, partitions[nth % len(partitions)], grid)
     return time.thread_time() - begun

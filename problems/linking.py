@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numba.core import compiler, sigutils, typing
+from numba.core import compiler, compiler_machinery, sigutils, typed_passes, typing, untyped_passes
 from numba.core.caching import NullCache
 from numba.core.codegen import JITCodeLibrary, RuntimeLinker
 from numba.core.compiler_lock import global_compiler_lock
@@ -66,7 +66,7 @@ class CompiledFunction(CPUDispatcher):  # type: ignore[misc]
         return self._compile(_Whole, args, return_type, part=False)
 
     def _compile(self, kind: type[_Whole], args: Any, return_type: Any, *, part: bool) -> Any:
-        flags = compiler.Flags()
+        flags = _Flags()
         self.targetdescr.options.parse_as_flags(flags, self.targetoptions)
         flags.no_cfunc_wrapper = True  # it is for functions that are handed over as values
         flags.no_cpython_wrapper = flags.no_compile = part
@@ -81,7 +81,57 @@ class CompiledFunction(CPUDispatcher):  # type: ignore[misc]
             flags=flags,
             locals=self.locals,
             library=library,
+            pipeline_class=_Passes,
         )
+
+
+class _Flags(compiler.Flags):  # type: ignore[misc]
+    """numba's flags, compared by what is set: it looks at all of them whenever it looks a function up by its types."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        """Return what numba does, which is one number for all flags."""
+        return _HASH_OF_FLAGS
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether all options have the same values."""
+        if not isinstance(other, compiler.Flags):
+            return NotImplemented
+        names = {*self._values, *other._values}
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
+
+_HASH_OF_FLAGS = hash(compiler.Flags())
+
+
+class _Passes(compiler.CompilerBase):  # type: ignore[misc]
+    """numba's passes but those that change nothing here: each reads all of a function, and most of them twice.
+
+    Nobody looks at annotations, and there are no `with` blocks, literal types nor functions to be inlined as Python is.
+    """
+
+    LEFT_OUT = (
+        typed_passes.AnnotateTypes,
+        typed_passes.DumpParforDiagnostics,
+        untyped_passes.FindLiterallyCalls,
+        untyped_passes.InlineInlinables,
+        untyped_passes.LiteralUnroll,
+        untyped_passes.WithLifting,
+    )
+
+    def define_pipelines(self) -> list[Any]:
+        """Return the one way in which functions are compiled."""
+        whole = compiler.DefaultPassBuilder.define_nopython_pipeline(self.state)
+        passes = compiler_machinery.PassManager(whole.pipeline_name)
+        pruned = False
+        for one, name in whole.passes:
+            again = pruned and one is untyped_passes.DeadBranchPrune
+            pruned = pruned or one is untyped_passes.DeadBranchPrune
+            if one not in self.LEFT_OUT and not again:
+                passes.add_pass(one, name)
+        passes.finalize()
+        return [passes]
 
 
 class _Whole(JITCodeLibrary):  # type: ignore[misc]

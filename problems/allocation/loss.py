@@ -131,10 +131,10 @@ class _Scored:
 
     def grid(self, labels: Stages) -> Allocation:
         """That wiring."""
-        from tasklet_bench.problems.allocation.kernels.evaluation import write_grid
+        from tasklet_bench.problems.allocation.kernels.evaluation import evaluate_or_wire
 
         grid = np.empty((self._d, self._k), dtype=np.int64)
-        write_grid(self._pack, labels, grid)
+        evaluate_or_wire(self._pack, labels, grid)
         return Allocation(grid, n_devices=self._problem.n_devices)
 
     def moved(self, labels: Stages) -> NDArray[np.intp]:

@@ -146,7 +146,7 @@ class AllocationProblem(Placement):
         Above 12 groups the order of labels is the best that a deterministic local search finds, and the cost not exact.
         Raises `InvalidCandidate`, and `Infeasible` where a rule is broken.
         """
-        from tasklet_bench.problems.allocation.kernels.evaluation import evaluate_grid, evaluate_if_balanced
+        from tasklet_bench.problems.allocation.kernels.evaluation import NO_GRID, evaluate_grid, evaluate_or_wire
 
         if isinstance(candidate, Allocation) or self.rules.about_replicas:
             grid = self.checked_grid(self.complete(candidate))
@@ -154,7 +154,7 @@ class AllocationProblem(Placement):
         labels = np.array(candidate)
         if self.rules or labels.dtype != np.int64 or labels.shape != (self.n_devices,):
             labels = _own(self.checked_labels(labels))
-        parts_s = evaluate_if_balanced(self.pack, labels)
+        parts_s = evaluate_or_wire(self.pack, labels, NO_GRID)
         if parts_s[0] != parts_s[0]:  # nan: not balanced, and this says where
             self.checked_labels(labels)
         return _cost(parts_s, exact=self.shape.pipeline_parallel <= cost_model.EXACT_ORDER_GROUPS)
@@ -173,10 +173,10 @@ class AllocationProblem(Placement):
 
     def wire(self, stages: NDArray[np.int64]) -> Allocation:
         """The best wiring and order of stages `(N,)`, balanced, with no look at rules about replicas."""
-        from tasklet_bench.problems.allocation.kernels.evaluation import write_grid
+        from tasklet_bench.problems.allocation.kernels.evaluation import evaluate_or_wire
 
         grid = np.empty((self.shape.data_parallel, self.shape.pipeline_parallel), dtype=np.int64)
-        write_grid(self.pack, _own(stages), grid)
+        evaluate_or_wire(self.pack, _own(stages), grid)
         return Allocation(grid, n_devices=self.n_devices)
 
     def encode(self, allocation: Allocation) -> NDArray[np.int64]:

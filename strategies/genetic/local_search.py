@@ -69,7 +69,9 @@ def cyclic_local_search(labels, link_s, n_groups, kernighan_lin, drop_last_cycle
     state = _start(labels, link_s, n_groups)
     chain = _Chain(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty(n))
     received = np.zeros(n_groups, np.bool_)
-    before = labels.copy()
+    before = np.empty(n, np.int64)
+    for device in range(n):
+        before[device] = labels[device]
     for _ in range(n_groups):
         home = _opening(state, n_groups, kernighan_lin)
         if home == _NONE:
@@ -78,7 +80,7 @@ def cyclic_local_search(labels, link_s, n_groups, kernighan_lin, drop_last_cycle
             before[device] = state.labels[device]
         length = _follow(state, chain, home, kernighan_lin)
         _close(state, chain, length, _cut(chain, length), home, received)
-        if received.all():
+        if _all_received(received):
             break
     return before if drop_last_cycle else state.labels
 
@@ -87,13 +89,23 @@ def cyclic_local_search(labels, link_s, n_groups, kernighan_lin, drop_last_cycle
 def _start(labels, link_s, n_groups):  # type: ignore[no-untyped-def]
     n = len(labels)
     sums_s = np.zeros((n, n_groups))
-    sizes = np.zeros(n_groups, np.int64)
+    sizes, own = np.zeros(n_groups, np.int64), np.empty(n, np.int64)
     for device in range(n):
+        own[device] = labels[device]
         sizes[labels[device]] += 1
         for mate in range(n):
             if mate != device:
                 sums_s[device, labels[mate]] += link_s[device, mate]
-    return _State(link_s, labels.copy(), sums_s, sizes, np.zeros(n, np.bool_))
+    return _State(link_s, own, sums_s, sizes, np.zeros(n, np.bool_))
+
+
+@jit
+def _all_received(received):  # type: ignore[no-untyped-def]
+    """Whether each group has received a device."""
+    for group in range(len(received)):  # noqa: SIM110 - a generator would not compile
+        if not received[group]:
+            return False
+    return True
 
 
 @jit
@@ -161,7 +173,7 @@ def _pick(state, group, kernighan_lin):  # type: ignore[no-untyped-def]
     Kernighan–Lin takes the best pair of device and target. The paper takes a device at an end of the group's fastest
     link first, and then the best target for it.
     """
-    members = np.flatnonzero(state.labels == group)
+    members = _members(state, group)
     best, target, best_s = _NONE, _NONE, -np.inf
     fast, fast_s = _NONE, np.inf
     for device in members:
@@ -182,6 +194,17 @@ def _pick(state, group, kernighan_lin):  # type: ignore[no-untyped-def]
 
 
 @jit
+def _members(state, group):  # type: ignore[no-untyped-def]
+    """The devices of a group in ascending order."""
+    members, n = np.empty(state.sizes[group], np.int64), 0
+    for device in range(len(state.labels)):
+        if state.labels[device] == group:
+            members[n] = device
+            n += 1
+    return members
+
+
+@jit
 def _best_target(state, device, group, own_s, kernighan_lin):  # type: ignore[no-untyped-def]
     """The group that a device gains most by moving to, and that gain (in seconds)."""
     target, best_s = _NONE, -np.inf
@@ -199,7 +222,7 @@ def _gain(state, device, target, kernighan_lin):  # type: ignore[no-untyped-def]
     group = state.labels[device]
     if kernighan_lin:
         return state.sums_s[device, target] - state.sums_s[device, group]
-    own_s = _own(state, device, np.flatnonzero(state.labels == group))
+    own_s = _own(state, device, _members(state, group))
     return state.sums_s[device, target] / state.sizes[target] - own_s
 
 

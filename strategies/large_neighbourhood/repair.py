@@ -43,7 +43,7 @@ NOTHING = Cooling(0.0, 0.0, 0.0, 0)
 """The cooling that makes no move."""
 
 
-@jit
+@jit(allocates=False)
 def step(ground, rng, what, movers, cooling, best_s, labels):  # type: ignore[no-untyped-def]
     """Stand at `labels` (`BEGIN`), find `mean_rise_s` (`PROBE`) or `cool`, with `labels` as best (`COOL`).
 
@@ -58,7 +58,7 @@ def step(ground, rng, what, movers, cooling, best_s, labels):  # type: ignore[no
     return cool(ground, rng, movers, cooling, best_s, labels)
 
 
-@jit
+@jit(allocates=False)
 def cool(ground, rng, movers, cooling, best_s, best):  # type: ignore[no-untyped-def]
     """Walk from one temperature to another; returns how many proposals were evaluated, and the best cost.
 
@@ -84,7 +84,7 @@ def cool(ground, rng, movers, cooling, best_s, best):  # type: ignore[no-untyped
             a, b = movers[int(rng.random() * m)], movers[int(rng.random() * m)]
             if state.stage_of[a] == state.stage_of[b] or symmetry_class[a] == symmetry_class[b]:
                 continue
-            proposed_s = propose_swap(pack, state, a, b)
+            proposed_s = _propose(pack, state, a, b)
         done += 1
         rise_s = proposed_s - cost_s + _credit_lost_s(pack, state)
         if rise_s > 0 and rng.random() >= math.exp(-rise_s / temperature_s):
@@ -99,7 +99,7 @@ def cool(ground, rng, movers, cooling, best_s, best):  # type: ignore[no-untyped
     return done, best_s
 
 
-@jit
+@jit(allocates=False)
 def mean_rise_s(ground, rng, evaluations):  # type: ignore[no-untyped-def]
     """By how much a random swap changes the guided cost, on average (in seconds): what temperatures are measured in.
 
@@ -113,13 +113,19 @@ def mean_rise_s(ground, rng, evaluations):  # type: ignore[no-untyped-def]
         a, b = int(rng.random() * pack.n_devices), int(rng.random() * pack.n_devices)
         if state.stage_of[a] == state.stage_of[b] or symmetry_class[a] == symmetry_class[b]:
             continue
-        total_s += abs(propose_swap(pack, state, a, b) - cost_s + _credit_lost_s(pack, state))
+        total_s += abs(_propose(pack, state, a, b) - cost_s + _credit_lost_s(pack, state))
         rollback(pack, state)
         done += 1
     return total_s / max(done, 1), done
 
 
-@jit
+@jit(allocates=False)
+def _propose(pack, state, a, b):  # type: ignore[no-untyped-def]
+    """`propose_swap`, compiled once for both callers: it is long."""
+    return propose_swap(pack, state, a, b)
+
+
+@jit(allocates=False)
 def _credit_lost_s(pack, state):  # type: ignore[no-untyped-def]
     """Credit of the touched boundaries before the proposal less that after it."""
     lost_s = 0.0
@@ -130,7 +136,7 @@ def _credit_lost_s(pack, state):  # type: ignore[no-untyped-def]
     return lost_s
 
 
-@jit
+@jit(allocates=False)
 def _credit_s(pack, level, below):  # type: ignore[no-untyped-def]
     """What a boundary of class `level` earns for the rows that can be matched one class below."""
     if level == 0:

@@ -55,7 +55,7 @@ def _descend(
     return result, spent
 
 
-@jit
+@jit(allocates=False)
 def _once_round(pack, state, labels, begins, pairs, evaluations):  # type: ignore[no-untyped-def]
     """Propose each pair once, up to `evaluations` proposals; returns how many, and whether one lowered the cost.
 

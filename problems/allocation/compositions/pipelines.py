@@ -224,6 +224,9 @@ def _roomy(last, used, paid, parent, room):  # type: ignore[no-untyped-def]
     old = len(last)
     if room <= old:
         return last, used, paid, parent
-    columns = (np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))
-    columns[0][:old], columns[1][:old], columns[2][:old], columns[3][:old] = last, used, paid, parent
-    return columns
+    more_last, more_used = np.empty(room, np.int64), np.empty(room, np.int64)
+    more_paid, more_parent = np.empty(room, np.int64), np.empty(room, np.int64)
+    for row in range(old):  # slices would compile the message about shapes that differ, which takes seconds
+        more_last[row], more_used[row] = last[row], used[row]
+        more_paid[row], more_parent[row] = paid[row], parent[row]
+    return more_last, more_used, more_paid, more_parent

@@ -10,11 +10,19 @@ from numpy.typing import NDArray
 from tasklet_bench.problems.allocation.kernels.data_parallel import collect, slowest_group_s
 from tasklet_bench.problems.allocation.kernels.matching.any_size import bottleneck
 from tasklet_bench.problems.allocation.kernels.matching.dispatch import measure
-from tasklet_bench.problems.allocation.kernels.ordering.held_karp import best_order, path_s, shortest_path_s
+from tasklet_bench.problems.allocation.kernels.ordering.held_karp import (
+    best_order,
+    path_s,
+    shortest_path_s,
+    take_order,
+)
 from tasklet_bench.problems.compiled import jit
 
 if TYPE_CHECKING:
     from tasklet_bench.problems.allocation.kernels.packing import Pack
+
+NO_GRID: NDArray[np.int64] = np.empty((0, 0), dtype=np.int64)
+"""The grid of those who want the cost alone."""
 
 
 @jit(allocates=False)
@@ -54,25 +62,49 @@ def evaluate_batch(pack, labels, cost_s):  # type: ignore[no-untyped-def]
         cost_s[i] = data_parallel_s + pipeline_s
 
 
-@jit
+@jit(allocates=False)
+def evaluate_or_wire(pack, labels, grid):  # type: ignore[no-untyped-def]
+    """What `evaluate_if_balanced` returns; writes the best wiring to `grid`, `(D, K)`, unless that is `NO_GRID`.
+
+    One way in for Python, so that what the two share is translated once.
+    """
+    parts_s = evaluate_if_balanced(pack, labels)
+    if len(grid) and parts_s[0] == parts_s[0]:
+        take_order(pack.path, pack.order)
+        _wire(pack, grid)
+    return parts_s
+
+
+@jit(allocates=False)
 def write_grid(pack, labels, grid):  # type: ignore[no-untyped-def]
     """Write labels `(N,)` at their best wiring and order to `grid`, int64 `(D, K)`; returns what `evaluate` does."""
-    parts_s = _measure(pack, labels), best_order(pack.path, pack.order)
-    slots = np.arange(pack.group_size)
-    for stage in range(pack.n_groups):
-        right = pack.members[pack.order[stage]]
-        if stage > 0:
-            bottleneck(pack.rank, pack.members[pack.order[stage - 1]], right, pack.matching)
-            slots = pack.matching[0][slots]
-        for row in range(pack.group_size):
-            grid[row, stage] = right[slots[row]]
+    parts_s = evaluate(pack, labels)
+    take_order(pack.path, pack.order)
+    _wire(pack, grid)
     return parts_s
+
+
+@jit(allocates=False)
+def _wire(pack, grid):  # type: ignore[no-untyped-def]
+    """Write the groups of the pack, in its order, to a grid."""
+    for row in range(pack.group_size):
+        grid[row, 0] = row
+    for stage in range(1, pack.n_groups):  # slots first, which say where the next stage goes on
+        left, right = pack.order[stage - 1], pack.order[stage]
+        bottleneck(pack.rank, pack.members[left], pack.members[right], pack.matching)
+        for row in range(pack.group_size):
+            grid[row, stage] = pack.matching[0, grid[row, stage - 1]]
+    for stage in range(pack.n_groups):
+        for row in range(pack.group_size):
+            grid[row, stage] = pack.members[pack.order[stage], grid[row, stage]]
 
 
 @jit
 def evaluate_grid(pack, grid):  # type: ignore[no-untyped-def]
     """Cost of a grid, int64 `(D, K)`, as it is wired, as `(data_parallel_s, pipeline_s)`."""
-    labels = np.full(pack.n_devices, pack.n_groups)
+    labels = np.empty(pack.n_devices, np.int64)
+    for device in range(pack.n_devices):
+        labels[device] = pack.n_groups
     for stage in range(pack.n_groups):
         for row in range(pack.group_size):
             labels[grid[row, stage]] = stage
@@ -98,9 +130,9 @@ def order_labels(pack, labels):  # type: ignore[no-untyped-def]
 
 
 def put_in_order(pack: Pack, labels: NDArray[np.int64]) -> tuple[float, float]:
-    """Do what `order_labels` does; for Python, where it takes no compiled code but that of `write_grid`."""
+    """Do what `order_labels` does; for Python, where it takes no compiled code but that of `evaluate_or_wire`."""
     grid = np.empty((pack.group_size, pack.n_groups), dtype=np.int64)
-    data_parallel_s, pipeline_s = write_grid(pack, labels, grid)
+    data_parallel_s, pipeline_s = evaluate_or_wire(pack, labels, grid)
     labels[grid] = np.arange(pack.n_groups)
     return data_parallel_s, pipeline_s
 

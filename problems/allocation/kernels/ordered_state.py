@@ -95,7 +95,7 @@ def new_state(pack: Pack) -> State:
     )
 
 
-@jit
+@jit(allocates=False)
 def start(pack, state, labels):  # type: ignore[no-untyped-def]
     """Take labels, int64 `(N,)`, with label j standing at stage j; returns the cost in this order (in seconds)."""
     for device in range(pack.n_devices):
@@ -188,7 +188,7 @@ def rollback(_pack, state):  # type: ignore[no-untyped-def]
     state.n_touched[0] = 0
 
 
-@jit
+@jit(allocates=False)
 def write_labels(_pack, state, labels):  # type: ignore[no-untyped-def]
     """Write the stage of each device to `labels`, int64 `(N,)`."""
     for device in range(len(labels)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasklet_bench.problems.allocation.kernels.evaluation import evaluate_grid, evaluate_if_balanced, write_grid
+from tasklet_bench.problems.allocation.kernels.evaluation import evaluate_grid, evaluate_or_wire
 from tasklet_bench.problems.allocation.kernels.packing import pack_matrices, rank_types_in_use
 
 
@@ -17,6 +17,5 @@ def warm_up() -> None:
     grid = np.empty((1, 2), dtype=np.int64)
     for rank_type in rank_types_in_use():
         pack = pack_matrices(matrix, matrix, 1, 2, rank_type)
-        evaluate_if_balanced(pack, np.arange(2))
-        write_grid(pack, np.arange(2), grid)
+        evaluate_or_wire(pack, np.arange(2), grid)
         evaluate_grid(pack, grid)

@@ -101,19 +101,22 @@ def shortest_path_s(tables, order):  # type: ignore[no-untyped-def]
     return path_s(tables.length_s, order)
 
 
-@jit(allocates=False)
+@jit(inline=True, allocates=False)
 def best_order(tables, order):  # type: ignore[no-untyped-def]
     """Write the best order of the groups to `order`, int64 `(K,)`; returns what `shortest_path_s` does."""
-    if len(tables.pinned.position):
-        pinned_order(tables.pinned, tables.length_s, order)
-    elif len(tables.first):
-        best, middle = _halves(tables), len(order) // 2
+    total_s = shortest_path_s(tables, order)
+    take_order(tables, order)
+    return total_s
+
+
+@jit(allocates=False)
+def take_order(tables, order):  # type: ignore[no-untyped-def]
+    """Write the order to `order` whose length `shortest_path_s` has just found with it."""
+    if len(tables.first) and not len(tables.pinned.position):
+        best, middle = loops.shortest_meeting(tables.path_s, tables.meet), len(order) // 2
         order[middle] = tables.meet[0, best] & (tables.length_s.shape[1] - 1)
         _unwind(tables, tables.meet[0, best], middle - 1, -1, order)
         _unwind(tables, tables.meet[1, best], middle + 1, 1, order)
-    else:
-        improved_order(tables.length_s, order)
-    return path_s(tables.length_s, order)
 
 
 @jit(inline=True, allocates=False)

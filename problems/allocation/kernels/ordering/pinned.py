@@ -54,7 +54,9 @@ def _exact_order(pinned, length_s, order):  # type: ignore[no-untyped-def]
     k = len(order)
     holder = _holders(pinned.position)
     reach_s, before = pinned.reach_s, pinned.before
-    reach_s[:] = np.inf
+    for chosen in range(1 << k):  # array expressions compile a loop each, and more slowly
+        for group in range(k):
+            reach_s[chosen, group] = np.inf
     for group in range(k):
         if _may_stand(pinned.position, holder, group, 0):
             reach_s[1 << group, group] = 0.0
@@ -85,7 +87,9 @@ def _exact_order(pinned, length_s, order):  # type: ignore[no-untyped-def]
 def _improved_order(pinned, length_s, order):  # type: ignore[no-untyped-def]
     k = len(order)
     holder = _holders(pinned.position)
-    left = pinned.position < 0
+    left = np.empty(k, np.bool_)
+    for group in range(k):
+        left[group] = pinned.position[group] < 0
     for place in range(k):
         order[place] = holder[place]
         if order[place] == _NONE:  # the nearest of those left
@@ -95,7 +99,7 @@ def _improved_order(pinned, length_s, order):  # type: ignore[no-untyped-def]
                 if left[group] and (order[place] == _NONE or away_s < nearest_s):
                     order[place], nearest_s = group, away_s
             left[order[place]] = False
-    trial, length = order.copy(), _length_s(length_s, order)
+    trial, length = np.empty(k, np.int64), _length_s(length_s, order)
     better = True
     while better:
         better = False
@@ -135,7 +139,9 @@ def _are_open(holder, first, last):  # type: ignore[no-untyped-def]
 @jit
 def _holders(position):  # type: ignore[no-untyped-def]
     """The group of each place, -1 for an open one."""
-    holder = np.full(len(position), _NONE)
+    holder = np.empty(len(position), np.int64)
+    for place in range(len(position)):
+        holder[place] = _NONE
     for group in range(len(position)):
         if position[group] >= 0:
             holder[position[group]] = group
