@@ -33,7 +33,6 @@ FINDINGS: Mapping[str, Callable[[Published], Figures]] = {
     "third parties": searching.third_parties,
     "paper": searching.papers_algorithm,
     "samplers": searching.samplers,
-    "scale": searching.scale,
     "families": families.families,
     "model": limits.model,
     "separation": limits.separation,

@@ -28,7 +28,7 @@ LARGEST_BYTES = 20_000_000
 NOT_MEASURED = {"0.5 %", "1 %", "5 %", "28 %"}
 """Shares in the text of the findings that define what is counted, and one of the findings before."""
 LARGEST_PAGE_BYTES = 4_000_000
-SEARCHERS = ("annealing", "annealing[start=known]", "genetic", "neighbourhood-search", "dynamic-program", "mtkahypar")
+SEARCHERS = ("annealing", "annealing[start=known]", "genetic", "neighbourhood-search", "mtkahypar")
 
 
 @pytest.fixture(scope="module")
