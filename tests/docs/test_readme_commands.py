@@ -18,7 +18,7 @@ CHANGED = {
         "one file of the tests for all, of which this is one, by a pytest that no network gave; CI runs the whole line",
     ),
     ".venv/bin/tasklet-bench verify results/reference": (
-        ".venv/bin/tasklet-bench verify results/reference/atom",
+        ".venv/bin/tasklet-bench verify results/reference/gossip",
         "one part for all, which takes minutes; `test_published.py` verifies all of them",
     ),
 }
