@@ -53,14 +53,14 @@ def script() -> Iterator[Callable[[str], ModuleType]]:
 
 
 def test_every_allocation_costs_what_is_published(store: Store) -> None:
-    """Scored again by the readable cost model, each has its published cost and parts; only runs that failed have none."""
+    """Scored again by the readable cost model, each has its published cost; only runs that failed have none."""
     result = verify(store)
     assert result.whole
     assert result.mismatches == ()
     runs = store.runs()
     assert result.checked + result.without_allocation == len(runs)
-    assert runs.loc[runs["status"] == "ok", "allocation"].notna().all()
-    assert result.without_allocation == runs["allocation"].isna().sum()
+    assert runs.loc[runs["status"] == "ok", "candidate"].notna().all()
+    assert result.without_allocation == runs["candidate"].isna().sum()
 
 
 @pytest.mark.parametrize(
