@@ -5,6 +5,10 @@ Computation 2001; Fortin et al., "DEAP: evolutionary algorithms made easy", 2012
 key of the decision (`decode`), brought into [0, 1) by a curve that rises everywhere, so that decisions which look at
 nothing but the order of their keys see the order of the numbers. It starts at the origin with step size 1.
 
+Steps are drawn with the symmetric root of the covariance. Its eigenvectors alone would do for the distribution, but
+where eigenvalues are equal, as most are in the first generations, any basis of their space is one, and another
+processor's linear algebra returns another: the root is the same for all of them.
+
 One evaluation costs one score; each generation of λ evaluations adds an eigendecomposition, O(d³) in the number of
 keys: 1 ms at 64, 0.02 s at 256. Above `MOST_KEYS`, where one of them could outlast a budget, it refuses. It starts anew
 when it has stalled or its covariance has degenerated.
@@ -72,7 +76,8 @@ class EvolutionStrategy(Strategy):
         patience = 10 + 30 * n // offspring
         best_s, stalled = math.inf, 0
         while stalled < patience and _is_sound(state):
-            points = state.centroid + state.sigma * rng.standard_normal((offspring, n)) @ state.BD.T
+            root = (state.B * state.diagD) @ state.B.T
+            points = state.centroid + state.sigma * rng.standard_normal((offspring, n)) @ root
             population = [_Point.scored(point, score_s, fitness) for point in points]
             generation_s = min(-individual.fitness.wvalues[0] for individual in population)
             best_s, stalled = (generation_s, 0) if generation_s < best_s else (best_s, stalled + 1)
