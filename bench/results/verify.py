@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.bench.execution.rescore import rescore
+from tasklet_bench.bench.execution.rescore import Rescored, judged
 from tasklet_bench.bench.plugins import load_stored
 from tasklet_bench.bench.results.record_checks import curve_fault, record_fault
 from tasklet_bench.bench.runs.spec import ProblemRef
@@ -73,12 +73,13 @@ def mismatches_of(
 
 
 class _Instances:
-    """The instances of a store, loaded when they are asked for."""
+    """The instances of a store, loaded when they are asked for, and what their judges said."""
 
     def __init__(self, refs: Mapping[str, ProblemRef], trusted: Sequence[Path]) -> None:
         self._refs = refs
         self._trusted = trusted
         self._loaded: dict[str, tuple[Problem | None, str]] = {}
+        self._judged: dict[tuple[str, str], Rescored] = {}
 
     def get(self, digest: str) -> tuple[Problem | None, str]:
         """The problem, or None and why there is none."""
@@ -90,6 +91,12 @@ class _Instances:
             except BadInput as fault:
                 self._loaded[digest] = (None, f"its instance cannot be had: {fault}")
         return self._loaded[digest]
+
+    def judged(self, digest: str, problem: Problem, text: str, candidate: dict[str, Any]) -> Rescored:
+        """What the judge says of a candidate; where several records hold the same text, they share one judgement."""
+        if (digest, text) not in self._judged:
+            self._judged[digest, text] = judged(problem, candidate)
+        return self._judged[digest, text]
 
 
 def _curves(store: Store, runs: pd.DataFrame) -> dict[Attempt, NDArray[np.float64]]:
@@ -112,10 +119,10 @@ def _fault(
     penalty_s = penalties_s.get(row["problem_digest"])
     if penalty_s is not None and not same_cost(penalty_s, problem.penalty()):
         return f"the penalty of its instance is stored as {penalty_s!r} and is {problem.penalty()!r}"
-    return _score_fault(problem, row) or record_fault(row) or curve_fault(row, curve)
+    return _score_fault(instances, problem, row) or record_fault(row) or curve_fault(row, curve)
 
 
-def _score_fault(problem: Problem, row: Mapping[Any, Any]) -> str | None:
+def _score_fault(instances: _Instances, problem: Problem, row: Mapping[Any, Any]) -> str | None:
     """What scoring again does not confirm."""
     if row["candidate"] is None:
         return None
@@ -127,7 +134,7 @@ def _score_fault(problem: Problem, row: Mapping[Any, Any]) -> str | None:
         return "its candidate or its parts are no objects"
     if row["cost_s"] is None:
         return "it has a candidate and no cost"
-    rescored = rescore(problem, candidate, row["cost_s"])
+    rescored = instances.judged(row["problem_digest"], problem, row["candidate"], candidate).against(row["cost_s"])
     if rescored.cost is None or rescored.mismatch is not None:
         return rescored.mismatch
     cost = rescored.cost
