@@ -35,18 +35,24 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a campaign: how many runs it has, were made now, and of these failed; and whether all are made.
+    """What came of a campaign: how many runs it has, were made before and now, and failed now; and whether all are made.
 
     `strays` are files that have turned up in the store's folder and are not the store's: most likely a strategy's.
     `changed` are records that somebody else has changed or removed since they were written, by their labels.
     """
 
     total: int
+    already: int
     made: int
     failed: int
     finished: bool
     strays: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+
+    @property
+    def left(self) -> int:
+        """How many runs are still to be made."""
+        return self.total - self.already - self.made
 
 
 def plan(campaign: Campaign, store: Store | None, *, retry_failed: bool = False) -> tuple[list[RunSpec], list[RunSpec]]:
@@ -95,7 +101,8 @@ def conduct(
     failed = sum(status != "ok" for status in statuses)
     strays = sorted(_files(store.folder) - before - set(OWN_FILES))
     changed = changed_since(written, store.runs()) if written else []
-    return Outcome(len(specs), len(statuses), failed, finished, tuple(strays), tuple(changed))
+    already = len(specs) - len(wanted)
+    return Outcome(len(specs), already, len(statuses), failed, finished, tuple(strays), tuple(changed))
 
 
 def _store(store: Store, admission: Admission, record: RunRecord) -> RunRecord:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from tasklet_bench.bench.campaigns.campaign import Campaign
 from tasklet_bench.bench.campaigns.runner import conduct, plan
+from tasklet_bench.bench.engines.local import run_all
 from tasklet_bench.bench.execution import limits
 from tasklet_bench.bench.execution.limits import Core, cores
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.runs.budget import Budget
+from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
 
@@ -52,6 +56,20 @@ def test_a_campaign_is_made_once_and_then_finds_nothing_missing(campaign: Campai
         assert store.is_whole()
     with Store(tmp_path) as reader:
         assert plan(campaign, reader)[1] == []
+
+
+def test_runs_that_a_stop_leaves_are_not_called_done(campaign: Campaign, tmp_path: Path) -> None:
+    """Stopped after two of six runs, four are left and none was done before; the next call finds the two."""
+
+    def stopped_early(specs: Sequence[RunSpec], *how: Any) -> bool:
+        run_all(specs[:2], *how)
+        return False
+
+    with Store(tmp_path, writing=True) as store:
+        first = conduct(campaign, store, workers=1, engine=stopped_early)
+        assert (first.already, first.made, first.left, first.finished) == (0, 2, 4, False)
+        second = conduct(campaign, store, workers=2)
+        assert (second.already, second.made, second.left, second.finished) == (2, 4, 0, True)
 
 
 def test_a_run_with_the_same_seed_is_the_same_run(campaign: Campaign, tmp_path: Path) -> None:

@@ -255,12 +255,12 @@ def _print(
     for sample, table in tables:
         console.print(terminal.render(table, sample, highlighted))
         console.print()
-    already = outcome.total - outcome.made
     if outcome.made == 0 and outcome.finished:
         console.print(f"nothing to do: all {outcome.total} runs were done already")
     else:
         failed = f", {outcome.failed} of them failed" if outcome.failed else ""
-        console.print(f"{outcome.made} runs made{failed}, {already} were done already")
+        left = f", {outcome.left} are left" if outcome.left else ""
+        console.print(f"{outcome.made} runs made{failed}, {outcome.already} were done already{left}")
     if outcome.strays:
         strays = ", ".join(map(clean, outcome.strays))
         console.print(f"files that are not the store's own: {strays}", style="yellow", markup=False)
