@@ -35,7 +35,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a campaign: how many runs it has, were made before and now, and failed now; and whether all are made.
+    """What came of a campaign: how many runs it has, were made before, now, and failed now; and whether all are made.
 
     `strays` are files that have turned up in the store's folder and are not the store's: most likely a strategy's.
     `changed` are records that somebody else has changed or removed since they were written, by their labels.

@@ -119,7 +119,7 @@ class Slot:
         Raises `SupervisorGone` when the supervisor was killed.
         """
         if descriptor == self._results:
-            if not self._hear_worker():
+            if self._hear_worker() == 0:
                 self._unwatch(self._results)
             return None
         assert self._spec is not None  # noqa: S101 - nothing is received unless a run was started
@@ -197,15 +197,19 @@ class Slot:
         if descriptor in self._selector.get_map():
             self._selector.unregister(descriptor)
 
-    def _hear_worker(self) -> bool:
-        """Take in what the worker has written; False when there is nothing more for now, or for good."""
+    def _hear_worker(self) -> int | None:
+        """Take in what the worker has written: how many bytes, 0 at the end of them, None while there are none yet.
+
+        There may be none although a selector said so: what it said of the run before holds for the next one's pipe,
+        too, where that was given the same number.
+        """
         try:
             chunk = os.read(self._results, _CHUNK)
         except BlockingIOError:
-            return False
+            return None
         if self._received.malformed is None:
             self._take(chunk)
-        return bool(chunk)
+        return len(chunk)
 
     def _take(self, chunk: bytes) -> None:
         """Take in the lines that a chunk completes, and keep the rest for the next."""
