@@ -44,10 +44,10 @@ def rescore(problem: Problem, candidate: Mapping[str, Any] | None, reported_s: f
     """
     if candidate is None:
         return Rescored(None, None, "no candidate was reported")
-    return judged(problem, candidate).against(reported_s)
+    return judgement(problem, candidate).against(reported_s)
 
 
-def judged(problem: Problem, candidate: Mapping[str, Any]) -> Rescored:
+def judgement(problem: Problem, candidate: Mapping[str, Any]) -> Rescored:
     """Complete and score a candidate that comes with no claim."""
     try:
         complete = problem.complete(problem.candidate_from_json(candidate))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasklet_bench.bench.execution.rescore import Rescored, judged
+from tasklet_bench.bench.execution.rescore import Rescored, judgement
 from tasklet_bench.bench.plugins import load_stored
 from tasklet_bench.bench.results.record_checks import curve_fault, record_fault
 from tasklet_bench.bench.runs.spec import ProblemRef
@@ -79,7 +79,7 @@ class _Instances:
         self._refs = refs
         self._trusted = trusted
         self._loaded: dict[str, tuple[Problem | None, str]] = {}
-        self._judged: dict[tuple[str, str], Rescored] = {}
+        self._judgements: dict[tuple[str, str], Rescored] = {}
 
     def get(self, digest: str) -> tuple[Problem | None, str]:
         """The problem, or None and why there is none."""
@@ -92,11 +92,11 @@ class _Instances:
                 self._loaded[digest] = (None, f"its instance cannot be had: {fault}")
         return self._loaded[digest]
 
-    def judged(self, digest: str, problem: Problem, text: str, candidate: dict[str, Any]) -> Rescored:
+    def judgement(self, digest: str, problem: Problem, text: str, candidate: dict[str, Any]) -> Rescored:
         """What the judge says of a candidate; where several records hold the same text, they share one judgement."""
-        if (digest, text) not in self._judged:
-            self._judged[digest, text] = judged(problem, candidate)
-        return self._judged[digest, text]
+        if (digest, text) not in self._judgements:
+            self._judgements[digest, text] = judgement(problem, candidate)
+        return self._judgements[digest, text]
 
 
 def _curves(store: Store, runs: pd.DataFrame) -> dict[Attempt, NDArray[np.float64]]:
@@ -134,7 +134,7 @@ def _score_fault(instances: _Instances, problem: Problem, row: Mapping[Any, Any]
         return "its candidate or its parts are no objects"
     if row["cost_s"] is None:
         return "it has a candidate and no cost"
-    rescored = instances.judged(row["problem_digest"], problem, row["candidate"], candidate).against(row["cost_s"])
+    rescored = instances.judgement(row["problem_digest"], problem, row["candidate"], candidate).against(row["cost_s"])
     if rescored.cost is None or rescored.mismatch is not None:
         return rescored.mismatch
     cost = rescored.cost

@@ -1,4 +1,4 @@
-"""A slot hears its own run, whatever a selector said of the run before."""
+"""A slot receives its own run, whatever a selector said of the run before."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.instances import catalogue
 
 
-def test_what_was_ready_for_the_run_before_does_not_end_the_hearing_of_this_one() -> None:
+def test_what_was_ready_for_the_run_before_does_not_end_the_reading_of_this_one() -> None:
     """A run's pipe may get the number of the last one's: read while still empty, it is read on, and all of it comes.
 
-    The run reports far more than a pipe can hold. Unheard, its worker waits in its write until its time is over.
+    The run reports far more than a pipe can hold. Unread, its worker waits in its write until its time is over.
     """
     problem = catalogue.load("generated/uniform?n=1024&dp=32&seed=1")
     budget = Budget(evaluations=1000, wall_s=60.0)
