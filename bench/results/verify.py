@@ -79,6 +79,7 @@ class _Instances:
         self._refs = refs
         self._trusted = trusted
         self._loaded: dict[str, tuple[Problem | None, str]] = {}
+        self._penalties_s: dict[str, float] = {}
         self._judgements: dict[tuple[str, str], Rescored] = {}
 
     def get(self, digest: str) -> tuple[Problem | None, str]:
@@ -91,6 +92,12 @@ class _Instances:
             except BadInput as fault:
                 self._loaded[digest] = (None, f"its instance cannot be had: {fault}")
         return self._loaded[digest]
+
+    def penalty_s(self, digest: str, problem: Problem) -> float:
+        """The penalty of an instance (in seconds), which families draw a hundred candidates for."""
+        if digest not in self._penalties_s:
+            self._penalties_s[digest] = problem.penalty()
+        return self._penalties_s[digest]
 
     def judgement(self, digest: str, problem: Problem, text: str, candidate: dict[str, Any]) -> Rescored:
         """What the judge says of a candidate; where several records hold the same text, they share one judgement."""
@@ -116,9 +123,10 @@ def _fault(
     problem, absence = instances.get(row["problem_digest"])
     if problem is None:
         return absence
-    penalty_s = penalties_s.get(row["problem_digest"])
-    if penalty_s is not None and not same_cost(penalty_s, problem.penalty()):
-        return f"the penalty of its instance is stored as {penalty_s!r} and is {problem.penalty()!r}"
+    stored_s = penalties_s.get(row["problem_digest"])
+    penalty_s = instances.penalty_s(row["problem_digest"], problem)
+    if stored_s is not None and not same_cost(stored_s, penalty_s):
+        return f"the penalty of its instance is stored as {stored_s!r} and is {penalty_s!r}"
     return _score_fault(instances, problem, row) or record_fault(row) or curve_fault(row, curve)
 
 
