@@ -33,6 +33,7 @@ FINDINGS: Mapping[str, Callable[[Published], Figures]] = {
     "third parties": searching.third_parties,
     "paper": searching.papers_algorithm,
     "samplers": searching.samplers,
+    "scale": searching.scale,
     "families": families.families,
     "model": limits.model,
     "separation": limits.separation,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from tasklet_bench.bench.report.chart import Axis, Chart, Names, percents
@@ -12,7 +13,9 @@ from tasklet_bench.strategies.registry import THIRD_PARTY
 SMALLEST_SHOWN = 0.002
 """Excess at which logarithmic scales begin."""
 TICKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
-LARGE_ENTRANTS = ("annealing", "neighbourhood-search", "genetic", "clustering", "aligned", "megatron")
+LARGE_ENTRANTS = (
+    "annealing[start=known]", "annealing", "neighbourhood-search", "genetic", "known-starts", "megatron",
+)  # fmt: skip
 OTHERS_MARK = "†"
 """Stands behind the names of entrants that other people's planners and libraries are behind."""
 LIBRARIES = ("multilevel",)
@@ -81,7 +84,7 @@ def scale(costs_s: pd.DataFrame, devices: dict[str, int]) -> str:
 
     `costs_s`: instances × entrants; `devices`: their number, by instance.
     """
-    over = costs_s.div(costs_s.min(axis=1), axis=0).sub(1.0)
+    over = costs_s.div(costs_s.min(axis=1), axis=0).sub(1.0).replace(np.inf, np.nan)
     entrants = [name for name in LARGE_ENTRANTS if name in over]
     order = sorted(costs_s.index, key=lambda name: devices[name])
     highest = max(1.0, float(over[entrants].max().max()) * 1.1)
@@ -89,7 +92,7 @@ def scale(costs_s: pd.DataFrame, devices: dict[str, int]) -> str:
     for colour, entrant in enumerate(entrants):
         for place, instance in enumerate(order):
             excess = float(over.loc[instance, entrant])
-            if excess == excess:  # NaN: did not run on it
+            if excess == excess:  # NaN: did not run on it, or failed
                 chart.dot((excess, place), colour, name=f"{entrant} on {instance}: {percents(round(excess, 4))}")
     counts = [devices[name] for name in order]
     return chart.file(f"Cost above the best of these, on {counts[0]:,} to {counts[-1]:,} devices", entrants)

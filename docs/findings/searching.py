@@ -1,17 +1,19 @@
-"""What searches of the formal cost are worth: leaders, starts, other people, the paper's algorithm."""
+"""What searches of the formal cost are worth: leaders, starts, other people, the paper's algorithm, scale."""
 
 from __future__ import annotations
 
-from findings.published import CLOSE, COUNTED, PLENTY, TIMED, Figures, Published, count, entry
+from findings.published import CLOSE, COUNTED, LARGE, PLENTY, TIMED, Figures, Published, count, entry
 
 from tasklet_bench.bench.report.wording import percent
 from tasklet_bench.bench.runs.tolerances import SAME_COST
 from tasklet_bench.strategies.registry import THIRD_PARTY
 
-CORE = "core"
+CORE, SCALE = "core", "scale"
 RULES = ("aligned", "site-pure", "clustering")
 PAPER = ("genetic", "genetic[gain=kernighan-lin]")
 EXACT = ("constraint-program", "dynamic-program")
+MANY = 512
+"""Devices from which an instance counts as large."""
 
 
 def leaders(published: Published) -> Figures:
@@ -109,3 +111,23 @@ def samplers(published: Published) -> Figures:
                 words, difference = published.duel(CORE, budget, name, "random-partition")
                 yield f"{budget}: {name} against random-partition", words
                 yield f"{budget}: {name} against random-partition, difference", difference
+
+
+def scale(published: Published) -> Figures:
+    """What still works with many devices."""
+    devices = published.devices()
+    costs_s = published.costs_s(SCALE, LARGE)
+    runs = published.sample(SCALE, LARGE).runs
+    every = runs.pivot_table(index="problem", columns="strategy", values="order_s", aggfunc="median")
+    for label, least in (("all", 0), (f"from {MANY}", MANY)):
+        table = every[[least <= devices[str(name)] for name in every.index]]
+        over = table.div(table.min(axis=1), axis=0) - 1
+        yield f"{label}: instances", f"{len(over)} instances"
+        for name in over:
+            answers = runs[(runs["strategy"] == name) & (runs["status"] == "ok")]["problem"]
+            yield f"{label}: {name} with an answer", count(over.index.to_series().isin(answers))
+            if over[name].notna().all():
+                yield f"{label}: {name} at the best of these", count(over[name] <= SAME_COST)
+                yield f"{label}: {name} above the best of these, median", percent(over[name].median())
+                yield f"{label}: {name} above the best of these, most", percent(over[name].max())
+    yield "compared", f"{len(costs_s.columns)} strategies"

@@ -62,6 +62,8 @@ def test_a_phone_shows_it_all(opening: Callable[..., Any]) -> None:
     tab = opening(OPEN, width=390, height=844)
     tab.evaluate("atRest()")
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    tab.evaluate("document.querySelector('h1').textContent = 'Take annealing[start=known], though nothing settles it'")
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
     box = "#table-leaderboard .scroll"
     assert tab.evaluate(f"(b => b.scrollWidth > b.clientWidth)(document.querySelector('{box}'))")
     name = "document.querySelector('#table-leaderboard tbody td').getBoundingClientRect()"
