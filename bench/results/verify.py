@@ -124,9 +124,10 @@ def _fault(
     if problem is None:
         return absence
     stored_s = penalties_s.get(row["problem_digest"])
-    penalty_s = instances.penalty_s(row["problem_digest"], problem)
-    if stored_s is not None and not same_cost(stored_s, penalty_s):
-        return f"the penalty of its instance is stored as {stored_s!r} and is {penalty_s!r}"
+    if stored_s is not None:
+        penalty_s = instances.penalty_s(row["problem_digest"], problem)
+        if not same_cost(stored_s, penalty_s):
+            return f"the penalty of its instance is stored as {stored_s!r} and is {penalty_s!r}"
     return _score_fault(instances, problem, row) or record_fault(row) or curve_fault(row, curve)
 
 

@@ -118,9 +118,8 @@ def scale(published: Published) -> Figures:
     devices = published.devices()
     costs_s = published.costs_s(SCALE, LARGE)
     runs = published.sample(SCALE, LARGE).runs
-    every = runs.pivot_table(index="problem", columns="strategy", values="order_s", aggfunc="median")
     for label, least in (("all", 0), (f"from {MANY}", MANY)):
-        table = every[[least <= devices[str(name)] for name in every.index]]
+        table = costs_s[[least <= devices[str(name)] for name in costs_s.index]]
         over = table.div(table.min(axis=1), axis=0) - 1
         yield f"{label}: instances", f"{len(over)} instances"
         for name in over:
