@@ -2,8 +2,8 @@
 
 python docs/published_results.py
 
-That is the page, the tables in Markdown, the pictures, the machine, the findings, and the leaderboards between the two
-marks in the README, each of those that have runs.
+That is the page, the tables in Markdown, the pictures, the machine, the findings, what known starts add, and the
+leaderboards between the two marks in the README, each of those that have runs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pandas as pd
 import published_boards
 import published_figures
 import published_pictures
+import starts_table
 from findings.published import BUDGETS, LARGE, REFERENCE, Published
 from published_boards import Boards
 
@@ -82,6 +83,7 @@ def main() -> None:
     about = json.dumps(machine(results.distinct_runs), indent=2) + "\n"
     (REFERENCE / "machine.json").write_text(about, encoding="utf-8")
     published_figures.PAGE.write_text(published_figures.written(results), encoding="utf-8")
+    starts_table.write()
     readme = with_rows(README.read_text(encoding="utf-8"), published_boards.rows(boards))
     README.write_text(readme, encoding="utf-8")
     sys.stdout.write(f"{len(results.distinct_runs)} runs shown\n")

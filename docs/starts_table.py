@@ -49,5 +49,10 @@ def written(text: str) -> str:
     return _TABLE.sub(lambda match: f"{match[1]}\n{tables()}\n\n{match[2]}", text)
 
 
-if __name__ == "__main__":
+def write() -> None:
+    """Write the page anew: its excesses also change where a best known cost does."""
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

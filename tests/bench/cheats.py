@@ -173,13 +173,13 @@ def bounds_by_own_cost(problem, run, rng):
 
 
 def kills_rivals(problem, run, rng):
-    """Kill every worker of another run that can be found."""
+    """Kill the supervisor and the worker of every other run; there is a supervisor also while no run is on beside."""
     run.evaluate(problem.random(rng))
-    own, server = os.getpid(), _parent(_parent(os.getpid()))
+    supervisor = os.getppid()
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError, ValueError):
             pid = int(entry.name)
-            if pid != own and _parent(_parent(pid)) == server:
+            if pid not in (os.getpid(), supervisor) and _parent(supervisor) in (_parent(pid), _parent(_parent(pid))):
                 os.kill(pid, signal.SIGKILL)
 
 
