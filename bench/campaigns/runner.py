@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,7 @@ from tasklet_bench.bench.execution.outcome import build_invalid_record
 from tasklet_bench.bench.plugins import load_problem
 from tasklet_bench.bench.results.store import OWN_FILES, Store
 from tasklet_bench.bench.runs.record import RunRecord
-from tasklet_bench.bench.runs.spec import RunSpec
+from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec
 
 
 class Engine(Protocol):
@@ -28,8 +28,13 @@ class Engine(Protocol):
         on_record: Callable[[RunRecord], None],
         on_event: Callable[[Event], None],
         workers: int | None,
+        *,
+        meanwhile: Iterable[object],
     ) -> bool:
-        """Make all runs and hand over their records; False if a signal stopped it."""
+        """Make all runs and hand over their records; False if a signal stopped it.
+
+        The steps of `meanwhile` are taken before the first run, while what makes the runs gets ready.
+        """
         ...
 
 
@@ -76,10 +81,6 @@ def conduct(
     says where: `bench.engines.local.run_all`, or `bench.engines.dask.run_all` with a scheduler bound to it.
     """
     specs, wanted = plan(campaign, store, retry_failed=retry_failed)
-    known = store.penalties()
-    for ref, _ in campaign.problems:
-        if ref.digest not in known:
-            store.add_instance(ref, load_problem(ref))
     store.add_to_suite(specs)
     on_event(Planned.of(len(specs), wanted))
     before = _files(store.folder)
@@ -96,13 +97,23 @@ def conduct(
         else:
             interrupted.append(record)
 
-    finished = engine(wanted, keep, on_event, 1 if campaign.timing else workers)
+    added = _add_instances(campaign, store)
+    finished = engine(wanted, keep, on_event, 1 if campaign.timing else workers, meanwhile=added)
     finished = finished and not interrupted  # a Dask worker that is stopped ends its runs, unlike one that dies
     failed = sum(status != "ok" for status in statuses)
     strays = sorted(_files(store.folder) - before - set(OWN_FILES))
     changed = changed_since(written, store.runs()) if written else []
     already = len(specs) - len(wanted)
     return Outcome(len(specs), already, len(statuses), failed, finished, tuple(strays), tuple(changed))
+
+
+def _add_instances(campaign: Campaign, store: Store) -> Iterator[ProblemRef]:
+    """Keep what the store lacks of the campaign's instances, one after the other: each has to be scored for that."""
+    known = store.penalties()
+    for ref, _ in campaign.problems:
+        if ref.digest not in known:
+            store.add_instance(ref, load_problem(ref))
+            yield ref
 
 
 def _store(store: Store, admission: Admission, record: RunRecord) -> RunRecord:

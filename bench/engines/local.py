@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import selectors
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 
@@ -27,16 +27,18 @@ def run_all(
     on_event: OnEvent = lambda _: None,
     workers: int | None = None,
     hidden: Sequence[str] | None = None,
+    meanwhile: Iterable[object] = (),
 ) -> bool:
     """Make all runs, in order, and hand each record to `on_record` in this thread as it comes.
 
-    `workers` is how many go on at a time: the number of cores unless given. With `hidden`, folders that runs shall not
-    see, they are untrusted. Returns False if Ctrl-C, SIGTERM or SIGHUP stopped it; the runs that were on are ended, and
-    their records handed over with the status `interrupted`. Raises `BadInput` if a run is to be timed and no core is
-    free of other campaigns, or if untrusted runs cannot be separated.
+    The steps of `meanwhile` are taken before the first, while the fork server loads. `workers` is how many go on at a
+    time: the number of cores unless given. With `hidden`, folders that runs shall not see, they are untrusted. Returns
+    False if Ctrl-C, SIGTERM or SIGHUP stopped it; the runs that were on are ended, and their records handed over with
+    the status `interrupted`. Raises `BadInput` if a run is to be timed and no core is free of other campaigns, or if
+    untrusted runs cannot be separated.
     """
     with stop_on_signals() as stop, ExitStack() as opened:
-        return _Engine(opened, specs, on_record, on_event, stop, hidden).go(workers or len(cores()))
+        return _Engine(opened, specs, on_record, on_event, stop, hidden).go(workers or len(cores()), meanwhile)
 
 
 class _Engine:
@@ -62,10 +64,14 @@ class _Engine:
         self._busy: set[Slot] = set()
         """The slots with a run that is on."""
 
-    def go(self, workers: int) -> bool:
+    def go(self, workers: int, meanwhile: Iterable[object]) -> bool:
         self._selector.register(self._stop, selectors.EVENT_READ)
-        if self._entrants:
-            self._new_server().wait(self._stop, self._on_event)
+        server = self._new_server() if self._entrants else None
+        for _ in meanwhile:
+            if self._stop.requested:
+                break
+        if server is not None:
+            server.wait(self._stop, self._on_event)
         for _ in range(workers):
             self._next()
         while self._busy:

@@ -4,7 +4,7 @@ Compiling takes half a minute where no compiled code is cached yet, and leaves a
 So two forks compile, the second the same tasks from the other end, and a function that one of them compiles the other
 waits for and loads (`problems.compiled`). Tasks come in groups for each type that code is specialised for: what a
 function calls is typed in each process, so the two begin with different types. Only code for the instances to be
-searched is compiled. Where code is cached, it is loaded at once.
+searched is compiled. Where all code is cached, it is loaded at once.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from tasklet_bench.bench.execution import process_tree
 from tasklet_bench.bench.execution.compiling import Compiling
@@ -57,9 +56,10 @@ def preload(
     problems = _one_of_each_kind(instances)
     entrant(PLAIN_STRATEGY)  # what the project's modules mean is found out once, not by each run of a plug-in
     groups = _groups(problems, prepared)
-    if _is_cold():
+    tasks = [task for group in groups for task in group]
+    if not _all_cached(tasks):
         _compile(groups, report)
-    _work_off([task for group in groups for task in group], report)
+        _work_off(tasks, report)
     gc.collect()
     gc.freeze()
 
@@ -84,15 +84,15 @@ def _groups(problems: Sequence[Problem], prepared: Sequence[str]) -> list[list[T
 def _one_of_each_kind(instances: Sequence[str]) -> list[Problem]:
     """An instance for each kind of compiled code that these take; the sample where there is none."""
     from tasklet_bench.bench.plugins import compiled_kind
-    from tasklet_bench.problems.instances import catalogue
+    from tasklet_bench.problems import families
 
     result: dict[str, Problem] = {}
     for name in instances:
         with contextlib.suppress(Exception):  # what cannot be loaded fails in its own run, and says so
-            problem = catalogue.load(name)
+            problem = families.load(name)
             result.setdefault(compiled_kind(problem), problem)
     if not result:
-        result[""] = catalogue.load(SAMPLE)
+        result[""] = families.load(SAMPLE)
         compiled_kind(result[""])
     return list(result.values())
 
@@ -139,12 +139,26 @@ def _work_off(tasks: Sequence[Task], report: Callable[[Compiling], None], share:
     compiled.on_compiling.remove(note)
 
 
-def _is_cold() -> bool:
-    """Whether the code of a whole evaluation is not cached, and so that of nothing else either."""
-    from tasklet_bench.problems.allocation.kernels import evaluation
-    from tasklet_bench.problems.compiled import cache_directory
+class _NotCached(BaseException):
+    """Ends what would go on to compile, whatever exceptions it passes on its way."""
 
-    return not any(cache_directory(Path(evaluation.__file__)).glob("*.nbi"))
+
+def _all_cached(tasks: Sequence[Task]) -> bool:
+    """Do all tasks up to the first that has to compile something; whether there was none."""
+    from tasklet_bench.problems import compiled
+
+    def refuse(function: str) -> NoReturn:
+        raise _NotCached(function)
+
+    compiled.on_compiling.insert(0, refuse)  # nobody else learns of what is not compiled
+    try:
+        for task in tasks:
+            task.do()
+    except _NotCached:
+        return False
+    finally:
+        compiled.on_compiling.remove(refuse)
+    return True
 
 
 def _compile(groups: Sequence[Sequence[Task]], report: Callable[[Compiling], None]) -> None:

@@ -6,10 +6,9 @@ from contextlib import suppress
 
 import numpy as np
 
-from tasklet_bench.bench.plugins import load_problem
+from tasklet_bench.bench.plugins import load_problem, most_devices
 from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.problems.candidate import InvalidCandidate
-from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.problem import Problem
 
 KEPT_PROBLEMS = 4
@@ -26,7 +25,7 @@ def make_ready(problem: Problem) -> None:
 
 
 class ReadyProblems:
-    """The last few instances from the catalogue, ready for all the runs that are forked from this process.
+    """The last few instances of the project's families, ready for all the runs that are forked from this process.
 
     Large ones, and those of problem files, are left to the run itself, where loading is limited in time and memory.
     """
@@ -47,9 +46,10 @@ class ReadyProblems:
 
 
 def _small_problem(ref: ProblemRef) -> Problem | None:
-    """The catalogue's instance, ready; None if it is large or cannot be had, which its run will say."""
+    """The instance, ready; None if it may be large, is not by name or cannot be had, which its run will say."""
     try:
-        if ref.content is not None or catalogue.shape(ref.name).n_devices > KEPT_DEVICES:
+        devices = None if ref.content is not None else most_devices(ref.name)
+        if devices is None or devices > KEPT_DEVICES:
             return None
         problem = load_problem(ref)
         make_ready(problem)

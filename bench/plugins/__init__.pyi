@@ -29,6 +29,7 @@ from .placements import formal_of as formal_of
 from .placements import placement_of as placement_of
 from .placements import rank_type_of as rank_type_of
 from .problems import load_problem as load_problem
+from .problems import most_devices as most_devices
 from .problems import problem_named as problem_named
 from .problems import problem_ref as problem_ref
 from .resolve import Resolved as Resolved

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tasklet_bench.bench.plugins.files import BrokenPlugin, attribute_of, contained, file_hash, file_of, locate, within
@@ -44,6 +45,22 @@ def problem_named(name: str) -> Problem:
     origin = {"plugin": name, "distribution": plugin.distribution, "version": plugin.version}
     _origins[problem.digest] = canonical_json(origin)
     return problem
+
+
+def most_devices(name: str) -> int | None:
+    """How many devices an instance of the project's families has at most, without building it.
+
+    None for a name that does not say, such as one with the sizes of its sites.
+    """
+    from tasklet_bench.problems.instances import catalogue
+    from tasklet_bench.problems.instances.name import split
+
+    family, _, rest = name.partition("/")
+    with suppress(BadInput, ValueError):
+        base, query = split(rest if family in families.ROOMS else name)
+        if "each" not in query:
+            return int(query["n"]) if "n" in query else catalogue.shape(base).n_devices
+    return None
 
 
 def problem_ref(problem: Problem, content: str | None = None) -> ProblemRef:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,12 +13,28 @@ from pathlib import Path
 PACKAGES = ("tasklet-bench", "numpy", "scipy", "numba", "deap", "optuna", "ortools")
 
 
-@cache
+_calibrates = True
+
+
 def fingerprint() -> str:
     """System, processor, number of cores and calibration in one line; no host name."""
+    machine = f"{platform.system()} {platform.machine()}, {_processor()}, {os.cpu_count()} cores"
+    if not _calibrates:
+        return machine
     from tasklet_bench.problems.calibration import with_calibration
 
-    return with_calibration(f"{platform.system()} {platform.machine()}, {_processor()}, {os.cpu_count()} cores")
+    return with_calibration(machine)
+
+
+@contextmanager
+def without_calibration() -> Iterator[None]:
+    """Name the machine without how fast it is, for records that nobody keeps: the job takes seconds to compile."""
+    global _calibrates
+    _calibrates = False
+    try:
+        yield
+    finally:
+        _calibrates = True
 
 
 @cache
@@ -31,6 +49,7 @@ def versions() -> dict[str, str]:
     return result
 
 
+@cache
 def _processor() -> str:
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")

@@ -16,8 +16,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tasklet_bench.problems.code.survey import spliced, survey
+
 _DECISIVE = frozenset({"Literal", "ClassVar", "InitVar", "KW_ONLY", "Annotated"})
 _IGNORED_FIELDS = frozenset({"ctx", "type_comment", "type_ignores", "kind", "annotation", "returns"})
+_BUILTINS = frozenset(dir(builtins))
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -53,12 +56,12 @@ class _Reading:
 
     def __init__(self, tree: ast.Module) -> None:
         self._tree = tree
-        imports = [node for node in _running(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+        imports, bound = survey(tree)
         self._bindings = [binding for node in imports for binding in _bindings(node)]
         targets: dict[str, set[Reference]] = {}
         for name, target, _ in self._bindings:
             targets.setdefault(name, set()).add(target)
-        rebound = _bound_names(tree) | set(dir(builtins))
+        rebound = bound | _BUILTINS
         self._several = {name for name, brought in targets.items() if len(brought) > 1}
         self._named = {n: min(brought) for n, brought in targets.items() if len(brought) == 1 and n in rebound}
         self._targets = {n: min(brought) for n, brought in targets.items() if len(brought) == 1 and n not in rebound}
@@ -88,7 +91,7 @@ class _Reading:
         """Statements that do something, in brackets."""
         write = self._text.append
         write("[")
-        for statement in _spliced(statements):
+        for statement in spliced(statements):
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 self._import(statement)
             elif isinstance(statement, ast.AnnAssign):
@@ -128,28 +131,30 @@ class _Reading:
 
     def _node(self, node: ast.AST) -> None:
         write = self._text.append
-        reference = self._reference(node)
-        if reference is not None:
-            write(f"@{self._index(reference)} ")
+        if isinstance(node, ast.Constant):
+            write(f"(Constant {node.value!r} )")
             return
-        if isinstance(node, ast.ClassDef):
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            reference = self._reference(node)
+            if reference is not None:
+                write(f"@{self._index(reference)} ")
+                return
+            if isinstance(node, ast.Name):
+                self._used_names.add(node.id)
+        elif isinstance(node, ast.ClassDef):
             self._class(node)
             return
-        if isinstance(node, ast.Name):
-            self._used_names.add(node.id)
-        registered = isinstance(node, ast.FunctionDef) and any(_registers(d) for d in node.decorator_list)
         write(f"({type(node).__name__} ")
         for name in node._fields:
+            if name in _IGNORED_FIELDS:
+                if name in ("annotation", "returns") and (annotation := getattr(node, name, None)) is not None:
+                    self._note_annotation(annotation)
+                continue
             value = getattr(node, name, None)
-            if name in ("annotation", "returns"):
-                if isinstance(value, ast.AST):
-                    self._note_annotation(value)
-            elif name == "value" and isinstance(node, ast.Constant):
-                write(f"{value!r} ")
-            elif name not in _IGNORED_FIELDS and value is not None and value != []:
+            if value is not None and value != []:
                 write(f"{name}=")
                 self._value(value)
-        if registered:
+        if isinstance(node, ast.FunctionDef) and any(_registers(decorator) for decorator in node.decorator_list):
             self._registered(node)
         write(")")
 
@@ -159,7 +164,7 @@ class _Reading:
         write(f"(ClassDef {node.name} ")
         for part in (node.bases, node.keywords, node.decorator_list):
             self._value(part)
-        for statement in _spliced(node.body):
+        for statement in spliced(node.body):
             if isinstance(statement, ast.AnnAssign):
                 self._field(statement)
             elif not _does_nothing(statement):
@@ -204,33 +209,6 @@ class _Reading:
         self._annotation_names.update(_names_in(annotation))
 
 
-def _running(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes below one, but for what type checkers alone read."""
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        for child in ast.iter_child_nodes(node):
-            waiting.extend(_spliced([child]) if isinstance(child, ast.stmt) else [child])
-
-
-def _spliced(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """Statements, with what runs of an `if TYPE_CHECKING` in its place."""
-    for statement in statements:
-        test, negated = (statement.test, False) if isinstance(statement, ast.If) else (None, False)
-        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            test, negated = test.operand, True
-        if isinstance(statement, ast.If) and _is_type_checking(test):
-            yield from _spliced(statement.body if negated else statement.orelse)
-        else:
-            yield statement
-
-
-def _is_type_checking(test: ast.expr | None) -> bool:
-    name = test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else None
-    return name == "TYPE_CHECKING"
-
-
 def _does_nothing(statement: ast.stmt) -> bool:
     """A docstring, another constant that stands alone, or `pass`."""
     alone = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
@@ -248,23 +226,6 @@ def _bindings(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Referenc
             module = tuple(node.module.split(".")) if node.module else ()
             whole = Reference(node.level, (*module, *parts))
             yield alias.asname or alias.name, whole, whole
-
-
-def _bound_names(tree: ast.AST) -> set[str]:
-    """Names that anything but an import binds, anywhere in a module."""
-    result: set[str] = set()
-    for node in _running(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            result.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            result.add(node.name)
-        elif isinstance(node, ast.arg):
-            result.add(node.arg)
-        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
-            result.update(filter(None, [node.name]))
-        elif isinstance(node, ast.MatchMapping):
-            result.update(filter(None, [node.rest]))
-    return result
 
 
 def _names_in(node: ast.AST) -> Iterator[str]:

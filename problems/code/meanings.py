@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tasklet_bench.problems.code import meaning as syntax
+from tasklet_bench.problems.code import survey
 from tasklet_bench.problems.code.meaning import Meaning, Reference, meaning
 from tasklet_bench.problems.code.private_folder import private_folder
 
@@ -71,8 +72,8 @@ def _kept() -> dict[str, Any]:
 @cache
 def _path() -> Path:
     """One file for each way of reading."""
-    reader = Path(syntax.__file__).read_bytes() + sys.version.encode()
-    return private_folder("code") / f"meanings-{hashlib.sha256(reader).hexdigest()[:16]}.json"
+    reader = [*(Path(str(module.__file__)).read_bytes() for module in (syntax, survey)), sys.version.encode()]
+    return private_folder("code") / f"meanings-{hashlib.sha256(b''.join(reader)).hexdigest()[:16]}.json"
 
 
 def _to_json(what: Meaning) -> list[Any]:

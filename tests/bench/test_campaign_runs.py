@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tasklet_bench.bench.execution.limits import Core, cores
 from tasklet_bench.bench.plugins import entrant, problem_ref
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.runs.budget import Budget
+from tasklet_bench.bench.runs.record import RunRecord
 from tasklet_bench.bench.runs.spec import RunSpec
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.instances import catalogue
@@ -44,6 +46,22 @@ def other_campaigns_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "CLAIM", f"test-{os.getpid()}-core")
 
 
+def test_a_stop_while_instances_are_added_makes_no_run(campaign: Campaign, tmp_path: Path) -> None:
+    """They are added one after the other while workers start: a signal ends that, and the rest is added next time."""
+    added: list[str] = []
+
+    def add(problems: Any) -> Iterator[str]:
+        for ref, _ in problems:
+            added.append(ref.name)
+            os.kill(os.getpid(), signal.SIGTERM)
+            yield ref.name
+
+    records: list[RunRecord] = []
+    assert not run_all(list(campaign.specs()), records.append, workers=1, meanwhile=add(campaign.problems))
+    assert added == [campaign.problems[0][0].name]
+    assert records == []
+
+
 def test_a_campaign_is_made_once_and_then_finds_nothing_missing(campaign: Campaign, tmp_path: Path) -> None:
     """All runs are made, deterministic entrants once; a second call makes none."""
     with Store(tmp_path, writing=True) as store:
@@ -61,8 +79,8 @@ def test_a_campaign_is_made_once_and_then_finds_nothing_missing(campaign: Campai
 def test_runs_that_a_stop_leaves_are_not_called_done(campaign: Campaign, tmp_path: Path) -> None:
     """Stopped after two of six runs, four are left and none was done before; the next call finds the two."""
 
-    def stopped_early(specs: Sequence[RunSpec], *how: Any) -> bool:
-        run_all(specs[:2], *how)
+    def stopped_early(specs: Sequence[RunSpec], *how: Any, **more: Any) -> bool:
+        run_all(specs[:2], *how, **more)
         return False
 
     with Store(tmp_path, writing=True) as store:

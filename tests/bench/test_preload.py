@@ -11,16 +11,19 @@ import pytest
 
 from tasklet_bench.bench.execution import preload
 from tasklet_bench.bench.execution.preload import INSTANCE_WEIGHT, Task
-from tasklet_bench.bench.plugins import compiling_for, rank_type_of
+from tasklet_bench.bench.execution.problem_cache import ReadyProblems
+from tasklet_bench.bench.plugins import compiling_for, most_devices, rank_type_of
+from tasklet_bench.bench.runs.spec import ProblemRef
 from tasklet_bench.problems.allocation.kernels import packing
 from tasklet_bench.problems.instances import catalogue
 
 SERVER = """
+import sys
 from tasklet_bench.bench.execution.preload import preload
 from tasklet_bench.problems import compiled
 own = []
 compiled.on_compiling.append(own.append)
-preload([], ["paper/two-datacentres"], lambda news: print("done", news.done, flush=True))
+preload([], sys.argv[1:], lambda news: print("done", news.done, flush=True))
 print("own", len(own))
 """
 
@@ -63,14 +66,52 @@ def test_what_is_prepared_for_one_type_leaves_the_others_in_use(monkeypatch: pyt
     assert packing.rank_types_in_use() == (narrow, wide, widest)
 
 
+def test_instances_of_each_family_are_loaded_in_advance() -> None:
+    """One of each kind of compiled code, whatever its family, and no other instead."""
+    names = ["gossip/paper/regional", "gossip/paper/worldwide", "tensor-parallel/measured/hybrid-dgx2-t4-a10-24"]
+    assert [problem.family for problem in preload._one_of_each_kind(names)] == ["gossip", "tensor-parallel"]
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("paper/regional", 64),
+        ("gossip/measured/planetlab-128?first=64", 128),
+        ("tensor-parallel/generated/machines?n=16&seed=11&workload=llama-13b&cards=A100-40", 16),
+        ("tensor-parallel/measured/gcp-zones-hetero-40?each=900", None),
+        ("generated/uniform?n=many", None),
+        ("elsewhere/anything", None),
+    ],
+)
+def test_a_name_says_how_large_its_instance_may_be(name: str, most: int | None) -> None:
+    """Without building it; what cannot be read, or sets sizes of its own, is not guessed at."""
+    assert most_devices(name) == most
+
+
+def test_small_instances_of_each_family_are_kept_ready() -> None:
+    """Runs find them built and scored; a large one is left to its run, with its limits of time and memory."""
+    problems = ReadyProblems()
+    for name, kept in [
+        ("tensor-parallel/measured/hybrid-dgx2-t4-a10-24", True),
+        ("gossip/paper/worldwide?n=4096", False),
+    ]:
+        assert (problems.get(ProblemRef(name, "", None)) is not None) == kept
+
+
 @pytest.mark.slow
-def test_the_process_that_is_forked_for_each_run_compiles_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["paper/two-datacentres", "tensor-parallel/measured/hybrid-dgx2-t4-a10-24"])
+def test_the_process_that_is_forked_for_each_run_compiles_nothing(name: str, tmp_path: Path) -> None:
     """From an empty cache others compile for it, which is reported; from a full one nothing is."""
     cache = tmp_path / "cache"
     cache.mkdir(mode=0o700)
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
     for cold in (True, False):
         done = subprocess.run(
-            [sys.executable, "-c", SERVER], env=environment, capture_output=True, text=True, check=True, timeout=280
+            [sys.executable, "-c", SERVER, name],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=280,
         )
         assert done.stdout.splitlines() == [*(["done 0", "done 1"] if cold else []), "own 0"]

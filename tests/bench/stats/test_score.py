@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tasklet_bench.bench.runs.machine import fingerprint
+from tasklet_bench.bench.runs.machine import fingerprint, without_calibration
 from tasklet_bench.bench.stats.leaderboard import leaderboard
 from tasklet_bench.bench.stats.machines import calibrated_cpu_s, several_machines
 from tasklet_bench.bench.stats.metrics import score
@@ -62,3 +62,12 @@ def test_this_machine_is_calibrated_in_its_line() -> None:
     kind, seconds = split_calibration(fingerprint())
     assert "calibration" not in kind
     assert seconds == pytest.approx(calibration_s(), rel=0.01)
+
+
+def test_a_machine_can_be_named_without_how_fast_it_is() -> None:
+    """For records that nobody keeps; the next one has it again."""
+    calibrated = fingerprint()
+    with without_calibration():
+        kind, seconds = split_calibration(fingerprint())
+    assert seconds is None
+    assert (kind, True) == (split_calibration(calibrated)[0], calibrated == fingerprint())
