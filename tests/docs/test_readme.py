@@ -29,7 +29,7 @@ CHEAPLY = {
     "run": ["-p", "paper/regional", "--evaluations", "30", "--seeds", "1", "--workers", "2"],
 }
 """Commands that the quick tier makes, and what is added so that it does not take as long as for a reader."""
-AT_LENGTH = re.compile(r"check |verify |reproduce |run core |run$")
+AT_LENGTH = re.compile(r"check |demo$|verify |reproduce |run core |run$")
 """Commands that only `test_readme_commands.py` makes, as they read all published results or take longer."""
 FIGURES_OF_COMMANDS = {"32.97", "41.1", "8", "69.80", "112"}
 """Printed by the commands of the page; `test_place.py` compares them with what is printed."""
