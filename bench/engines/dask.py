@@ -61,9 +61,7 @@ def run_all(
         client.register_plugin(
             dask_worker.Runs(campaign, list({spec.entrant.name: spec.entrant for spec in specs}.values()), hidden)
         )
-        for _ in meanwhile:
-            if stop.requested:
-                break
+        stop.go_through(meanwhile)
         finished = _Engine(client, campaign, specs, on_record, on_event, stop).go()
         client.unregister_worker_plugin(campaign)
         return finished

@@ -67,9 +67,7 @@ class _Engine:
     def go(self, workers: int, meanwhile: Iterable[object]) -> bool:
         self._selector.register(self._stop, selectors.EVENT_READ)
         server = self._new_server() if self._entrants else None
-        for _ in meanwhile:
-            if self._stop.requested:
-                break
+        self._stop.go_through(meanwhile)
         if server is not None:
             server.wait(self._stop, self._on_event)
         for _ in range(workers):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -25,6 +25,12 @@ class Stop:
             self.requested = True
             os.write(self._write, b"s")
             self.on_request()
+
+    def go_through(self, steps: Iterable[object]) -> None:
+        """Take steps one after the other, and no further one once a stop is requested."""
+        for _ in steps:
+            if self.requested:
+                break
 
     def fileno(self) -> int:
         """The descriptor to wait on."""

@@ -16,10 +16,8 @@ _BINDING: dict[type[ast.AST], str] = {
     ast.MatchMapping: "rest",
 }
 """Nodes that bind a name, and in which field it stands."""
-_WITHOUT_NODES = frozenset(
-    {"arg", "asname", "attr", "ctx", "id", "kind", "level", "module", "name", "op", "ops", "rest"}
-)
-"""Fields that hold no node below which anything is bound; most of a tree are these."""
+_WITHOUT_NODES = frozenset({"arg", "attr", "ctx", "id", "kind", "op", "ops", "rest"})
+"""Fields of many nodes that hold no node which binds anything. `name` is none: that of a type alias is a node."""
 
 
 def survey(tree: ast.Module) -> tuple[list[ast.Import | ast.ImportFrom], set[str]]:

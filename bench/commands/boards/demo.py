@@ -15,7 +15,7 @@ def demo() -> None:
     """Print a leaderboard of one instance in seconds: real runs of strategies that need little, which are not kept.
 
     24 GPUs of three kinds are to train GPT-3 XL: in which shape of tensor × pipeline × data parallelism, and which GPU
-    does what? Left out is what takes compiling: shape-search and the other strong strategies. `run` has them.
+    does what? Left out is what takes compiling, such as shape-search, which `run tensor-parallel` has.
     """
     import tempfile
     from pathlib import Path

@@ -10,6 +10,7 @@ import pytest
 
 from tasklet_bench.problems.code import identify
 from tasklet_bench.problems.code.meaning import Reference, meaning
+from tasklet_bench.problems.code.survey import survey
 from tasklet_bench.strategies.registry import STRATEGIES, strategy_class
 
 DECISIVE = {"Literal", "ClassVar", "InitVar", "KW_ONLY", "Annotated"}
@@ -150,6 +151,12 @@ def test_what_means_the_same(one: str, other: str) -> None:
 def test_what_does_not(one: str, other: str) -> None:
     """Values with their types, names of the module's own, fields, and what imports bring in are meaning."""
     assert (meaning(one).own, meaning(one).used) != (meaning(other).own, meaning(other).used)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="no type aliases")
+def test_a_type_alias_binds_its_name() -> None:
+    """It stands as a node of its own where other definitions have a text, and is found all the same."""
+    assert survey(ast.parse("type Pack = int\n"))[1] == {"Pack"}
 
 
 def test_a_name_that_is_bound_twice_stays_a_name() -> None:
