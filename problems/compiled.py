@@ -22,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -37,6 +38,8 @@ from tasklet_bench.problems.linking import CompiledFunction
 KEPT_DAYS = 30
 on_compiling: list[Callable[[str], None]] = []
 """Called with the name of each function that is about to be compiled because no cache has its code."""
+_patience: ContextVar[bool] = ContextVar("_patience", default=True)
+"""Whether a function that another process compiles is waited for."""
 _CODE: Any = import_module("tasklet_bench.problems.code")
 """Imported by a text, which is no part of a module's identity: what names a cache is no part of what runs."""
 
@@ -68,6 +71,20 @@ def cache_directory(source: Path) -> Path:
     return folder
 
 
+class BeingCompiled(BaseException):
+    """Another process compiles this function just now; no `Exception`, so that nothing on its way takes it for one."""
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Meanwhile raise `BeingCompiled` where a function is needed that another process compiles just now."""
+    before = _patience.set(False)
+    try:
+        yield
+    finally:
+        _patience.reset(before)
+
+
 class _SharedCache(FunctionCache):  # type: ignore[misc]  # numba is not typed
     """numba's cache of one function in a directory of ours; its index is read and written under a file lock.
 
@@ -90,7 +107,7 @@ class _SharedCache(FunctionCache):  # type: ignore[misc]  # numba is not typed
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Load the code for these types; where there is none, return None when it is this process' turn to compile it.
 
-        Whoever else needs it meanwhile waits, and then loads what this process has saved.
+        Whoever else needs it meanwhile waits, and then loads what this process has saved; see `without_waiting`.
         """
         loaded = super().load_overload(sig, target_context)
         if loaded is None:
@@ -106,7 +123,10 @@ class _SharedCache(FunctionCache):  # type: ignore[misc]  # numba is not typed
         directory = Path(self.cache_path)
         directory.mkdir(parents=True, exist_ok=True)
         self._turn = (directory / f"{self._cache_file._index_name}.{types}.turn").open("a")
-        fcntl.flock(self._turn, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._turn, fcntl.LOCK_EX if _patience.get() else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BeingCompiled(self._py_func.__qualname__) from None
 
     def end_turn(self) -> None:
         """Let others have what was compiled, or compile it themselves if this process could not."""

@@ -1,10 +1,10 @@
 """Loading what the runs need, once, before anything is forked; what no cache has is compiled, by two other processes.
 
 Compiling takes half a minute where no compiled code is cached yet, and leaves a process behind that takes long to fork.
-So two forks compile, the second the same tasks from the other end, and a function that one of them compiles the other
-waits for and loads (`problems.compiled`). Tasks come in groups for each type that code is specialised for: what a
-function calls is typed in each process, so the two begin with different types. Only code for the instances to be
-searched is compiled. Where all code is cached, it is loaded at once.
+So two forks compile: one begins with the strategies, the other with the instances and goes on from the other end. What
+one of them compiles the other loads afterwards (`problems.compiled`), and does other tasks meanwhile. Tasks come in
+groups for each type that code is specialised for: what a function calls is typed in each process, so the two begin with
+different types. Only code for the instances to be searched is compiled. Where all code is cached, it is loaded at once.
 """
 
 from __future__ import annotations
@@ -119,7 +119,10 @@ def _weight(text: str) -> float:
 
 
 def _work_off(tasks: Sequence[Task], report: Callable[[Compiling], None], share: float = 1.0) -> None:
-    """Do all tasks, and tell how far they are from the first one that compiles on; `share` of them falls to us."""
+    """Do all tasks, and tell how far they are from the first one that compiles on; `share` of them falls to us.
+
+    Those that need what another process compiles just now come after all others.
+    """
     from tasklet_bench.problems import compiled
 
     begun, own, done = time.monotonic(), share * sum(task.weight for task in tasks), 0.0
@@ -131,12 +134,33 @@ def _work_off(tasks: Sequence[Task], report: Callable[[Compiling], None], share:
         compiles.append(function)
 
     compiled.on_compiling.append(note)
-    for number, task in enumerate(tasks, start=1):
-        task.do()
-        done += task.weight
-        if compiles:
-            report(Compiling(number, len(tasks), (time.monotonic() - begun) / done * max(own - done, 0.0)))
+    number, left, waits = 0, list(tasks), False
+    while left:
+        busy = []
+        for task in left:
+            if not _done(task, waits=waits):
+                busy.append(task)
+                continue
+            number, done = number + 1, done + task.weight
+            if compiles:
+                report(Compiling(number, len(tasks), (time.monotonic() - begun) / done * max(own - done, 0.0)))
+        waits, left = len(busy) == len(left), busy
     compiled.on_compiling.remove(note)
+
+
+def _done(task: Task, *, waits: bool) -> bool:
+    """Do a task; False where it needs what another process compiles just now, unless it `waits` for that."""
+    from tasklet_bench.problems import compiled
+
+    if waits:
+        task.do()
+        return True
+    try:
+        with compiled.without_waiting():
+            task.do()
+    except compiled.BeingCompiled:
+        return False
+    return True
 
 
 class _NotCached(BaseException):
@@ -171,24 +195,31 @@ def _compile(groups: Sequence[Sequence[Task]], report: Callable[[Compiling], Non
     if len(cores()) == 1 or strategies == 0:
         os.waitpid(_forked(tasks, report, 1.0), 0)
         return
-    first = _forked(tasks, report, 0.5)
+    first = _forked(_from_the_start(groups), report, 0.5)
     second = _forked(_from_the_end(groups), lambda _: None, 0.5)
     os.waitpid(first, 0)
     os.kill(second, signal.SIGKILL)
     os.waitpid(second, 0)
 
 
-def _from_the_end(groups: Sequence[Sequence[Task]]) -> list[Task]:
-    """All tasks, those last that are done first otherwise; each group begins with its instances.
+def _from_the_start(groups: Sequence[Sequence[Task]]) -> list[Task]:
+    """All tasks in their order; each group ends with its instances."""
+    return [task for group in groups for part in reversed(_parted(group)) for task in part]
 
-    Those of a group that is alone are left out, as they are what the other fork begins with.
-    """
+
+def _from_the_end(groups: Sequence[Sequence[Task]]) -> list[Task]:
+    """All tasks, those last that are done first otherwise; each group begins with its instances."""
     order: list[Task] = []
     for group in reversed(groups):
-        instances = [task for task in group if task.weight == INSTANCE_WEIGHT]
-        order += instances if len(groups) > 1 else []
-        order += reversed(group[len(instances) :])
+        instances, strategies = _parted(group)
+        order += [*instances, *reversed(strategies)]
     return order
+
+
+def _parted(group: Sequence[Task]) -> tuple[list[Task], list[Task]]:
+    """The instances of a group, and its strategies."""
+    instances = [task for task in group if task.weight == INSTANCE_WEIGHT]
+    return instances, [task for task in group if task.weight != INSTANCE_WEIGHT]
 
 
 def _forked(tasks: Sequence[Task], report: Callable[[Compiling], None], share: float) -> int:

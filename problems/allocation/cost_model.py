@@ -16,8 +16,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from tasklet_bench.problems.problem import Cost
 
@@ -144,6 +142,9 @@ def _may_stand(group: int, place: int, position: Sequence[int]) -> bool:
 
 def _matching(allowed: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Column of each row in a largest matching over the allowed pairs, -1 for a row left out."""
+    from scipy.sparse import csr_array  # here, since whoever only asks for costs does without
+    from scipy.sparse.csgraph import maximum_bipartite_matching
+
     return np.asarray(maximum_bipartite_matching(csr_array(allowed), perm_type="column"), dtype=np.intp)
 
 

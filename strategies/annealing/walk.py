@@ -108,7 +108,6 @@ def load() -> None:
         ground = Ground(
             ready, new_state(ready), new_bounds(ready, 1.0), labels, np.zeros(2, dtype=np.bool_), labels.copy()
         )
-        put_in_order(ready, ground.best)
         step(ground, rng, BEGIN, NOWHERE, np.inf)
         step(ground, rng, WALK, Slice(1.0, 1.0, 0.5, 1, 1), np.inf)
 

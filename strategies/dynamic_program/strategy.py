@@ -56,8 +56,8 @@ class DynamicProgram(Strategy):
         from tasklet_bench.problems.allocation.compositions.search import load
         from tasklet_bench.strategies.shared import warm_start
 
+        load()  # what no other strategy needs comes first, for whoever compiles the rest in another process meanwhile
         warm_start.load(self.warm)
-        load()
 
     def search(self, problem: AllocationProblem, run: Run, rng: np.random.Generator) -> None:
         """Start from a simple allocation, then close window after window until none is open."""

@@ -88,7 +88,6 @@ class NeighbourhoodSearch(Strategy):
         for rank_type in rank_types_in_use():
             pack = pack_matrices(pair_s, pair_s, 1, 2, rank_type)
             state = kernels.new_state(pack)
-            kernels.put_in_order(pack, labels)
             ground, rng = Ground(pack, state, alike), np.random.default_rng(0)
             step(ground, rng, BEGIN, labels, NOTHING, np.inf, labels)
             step(ground, rng, COOL, labels, Cooling(1.0, 1.0, 0.1, 1), np.inf, labels)

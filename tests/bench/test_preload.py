@@ -14,6 +14,7 @@ from tasklet_bench.bench.execution.preload import INSTANCE_WEIGHT, Task
 from tasklet_bench.bench.execution.problem_cache import ReadyProblems
 from tasklet_bench.bench.plugins import compiling_for, most_devices, rank_type_of
 from tasklet_bench.bench.runs.spec import ProblemRef
+from tasklet_bench.problems import compiled
 from tasklet_bench.problems.allocation.kernels import packing
 from tasklet_bench.problems.instances import catalogue
 
@@ -33,21 +34,40 @@ def named(name: str, weight: float) -> Task:
     return Task(lambda: name, weight)
 
 
-def test_two_processes_begin_with_different_types_and_with_its_instances() -> None:
-    """The second begins with the last type: with its instances and last strategy; alone, with that."""
+def test_two_processes_begin_with_different_types_and_tasks() -> None:
+    """The first begins with the strategies of the first type, the second with the instances of the last."""
     groups = [
         [named(f"{kind} instance", INSTANCE_WEIGHT), named(f"{kind} first", 1.0), named(f"{kind} last", 0.0)]
         for kind in ("narrow", "wide")
     ]
     order = [task.do() for task in preload._from_the_end(groups)]
     assert order == ["wide instance", "wide last", "wide first", "narrow instance", "narrow last", "narrow first"]
-    alone = [task.do() for task in preload._from_the_end(groups[:1])]
-    assert alone == ["narrow last", "narrow first"]
+    order = [task.do() for task in preload._from_the_start(groups)]
+    assert order == ["narrow first", "narrow last", "narrow instance", "wide first", "wide last", "wide instance"]
+
+
+def test_what_another_process_compiles_is_done_after_all_else_and_waited_for_at_last() -> None:
+    """A task that meets such a function is put off, once and again as long as others get on, and then waits for it."""
+    done: list[str] = []
+
+    def compiled_elsewhere() -> None:
+        if not compiled._patience.get():
+            raise compiled.BeingCompiled("walk")
+        done.append("waited")
+
+    def needs_the_first() -> None:
+        if "first" not in done:
+            raise compiled.BeingCompiled("cost")
+        done.append("second")
+
+    tasks = [compiled_elsewhere, needs_the_first, lambda: done.append("first")]
+    preload._work_off([Task(task, 1.0) for task in tasks], lambda _: None)
+    assert done == ["first", "second", "waited"]
 
 
 def test_strategies_are_prepared_for_each_type_of_the_instances() -> None:
     """Instances are grouped by the type that code is specialised for, and each group has all strategies."""
-    names = ("paper/two-datacentres", "generated/uniform?n=64&dp=8&seed=1")
+    names = ("paper/two-datacentres", "generated/hierarchical?n=256&dp=16&seed=1&host=8&rack=4&sites=4")
     problems = [catalogue.load(name) for name in names]
     assert len({rank_type_of(problem) for problem in problems}) == 2
     groups = preload._groups(problems, ['["megatron", {}]', '["genetic", {}]'])

@@ -1,7 +1,8 @@
 """A problem in rank space: matchings compare small integers, never floats.
 
 The distinct values of `pp_pair_s` are sorted; a pair's *rank*, or class, is the place of its value among them. Its
-integer type is the smallest that holds all classes with the highest value left free for padding.
+integer type is the smallest that holds all classes with the highest value left free for padding; two bytes at least up
+to `SMALL` devices, so that problems of that size share their compiled code.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ Floats = NDArray[np.float64]
 
 RankType = type[np.unsignedinteger[Any]]
 RANK_TYPES: tuple[RankType, ...] = (np.uint8, np.uint16, np.uint32)
+SMALL = 128
+"""Rows up to which one byte gains little: the matrix fits a cache, and code for one more type takes long to compile."""
 _in_use: set[RankType] = set()
 
 
@@ -74,11 +77,11 @@ def note_rank_type(rank: NDArray[Any]) -> None:
 
 
 def rank_types_in_use() -> tuple[RankType, ...]:
-    """The types of ranks to compile code for: those of the problems packed in this process, one and two bytes at first.
+    """The types of ranks to compile code for: those of the problems packed in this process, two bytes at first.
 
     A strategy that is prepared knows no problem, and each type that is compiled in vain takes seconds.
     """
-    return tuple(t for t in RANK_TYPES if t in _in_use) or RANK_TYPES[:2]
+    return tuple(t for t in RANK_TYPES if t in _in_use) or RANK_TYPES[1:2]
 
 
 @contextmanager
@@ -109,7 +112,7 @@ def pack_matrices(
     n_devices = len(dp_pair_s)
     off_diagonal = pp_pair_s[~np.eye(n_devices, dtype=bool)]
     class_s, inverse = np.unique(off_diagonal, return_inverse=True)
-    rank = np.zeros((n_devices, n_devices), dtype=rank_dtype or rank_type(len(class_s)))
+    rank = np.zeros((n_devices, n_devices), dtype=rank_dtype or rank_type(len(class_s), n_devices))
     rank[~np.eye(n_devices, dtype=bool)] = inverse
     return Pack(
         group_size=group_size,
@@ -130,6 +133,10 @@ def pack_matrices(
     )
 
 
-def rank_type(classes: int) -> RankType:
-    """The smallest type that holds twice as many classes: uint8 up to 127, uint16 up to 32,767, then uint32."""
-    return next(t for t in RANK_TYPES if 2 * classes < 2 ** (8 * np.dtype(t).itemsize))
+def rank_type(classes: int, rows: int) -> RankType:
+    """The smallest type that holds twice as many classes: uint8 up to 127, uint16 up to 32,767, then uint32.
+
+    For a matrix of at most `SMALL` rows uint16 at least.
+    """
+    enough = RANK_TYPES[1:] if rows <= SMALL else RANK_TYPES
+    return next(t for t in enough if 2 * classes < 2 ** (8 * np.dtype(t).itemsize))

@@ -63,7 +63,7 @@ def pack_classes(classes: DeviceClasses, shape: Shape, rank_dtype: RankType | No
     d, k, n = shape.data_parallel, shape.pipeline_parallel, len(classes.class_of)
     used = ~np.eye(classes.n_classes, dtype=bool) | (classes.sizes > 1)[:, None]
     class_s, inverse = np.unique(classes.pp_pair_s[used], return_inverse=True)
-    rank = np.zeros(used.shape, dtype=rank_dtype or rank_type(len(class_s)))
+    rank = np.zeros(used.shape, dtype=rank_dtype or rank_type(len(class_s), classes.n_classes))
     rank[used] = inverse
     pack = Pack(
         group_size=d,

@@ -19,8 +19,10 @@ from tasklet_bench.problems.allocation.kernels import (
     evaluate_grid,
     order_labels,
     pack,
+    packing,
     write_grid,
 )
+from tasklet_bench.problems.allocation.kernels.packing import SMALL
 from tasklet_bench.problems.instances import catalogue
 
 RELATIVE = 1e-12
@@ -152,8 +154,15 @@ def test_a_type_of_ranks_holds_all_classes_twice_over() -> None:
     """127 classes fit uint8, 32,767 fit uint16, and N = 363 devices with all links distinct need uint32."""
     from tasklet_bench.problems.allocation.kernels.packing import rank_type
 
-    assert [np.dtype(rank_type(r)).itemsize for r in (1, 127, 128, 32767, 32768)] == [1, 1, 2, 2, 4]
-    assert rank_type(363 * 362 // 2) is np.uint32
+    assert [np.dtype(rank_type(r, 256)).itemsize for r in (1, 127, 128, 32767, 32768)] == [1, 1, 2, 2, 4]
+    assert rank_type(363 * 362 // 2, 363) is np.uint32
+
+
+def test_small_problems_share_one_type_of_ranks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to 128 devices ranks take two bytes, however few classes there are; beyond, as many as the classes need."""
+    monkeypatch.setattr(packing, "SMALL", SMALL)
+    assert [packing.rank_type(5, rows) for rows in (2, 128, 129)] == [np.uint16, np.uint16, np.uint8]
+    assert [pack(tied_problem(d, 8, 3, False, 4)).rank.dtype for d in (16, 17)] == [np.uint16, np.uint8]
 
 
 def test_a_batch_costs_what_its_rows_cost(random_problem) -> None:
