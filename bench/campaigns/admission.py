@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from statistics import median
@@ -32,9 +33,12 @@ _KEPT = ("status", "cost_s", "evaluations", "cpu_s", "bound_s", "candidate", "fl
 
 @dataclass
 class Admission:
-    """Holds the records of a campaign, in the order in which they are stored, against what is known."""
+    """Holds the records of a campaign, in the order in which they are stored, against what is known.
 
-    known: dict[str, best_known.BestKnown] = field(default_factory=best_known.read)
+    `known` is the table of best known costs by problem digest.
+    """
+
+    known: Mapping[str, best_known.BestKnown]
     _rates: dict[tuple[str, str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
     _without_search_s: dict[str, float] = field(default_factory=dict)
 

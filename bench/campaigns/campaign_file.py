@@ -27,7 +27,7 @@ from tasklet_bench.problems.instances import catalogue
 from tasklet_bench.problems.instances.catalogue import Suite
 from tasklet_bench.problems.instances.sealed import NAME as SEALED
 from tasklet_bench.problems.validation import Name, StrictModel, validated
-from tasklet_bench.strategies.registry import ENTRANTS, GROUPS
+from tasklet_bench.strategies.registry import ENTRANTS, GROUPS, STRATEGIES
 
 SUITE_BUDGET = Budget(evaluations=1000, cpu_s=1.0)
 SUITE_SEEDS = 3
@@ -159,9 +159,10 @@ def _problem(name: str, path: Path | None) -> tuple[ProblemRef, str]:
 
 def _entrants(texts: Iterable[str], path: Path | None, wanted: tuple[str, ...]) -> tuple[Entrant, ...]:
     """The file's entrants; or those that are wanted, from the file where their name stands there."""
-    own = _working(_locate(text, path) for text in _spelt_out(texts))
-    chosen: list[Entrant] = [] if wanted else own
-    for text in _spelt_out(wanted):
+    asked = list(_spelt_out(wanted))
+    own = _working(_locate(text, path) for text in _spelt_out(texts) if not asked or _may_be_one_of(asked, text))
+    chosen: list[Entrant] = [] if asked else own
+    for text in asked:
         named = [known for known in own if text in (known.name, known.strategy_name)]
         chosen += named or _working([text])
     if not chosen:
@@ -173,6 +174,16 @@ def _spelt_out(texts: Iterable[str]) -> Iterator[str]:
     """Each text, and each group of entrants as its members."""
     for text in texts:
         yield from GROUPS.get(text, (text,))
+
+
+def _may_be_one_of(wanted: Iterable[str], text: str) -> bool:
+    """Whether a text may name one of the wanted entrants: of a registered strategy by its name, any other may."""
+    name = _strategy_in(text)
+    return name not in STRATEGIES or name in map(_strategy_in, wanted)
+
+
+def _strategy_in(text: str) -> str:
+    return text.partition("[")[0]
 
 
 def _of_one_source_each(entrants: Iterable[Entrant]) -> tuple[Entrant, ...]:

@@ -14,6 +14,7 @@ from tasklet_bench.bench.engines.events import Event, Planned
 from tasklet_bench.bench.engines.local import run_all
 from tasklet_bench.bench.execution.outcome import build_invalid_record
 from tasklet_bench.bench.plugins import load_problem
+from tasklet_bench.bench.results import best_known
 from tasklet_bench.bench.results.store import OWN_FILES, Store
 from tasklet_bench.bench.runs.record import RunRecord
 from tasklet_bench.bench.runs.spec import ProblemRef, RunSpec
@@ -30,10 +31,11 @@ class Engine(Protocol):
         workers: int | None,
         *,
         meanwhile: Iterable[object],
+        first: Iterable[object],
     ) -> bool:
         """Make all runs and hand over their records; False if a signal stopped it.
 
-        The steps of `meanwhile` are taken before the first run, while what makes the runs gets ready.
+        The steps of `meanwhile` are taken while what makes the runs gets ready, those of `first` before the first run.
         """
         ...
 
@@ -74,11 +76,13 @@ def conduct(
     workers: int | None = None,
     on_event: Callable[[Event], None] = lambda _: None,
     engine: Engine = run_all,
+    meanwhile: Iterable[object] = (),
 ) -> Outcome:
     """Make all runs that the store lacks; Ctrl-C, SIGTERM and SIGHUP end it cleanly with everything stored.
 
     A record that cannot be stored as it is becomes one that says so, and the campaign goes on. `engine`
-    says where: `bench.engines.local.run_all`, or `bench.engines.dask.run_all` with a scheduler bound to it.
+    says where: `bench.engines.local.run_all`, or `bench.engines.dask.run_all` with a scheduler bound to it. The steps
+    of `meanwhile` are taken while what makes the runs gets ready, unless there is nothing to do.
     """
     specs, wanted = plan(campaign, store, retry_failed=retry_failed)
     store.add_to_suite(specs)
@@ -87,7 +91,7 @@ def conduct(
     statuses: list[str] = []
     interrupted: list[RunRecord] = []
     written: dict[str, RunRecord] = {}
-    admission = Admission()
+    admission = Admission(best_known.read() if wanted else {})  # as the table is before anything runs
 
     def keep(record: RunRecord) -> None:
         if record.status != "interrupted":
@@ -97,8 +101,9 @@ def conduct(
         else:
             interrupted.append(record)
 
+    at_once = 1 if campaign.timing else workers
     added = _add_instances(campaign, store)
-    finished = engine(wanted, keep, on_event, 1 if campaign.timing else workers, meanwhile=added)
+    finished = engine(wanted, keep, on_event, at_once, meanwhile=meanwhile if wanted else (), first=added)
     finished = finished and not interrupted  # a Dask worker that is stopped ends its runs, unlike one that dies
     failed = sum(status != "ok" for status in statuses)
     strays = sorted(_files(store.folder) - before - set(OWN_FILES))

@@ -13,6 +13,7 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from uuid import uuid4
 
 from distributed import Client, Future, KilledWorker, LocalCluster
@@ -45,14 +46,15 @@ def run_all(
     tls: TlsFiles | None = None,
     hidden: Sequence[str] | None = None,
     meanwhile: Iterable[object] = (),
+    first: Iterable[object] = (),
 ) -> bool:
     """Make all runs and hand each record to `on_record` in this thread as it comes, as the local engine does.
 
-    The steps of `meanwhile` are taken before the first. Improvements do not reach `on_event`: they come with the
-    record. `hidden` are folders that untrusted runs do not see on a worker's machine. `scheduler` is a Dask scheduler's
-    address, with `tls` for an encrypted one; without one a local cluster of `workers` is started, on loopback. Raises
-    `BadInput` if there is no scheduler, a run is to be timed or a worker has other code or libraries, `OutsideFault` if
-    the scheduler goes away.
+    The steps of `meanwhile` and then of `first` are taken before the first run. Improvements do not reach `on_event`:
+    they come with the record. `hidden` are folders that untrusted runs do not see on a worker's machine. `scheduler` is
+    a Dask scheduler's address, with `tls` for an encrypted one; without one a local cluster of `workers` is started, on
+    loopback. Raises `BadInput` if there is no scheduler, a run is to be timed or a worker has other code or libraries,
+    `OutsideFault` if the scheduler goes away.
     """
     if any(spec.timing for spec in specs):
         raise BadInput.at("option --timing", "engine", "dask", "local: a cluster's workers are not alone")
@@ -61,7 +63,7 @@ def run_all(
         client.register_plugin(
             dask_worker.Runs(campaign, list({spec.entrant.name: spec.entrant for spec in specs}.values()), hidden)
         )
-        stop.go_through(meanwhile)
+        stop.go_through(chain(meanwhile, first))
         finished = _Engine(client, campaign, specs, on_record, on_event, stop).go()
         client.unregister_worker_plugin(campaign)
         return finished

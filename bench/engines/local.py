@@ -28,17 +28,19 @@ def run_all(
     workers: int | None = None,
     hidden: Sequence[str] | None = None,
     meanwhile: Iterable[object] = (),
+    first: Iterable[object] = (),
 ) -> bool:
     """Make all runs, in order, and hand each record to `on_record` in this thread as it comes.
 
-    The steps of `meanwhile` are taken before the first, while the fork server loads. `workers` is how many go on at a
+    The steps of `meanwhile` are taken while the fork server loads, and those of `first` afterwards, when what they
+    need is compiled. `workers` is how many go on at a
     time: the number of cores unless given. With `hidden`, folders that runs shall not see, they are untrusted. Returns
     False if Ctrl-C, SIGTERM or SIGHUP stopped it; the runs that were on are ended, and their records handed over with
     the status `interrupted`. Raises `BadInput` if a run is to be timed and no core is free of other campaigns, or if
     untrusted runs cannot be separated.
     """
     with stop_on_signals() as stop, ExitStack() as opened:
-        return _Engine(opened, specs, on_record, on_event, stop, hidden).go(workers or len(cores()), meanwhile)
+        return _Engine(opened, specs, on_record, on_event, stop, hidden).go(workers or len(cores()), meanwhile, first)
 
 
 class _Engine:
@@ -64,12 +66,13 @@ class _Engine:
         self._busy: set[Slot] = set()
         """The slots with a run that is on."""
 
-    def go(self, workers: int, meanwhile: Iterable[object]) -> bool:
+    def go(self, workers: int, meanwhile: Iterable[object], first: Iterable[object]) -> bool:
         self._selector.register(self._stop, selectors.EVENT_READ)
         server = self._new_server() if self._entrants else None
         self._stop.go_through(meanwhile)
         if server is not None:
             server.wait(self._stop, self._on_event)
+        self._stop.go_through(first)
         for _ in range(workers):
             self._next()
         while self._busy:

@@ -66,7 +66,6 @@ def preload(
 
 def _groups(problems: Sequence[Problem], prepared: Sequence[str]) -> list[list[Task]]:
     """For each type that code is specialised for: the instances of it, and then all strategies."""
-    from tasklet_bench.bench.execution.problem_cache import make_ready
     from tasklet_bench.bench.plugins import rank_type_of
 
     by_type: dict[type | None, list[Problem]] = {}
@@ -74,7 +73,7 @@ def _groups(problems: Sequence[Problem], prepared: Sequence[str]) -> list[list[T
         by_type.setdefault(rank_type_of(problem), []).append(problem)
     groups = []
     for rank_type, own in by_type.items():
-        group = [Task(partial(make_ready, problem), INSTANCE_WEIGHT) for problem in own]
+        group = [Task(partial(_make_known, problem), INSTANCE_WEIGHT) for problem in own]
         if rank_type is not None or len(by_type) == 1:
             group += [Task(partial(_prepare, text, rank_type), _weight(text)) for text in prepared]
         groups.append(group)
@@ -95,6 +94,14 @@ def _one_of_each_kind(instances: Sequence[str]) -> list[Problem]:
         result[""] = families.load(SAMPLE)
         compiled_kind(result[""])
     return list(result.values())
+
+
+def _make_known(problem: Problem) -> None:
+    """Score candidates and list facts: all that the coordinator asks of an instance, so that it compiles nothing."""
+    from tasklet_bench.bench.execution.problem_cache import make_ready
+
+    make_ready(problem)
+    problem.facts()
 
 
 def _prepare(text: str, rank_type: type | None) -> None:

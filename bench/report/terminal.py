@@ -10,13 +10,11 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from tasklet_bench.bench.report.summary import place_sentence, too_few_instances, verdict_sentence
+from tasklet_bench.bench.report.ranking import Ranking
+from tasklet_bench.bench.report.summary import verdict_sentence
 from tasklet_bench.bench.report.wording import percent
-from tasklet_bench.bench.stats.sample import Sample
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from tasklet_bench.bench.stats.compare import Duel
 
 _SIGNS = {
@@ -32,37 +30,33 @@ _SIGNS = {
 class _Leaderboard:
     """Renders itself to the width that there is: figures that can be missed leave first, the names stay."""
 
-    table: pd.DataFrame
-    sample: Sample
-    highlighted: tuple[str, ...]
+    ranking: Ranking
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        names = [str(name) for name in self.table["strategy"]]
-        room = options.max_width - max(map(len, names), default=0)
+        rows, highlighted = self.ranking.rows, {own for own, _ in self.ranking.places}
+        room = options.max_width - max((len(row["strategy"]) for row in rows), default=0)
         columns = [
-            column for column in _COLUMNS if room >= column.room and (column.shown is None or column.shown(self.table))
+            column for column in _COLUMNS if room >= column.room and (column.shown is None or column.shown(rows))
         ]
-        shown = _table(f"{self.sample.suite} · {self.sample.budget}")
+        shown = _table(f"{self.ranking.suite} · {self.ranking.budget}")
         shown.add_column("", justify="right")
         shown.add_column("strategy", overflow="fold", min_width=min(20, options.max_width // 3))
         for column in columns:
             shown.add_column(column.title, justify="left" if column.words else "right", no_wrap=True)
-        for place, row in enumerate(self.table.to_dict("records"), start=1):
+        for place, row in enumerate(rows, start=1):
             cells = [column.cell(row) for column in columns]
-            own = row["strategy"] in self.highlighted
+            own = row["strategy"] in highlighted
             style = "bold cyan" if own else "bold" if place == 1 else ""
             shown.add_row(f"▶ {place}" if own else str(place), Text(row["strategy"]), *cells, style=style)
         yield shown
-        for name in filter(set(self.highlighted).__contains__, names):
-            yield Text(place_sentence(name, self.table))
-        yield Text(
-            " ".join(filter(None, [too_few_instances(self.table, self.sample), self.sample.scope()])), style="dim"
-        )
+        for _, sentence in self.ranking.places:
+            yield Text(sentence)
+        yield Text(" ".join(filter(None, [self.ranking.too_few, self.ranking.scope])), style="dim")
 
 
-def render(table: pd.DataFrame, sample: Sample, highlighted: tuple[str, ...] = ()) -> RenderableType:
+def render(ranking: Ranking) -> RenderableType:
     """The leaderboard as a rich renderable, with what it rests on beneath it; own entrants stand out among others."""
-    return _Leaderboard(table, sample, highlighted)
+    return _Leaderboard(ranking)
 
 
 def render_duel(duel: Duel) -> Group:
@@ -106,15 +100,15 @@ class _Column:
     cell: Callable[[dict[Any, Any]], Text]
     room: int = 0
     words: bool = False
-    shown: Callable[[pd.DataFrame], bool] | None = None
+    shown: Callable[[list[dict[str, Any]]], bool] | None = None
 
 
-def _any_in(column: str) -> Callable[[pd.DataFrame], bool]:
-    return lambda table: bool(table[column].any())
+def _any_in(column: str) -> Callable[[list[dict[str, Any]]], bool]:
+    return lambda rows: any(row[column] for row in rows)
 
 
 _COLUMNS = (
-    _Column("start", lambda row: Text(row["start"]), 80, True, lambda table: table["start"].nunique() > 1),
+    _Column("start", lambda row: Text(row["start"]), 80, True, lambda rows: len({row["start"] for row in rows}) > 1),
     _Column("mean rank", lambda row: Text(f"{row['mean_rank']:.2f}")),
     _Column("95 %", lambda row: Text(f"{row['mean_rank_low']:.2f}–{row['mean_rank_high']:.2f}"), room=65),
     _Column("median excess", lambda row: Text(percent(row["excess_median"])), room=42),

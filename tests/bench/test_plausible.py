@@ -13,6 +13,7 @@ from tasklet_bench.bench.execution.messages import Exit, Seal
 from tasklet_bench.bench.execution.outcome import build_invalid_record, build_record
 from tasklet_bench.bench.execution.reception import ReceivedMessages
 from tasklet_bench.bench.plugins import entrant, problem_ref
+from tasklet_bench.bench.results import best_known
 from tasklet_bench.bench.results.store import Store
 from tasklet_bench.bench.runs import flags
 from tasklet_bench.bench.runs.budget import Budget
@@ -96,10 +97,10 @@ def test_more_evaluations_than_the_kernel_can_do_are_flagged() -> None:
 
 def test_what_nobody_finds_at_once_is_flagged() -> None:
     """The table's cost, and the planted optimum, at the first evaluation; not where a start solution has it."""
-    admitted = Admission().admit(_record())
+    admitted = Admission(best_known.read()).admit(_record())
     assert {flags.TABLE_AT_ONCE, flags.PLANTED_AT_ONCE} <= set(admitted.flags)
     given = replace(_record(), spec=replace(SPEC, start=PROBLEM.candidate_to_json(PLANTED)))
-    assert Admission().admit(given).flags == given.flags
+    assert Admission(best_known.read()).admit(given).flags == given.flags
 
 
 def test_a_run_far_slower_than_usual_is_flagged() -> None:
@@ -113,8 +114,8 @@ def test_a_run_far_slower_than_usual_is_flagged() -> None:
 
 def test_a_bound_above_the_best_known_cost_is_invalid() -> None:
     """Even where the run's own candidate is dearer than its bound."""
-    known_s = Admission().known[PROBLEM.digest].cost_s
-    record = Admission().admit(replace(_record(), cost_s=2 * known_s, bound_s=1.5 * known_s))
+    known_s = Admission(best_known.read()).known[PROBLEM.digest].cost_s
+    record = Admission(best_known.read()).admit(replace(_record(), cost_s=2 * known_s, bound_s=1.5 * known_s))
     assert record.status == "invalid"
     assert "best known" in str(record.error)
 

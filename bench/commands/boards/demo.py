@@ -24,8 +24,10 @@ def demo() -> None:
     from tasklet_bench.bench.campaigns.progress import Progress
     from tasklet_bench.bench.campaigns.runner import conduct
     from tasklet_bench.bench.commands.boards.results import results_of
+    from tasklet_bench.bench.commands.boards.shown import COSTS, RANKS, importing
     from tasklet_bench.bench.commands.output import stopped, text_console
     from tasklet_bench.bench.report import terminal
+    from tasklet_bench.bench.report.ranking import Ranking
     from tasklet_bench.bench.results.store import Store
     from tasklet_bench.bench.runs.budget import Budget
     from tasklet_bench.bench.runs.machine import without_calibration
@@ -36,12 +38,12 @@ def demo() -> None:
     typer.echo(f"{len(campaign.entrants)} entrants on {INSTANCE}, {budget.name}, {SEEDS} seeds", err=True)
     with tempfile.TemporaryDirectory(prefix="tasklet-bench-demo-") as folder:
         with Store(Path(folder), writing=True) as store, Progress() as progress, without_calibration():
-            outcome = conduct(campaign, store, on_event=progress)
+            outcome = conduct(campaign, store, on_event=progress, meanwhile=importing(*COSTS, *RANKS))
         with Store(Path(folder)) as store:
             samples = results_of(store, campaign.suite_digest).samples if outcome.made else []
     console = text_console()
     for sample in samples:
-        console.print(terminal.render(leaderboard(sample), sample))
+        console.print(terminal.render(Ranking.of(leaderboard(sample), sample)))
     if not outcome.finished:
         stopped()
     console.print("all strategies on seven instances: tasklet-bench run; your own network: tasklet-bench solve --help")

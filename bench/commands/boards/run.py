@@ -12,7 +12,6 @@ import typer
 
 from tasklet_bench.bench.commands.boards.published import WithOption, published_results
 from tasklet_bench.bench.commands.boards.report import PAGE_NAME
-from tasklet_bench.bench.commands.boards.results import results_of
 from tasklet_bench.bench.commands.inputs import budget_typed
 from tasklet_bench.bench.commands.open_board.seal import CommitmentsOption, suite_of_secret
 from tasklet_bench.bench.commands.options import (
@@ -32,6 +31,7 @@ from tasklet_bench.problems.text import clean
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.campaign import Campaign
     from tasklet_bench.bench.campaigns.runner import Outcome
+    from tasklet_bench.bench.report.kept_rankings import Said
     from tasklet_bench.bench.report.results import Results
 
 
@@ -155,10 +155,19 @@ def _conduct(
 ) -> Outcome:
     from tasklet_bench.bench.campaigns.progress import Progress
     from tasklet_bench.bench.campaigns.runner import conduct
+    from tasklet_bench.bench.commands.boards.shown import COSTS, PAGE, RANKS, importing
     from tasklet_bench.bench.results.store import Store
 
     with Store(out, writing=True) as store, Progress() as progress:
-        return conduct(campaign, store, retry_failed=retry_failed, workers=workers, on_event=progress, engine=engine)
+        return conduct(
+            campaign,
+            store,
+            retry_failed=retry_failed,
+            workers=workers,
+            on_event=progress,
+            engine=engine,
+            meanwhile=importing(*COSTS, *RANKS, *PAGE),
+        )
 
 
 def _print_plan(campaign: Campaign, out: Path, retry_failed: bool, workers: int | None, as_json: bool) -> None:
@@ -199,26 +208,9 @@ def _say_compiling(event: object) -> None:
 
 def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool, published: Results | None) -> None:
     """The leaderboard of each budget, what was made, and where it is; writes the page."""
-    from tasklet_bench.bench.report.kept_leaderboards import kept_leaderboard
-    from tasklet_bench.bench.report.standing import made_from, mark, stands
-    from tasklet_bench.bench.results import best_known
-    from tasklet_bench.bench.results.store import Store
+    from tasklet_bench.bench.commands.boards.shown import shown
 
-    with Store(out) as store:
-        about = (campaign.suite, campaign.suite_digest, campaign.champion or "")
-        origin = made_from(store, *about) if published is None else None  # first, in case that rows are added meanwhile
-        own = results_of(store, campaign.suite_digest, {campaign.suite: campaign.champion})
-    results = own if published is None or own.runs.empty else _beside(own, published)
-    kept = stands(out / PAGE_NAME, origin)
-    if not kept:
-        from tasklet_bench.bench.report import page
-
-        page.write(results, out / PAGE_NAME)
-        mark(out / PAGE_NAME, origin)
-    news = best_known.store_improvement_messages(own.runs)
-    budgets = {budget.name for budget in campaign.budgets}
-    shown = [sample for sample in results.samples if sample.budget in budgets] if len(results.runs) else []
-    tables = [(sample, kept_leaderboard(out, origin, sample, campaign.champion or None)) for sample in shown]
+    said, kept = shown(campaign, out, published)
     if as_json:
         print_json(
             {
@@ -229,31 +221,23 @@ def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool, publ
                 "finished": outcome.finished,
                 "results": str(out),
                 "changed": list(outcome.changed),
-                "beats_best_known": news,
+                "beats_best_known": list(said.news),
                 "leaderboards": [
-                    {"budget": sample.budget, "scope": sample.scope(), "rows": _plain(table.to_dict("records"))}
-                    for sample, table in tables
+                    {"budget": ranking.budget, "scope": ranking.scope, "rows": _finite(ranking.rows)}
+                    for ranking in said.rankings
                 ],
             }
         )
         return
-    _print(tables, results.highlighted, outcome, out, news, kept=kept)
+    _print(said, outcome, out, kept=kept)
 
 
-def _beside(own: Results, published: Results) -> Results:
-    from tasklet_bench.bench.report.beside import set_beside
-
-    return set_beside(own, published)
-
-
-def _print(
-    tables: list[Any], highlighted: tuple[str, ...], outcome: Outcome, out: Path, news: list[str], *, kept: bool
-) -> None:
+def _print(said: Said, outcome: Outcome, out: Path, *, kept: bool) -> None:
     from tasklet_bench.bench.report import terminal
 
     console = text_console()
-    for sample, table in tables:
-        console.print(terminal.render(table, sample, highlighted))
+    for ranking in said.rankings:
+        console.print(terminal.render(ranking))
         console.print()
     if outcome.made == 0 and outcome.finished:
         console.print(f"nothing to do: all {outcome.total} runs were done already")
@@ -267,20 +251,19 @@ def _print(
     for label in outcome.changed:
         sentence = f"{label}: its record was changed by somebody else while runs were on; nothing here can be trusted"
         console.print(sentence, style="red", markup=False, soft_wrap=True)
-    for sentence in news:
+    for sentence in said.news:
         console.print(sentence, style="green", markup=False, soft_wrap=True)
-    if news:
+    if said.news:
         console.print(f"tasklet-bench best-known --update {out} takes it in", markup=False, soft_wrap=True)
     as_it_was = " (as it was: nothing that it shows has changed)" if kept else ""
     console.print(f"results: {out}, page: {out / PAGE_NAME}{as_it_was}", markup=False, soft_wrap=True)
 
 
-def _plain(rows: list[dict[Any, Any]]) -> list[dict[str, Any]]:
-    """Rows as JSON can hold them: no NumPy numbers, null for what is not finite."""
+def _finite(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows as JSON can hold them: null for what is not finite."""
     import math
 
-    def plain(value: Any) -> Any:
-        value = value.item() if hasattr(value, "item") else value
-        return None if isinstance(value, float) and not math.isfinite(value) else value
-
-    return [{str(key): plain(value) for key, value in row.items()} for row in rows]
+    return [
+        {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
+        for row in rows
+    ]

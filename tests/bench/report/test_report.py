@@ -20,6 +20,7 @@ from tasklet_bench.bench.report.figures import CURVE_POINTS, figure_tables, thin
 from tasklet_bench.bench.report.page_data import page_data
 from tasklet_bench.bench.report.payload import packed, plain, unpacked
 from tasklet_bench.bench.report.provenance import failure_table
+from tasklet_bench.bench.report.ranking import Ranking
 from tasklet_bench.bench.report.results import Results
 from tasklet_bench.bench.report.topology import allocation_data, topology_data
 from tasklet_bench.bench.report.wording import percent
@@ -135,7 +136,7 @@ def test_the_terminal_leaderboard_keeps_its_names_at_any_width(results: Results,
     sample = results.samples[0]
     console = Console(width=width, record=True, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
     board = leaderboard(sample, "annealing", draws=100)
-    console.print(terminal.render(board, sample))
+    console.print(terminal.render(Ranking.of(board, sample)))
     text = console.export_text()
     for row in board.to_dict("records"):
         assert row["strategy"] in text

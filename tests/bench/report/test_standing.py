@@ -23,7 +23,7 @@ except SystemExit:
 print(*sorted(sys.modules), file=sys.stderr)
 """
 NOT_NEEDED = (
-    "altair", "moocore", "numba", "optuna", "ortools", "scipy.stats",
+    "altair", "moocore", "numba", "optuna", "ortools", "pandas", "scipy",
     "tasklet_bench.bench.report.figures", "tasklet_bench.bench.report.page",
 )  # fmt: skip
 
