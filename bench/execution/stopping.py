@@ -28,9 +28,9 @@ class Stop:
 
     def go_through(self, steps: Iterable[object]) -> None:
         """Take steps one after the other, and no further one once a stop is requested."""
-        for _ in steps:
-            if self.requested:
-                break
+        left, end = iter(steps), object()
+        while not self.requested and next(left, end) is not end:
+            pass
 
     def fileno(self) -> int:
         """The descriptor to wait on."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,31 +67,60 @@ def compared(sample: Sample, a: str, b: str, draws: int = DRAWS) -> Comparison:
         raise ValueError(f"{a!r} and {b!r} ran on no instance together under {sample.budget}")
     first, second = pair.entrants.index(a), pair.entrants.index(b)
     order_s, score_s = pair.order_s[:, [first, second]], pair.score_s[:, [first, second]]
+    clusters = None if pair.clusters is None else _Array.of(pair.clusters)
+    measured = _measured(_Array.of(order_s), _Array.of(score_s), clusters, draws, sample.equal_within)
+    return Comparison(
+        a=a,
+        b=b,
+        n_instances=len(pair.instances),
+        n_seeds=len(pair.seeds),
+        equal_within=sample.equal_within,
+        n_independent=pair.n_independent,
+        **measured,
+    )
+
+
+class _Array(NamedTuple):
+    """An array that can be the key of a table."""
+
+    content: bytes
+    shape: tuple[int, ...]
+    dtype: str
+
+    @classmethod
+    def of(cls, array: NDArray[Any]) -> _Array:
+        return cls(array.tobytes(), array.shape, array.dtype.str)
+
+    def array(self) -> NDArray[Any]:
+        return np.frombuffer(self.content, dtype=self.dtype).reshape(self.shape)
+
+
+@lru_cache(maxsize=1 << 14)
+def _measured(order: _Array, score: _Array, cluster: _Array | None, draws: int, equal_within: float) -> dict[str, Any]:
+    """What the costs of a pair say, by the fields of a `Comparison`: worked out once for all tables and views."""
+    order_s, score_s = order.array(), score.array()
+    clusters = None if cluster is None else cluster.array()
     difference = log_ratio(median_over_seeds(order_s))
     size = hodges_lehmann(log_ratio(median_over_seeds(score_s)))
     chance = probability_of_improvement(order_s)
-    clusters = pair.clusters
     sizes = bootstrap(score_s, lambda drawn: hodges_lehmann(log_ratio(median_over_seeds(drawn))), draws, 0, clusters)
     size_low, size_high = interval(sizes, size)
     chance_low, chance_high = interval(bootstrap(order_s, probability_of_improvement, draws, 0, clusters), chance)
-    return Comparison(
-        a,
-        b,
-        len(pair.instances),
-        len(pair.seeds),
-        signed_rank_p(difference) if clusters is None else clustered_signed_rank_p(difference, clusters),
-        _ahead(difference),
-        math.expm1(float(size)),
-        math.expm1(float(size_low)),
-        math.expm1(float(size_high)),
-        *win_tie_loss(difference, sample.equal_within),
-        float(chance),
-        float(chance_low),
-        float(chance_high),
-        more_instances(by_cluster(difference, clusters)),
-        sample.equal_within,
-        pair.n_independent,
-    )
+    wins, ties, losses = win_tie_loss(difference, equal_within)
+    return {
+        "p_value": signed_rank_p(difference) if clusters is None else clustered_signed_rank_p(difference, clusters),
+        "ahead": _ahead(difference),
+        "difference": math.expm1(float(size)),
+        "difference_low": math.expm1(float(size_low)),
+        "difference_high": math.expm1(float(size_high)),
+        "wins": wins,
+        "ties": ties,
+        "losses": losses,
+        "p_improvement": float(chance),
+        "p_improvement_low": float(chance_low),
+        "p_improvement_high": float(chance_high),
+        "more_instances": more_instances(by_cluster(difference, clusters)),
+    }
 
 
 def log_ratio(costs_s: NDArray[np.float64]) -> NDArray[np.float64]:

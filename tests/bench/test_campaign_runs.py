@@ -46,8 +46,9 @@ def other_campaigns_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "CLAIM", f"test-{os.getpid()}-core")
 
 
-def test_a_stop_while_instances_are_added_makes_no_run(campaign: Campaign, tmp_path: Path) -> None:
-    """They are added one after the other while workers start: a signal ends that, and the rest is added next time."""
+@pytest.mark.parametrize("when", ["meanwhile", "first"])
+def test_a_stop_before_the_runs_makes_none(campaign: Campaign, when: str) -> None:
+    """Steps are taken one by one, while workers start and when they have: a signal ends them and what follows."""
     added: list[str] = []
 
     def add(problems: Any) -> Iterator[str]:
@@ -57,7 +58,8 @@ def test_a_stop_while_instances_are_added_makes_no_run(campaign: Campaign, tmp_p
             yield ref.name
 
     records: list[RunRecord] = []
-    assert not run_all(list(campaign.specs()), records.append, workers=1, meanwhile=add(campaign.problems))
+    steps = {"meanwhile": (), "first": add(campaign.problems)} | {when: add(campaign.problems)}
+    assert not run_all(list(campaign.specs()), records.append, workers=1, **steps)
     assert added == [campaign.problems[0][0].name]
     assert records == []
 
