@@ -15,7 +15,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
@@ -34,6 +34,8 @@ COMPILE_S = 3.0
 """Seconds that a strategy's code takes on a core of 2023, until some has been compiled."""
 INSTANCE_WEIGHT = 2.0
 """How many times longer it takes to compile what scores an instance."""
+WEIGHTS = {"annealing": 5.0, "clustering": 0.1, "evolution-strategy": 0.1, "tpe": 0.1}
+"""How many times as long as others the code of some strategies takes; the last three only import."""
 
 
 class Task(NamedTuple):
@@ -75,7 +77,7 @@ def _groups(problems: Sequence[Problem], prepared: Sequence[str]) -> list[list[T
     for rank_type, own in by_type.items():
         group = [Task(partial(_make_known, problem), INSTANCE_WEIGHT) for problem in own]
         if rank_type is not None or len(by_type) == 1:
-            group += [Task(partial(_prepare, text, rank_type), _weight(text)) for text in prepared]
+            group += [Task(partial(_prepare, text, rank_type), weight) for text, weight in _weighed(prepared)]
         groups.append(group)
     return groups
 
@@ -115,13 +117,22 @@ def _prepare(text: str, rank_type: type | None) -> None:
         load_strategy(entrant(name, parameters)).prepare()
 
 
-def _weight(text: str) -> float:
-    """1 for a strategy that has something to prepare, else 0."""
+def _weighed(prepared: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """Each strategy with its weight, 0 for one that has nothing to prepare or was there with other parameters."""
+    seen: set[str] = set()
+    for text in prepared:
+        name = json.loads(text)[0]
+        yield text, 0.0 if name in seen else _weight(name)
+        seen.add(name)
+
+
+def _weight(strategy: str) -> float:
     from tasklet_bench.bench.plugins import strategy_class_of
     from tasklet_bench.strategies.strategy import Strategy
 
     with contextlib.suppress(Exception):
-        return float(strategy_class_of(json.loads(text)[0]).prepare is not Strategy.prepare)
+        if strategy_class_of(strategy).prepare is not Strategy.prepare:
+            return WEIGHTS.get(strategy, 1.0)
     return 0.0
 
 

@@ -70,8 +70,9 @@ def test_strategies_are_prepared_for_each_type_of_the_instances() -> None:
     names = ("paper/two-datacentres", "generated/hierarchical?n=256&dp=16&seed=1&host=8&rack=4&sites=4")
     problems = [catalogue.load(name) for name in names]
     assert len({rank_type_of(problem) for problem in problems}) == 2
-    groups = preload._groups(problems, ['["megatron", {}]', '["genetic", {}]'])
-    assert [[task.weight for task in group] for group in groups] == [[INSTANCE_WEIGHT, 0.0, 1.0]] * 2
+    again = '["genetic", {"gain": "kernighan-lin"}]'  # the same code
+    groups = preload._groups(problems, ['["megatron", {}]', '["genetic", {}]', again, '["annealing", {}]'])
+    assert [[task.weight for task in group] for group in groups] == [[INSTANCE_WEIGHT, 0.0, 1.0, 0.0, 5.0]] * 2
 
 
 def test_what_is_prepared_for_one_type_leaves_the_others_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
