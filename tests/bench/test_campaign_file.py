@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tasklet_bench.bench.campaigns import campaign_file
 from tasklet_bench.bench.campaigns.campaign import Campaign, missing
 from tasklet_bench.bench.campaigns.campaign_file import Changes, campaign_of
+from tasklet_bench.bench.plugins import entrant
 from tasklet_bench.bench.runs.budget import Budget
 from tasklet_bench.problems.bad_input import BadInput
 from tasklet_bench.problems.files import problem_to_json
@@ -67,6 +69,20 @@ def test_the_command_line_narrows_and_changes(file: Path) -> None:
     assert [e.name for e in campaign.entrants] == ["megatron[hosts=shuffled]", "site-pure"]
     assert [ref.name for ref, _ in campaign.problems] == ["paper/spot"]
     assert (campaign.budgets, campaign.seeds, campaign.timing) == ((Budget(evaluations=1),), (5,), True)
+
+
+def test_entrants_that_nobody_asked_for_are_not_looked_at(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a registered strategy is called says whether it is asked for; a plug-in has to be imported for that."""
+    looked_at: list[str] = []
+
+    def noted(text: str) -> object:
+        looked_at.append(text)
+        return entrant(text)
+
+    monkeypatch.setattr(campaign_file, "entrant", noted)
+    chosen = campaign_of(str(file), Changes(strategies=("megatron[hosts=shuffled]", "again"))).entrants
+    assert [one.name for one in chosen] == ["megatron[hosts=shuffled]", "again"]
+    assert len(looked_at) == 2
 
 
 def test_a_suite_is_a_campaign() -> None:

@@ -167,6 +167,38 @@ def test_one_process_compiles_while_the_others_wait(tree: Path) -> None:
     assert sorted(p.communicate(timeout=SLOW_START)[0].strip() for p in running) == ["6.0", "6.0", "6.0 double"]
 
 
+def test_who_does_not_wait_is_told_that_another_process_compiles(tree: Path) -> None:
+    """Meanwhile it can do something else; afterwards it loads what the other has saved, without compiling anything."""
+    (tree / "plugin.py").write_text(
+        "from tasklet_bench.problems.compiled import jit\n@jit\ndef double(x):\n    return x[0] + x[0]\n"
+    )
+    begin = "import numpy as np\nfrom plugin import double\nfrom tasklet_bench.problems import compiled\nnames = []\n"
+    holds = begin + (
+        "def hold(name):\n    print(name, flush=True)\n    input()\n"
+        "compiled.on_compiling.append(hold)\nprint(double(np.array([3.0])))"
+    )
+    impatient = begin + (
+        "compiled.on_compiling.append(names.append)\n"
+        "try:\n    with compiled.without_waiting():\n        double(np.array([3.0]))\n"
+        "except compiled.BeingCompiled as busy:\n    print('busy', busy, flush=True)\n"
+        "input()\nprint(double(np.array([3.0])), *names)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tree), "NUMBA_CACHE_DIR": str(tree / "cache")}
+
+    def started(code: str) -> subprocess.Popen[str]:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        return subprocess.Popen([sys.executable, "-c", code], cwd=tree, env=environment, text=True, **pipes)  # type: ignore[call-overload,no-any-return]
+
+    first = started(holds)
+    assert first.stdout is not None
+    assert first.stdout.readline() == "double\n"
+    second = started(impatient)
+    assert second.stdout is not None
+    assert second.stdout.readline() == "busy double\n"
+    assert first.communicate("\n", timeout=SLOW_START)[0] == "6.0\n"
+    assert second.communicate("\n", timeout=SLOW_START)[0] == "6.0\n"
+
+
 PARTS = """
 from tasklet_bench.problems.compiled import jit
 exec('''
