@@ -143,25 +143,30 @@ def _work_off(tasks: Sequence[Task], report: Callable[[Compiling], None], share:
     """
     from tasklet_bench.problems import compiled
 
-    begun, own, done = time.monotonic(), share * sum(task.weight for task in tasks), 0.0
-    compiles: list[str] = []
+    begun, own, done, number = time.monotonic(), share * sum(task.weight for task in tasks), 0.0, 0
+    compiling: list[str] = []
+
+    def tell() -> None:
+        of_weight_1_s = (time.monotonic() - begun) / done if done else COMPILE_S
+        report(Compiling(number, len(tasks), of_weight_1_s * max(own - done, 0.0)))
 
     def note(function: str) -> None:
-        if not compiles:
+        if not compiling:
             report(Compiling(0, len(tasks), COMPILE_S * (own - done)))
-        compiles.append(function)
+        compiling.append(function)
 
     compiled.on_compiling.append(note)
-    number, left, waits = 0, list(tasks), False
+    left, waits = list(tasks), False
     while left:
         busy = []
         for task in left:
             if not _done(task, waits=waits):
                 busy.append(task)
+                note("what another process compiles")
                 continue
             number, done = number + 1, done + task.weight
-            if compiles:
-                report(Compiling(number, len(tasks), (time.monotonic() - begun) / done * max(own - done, 0.0)))
+            if compiling:
+                tell()
         waits, left = len(busy) == len(left), busy
     compiled.on_compiling.remove(note)
 

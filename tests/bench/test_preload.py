@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tasklet_bench.bench.execution import preload
+from tasklet_bench.bench.execution.compiling import Compiling
 from tasklet_bench.bench.execution.preload import INSTANCE_WEIGHT, Task
 from tasklet_bench.bench.execution.problem_cache import ReadyProblems
 from tasklet_bench.bench.plugins import compiling_for, most_devices, rank_type_of
@@ -47,8 +48,12 @@ def test_two_processes_begin_with_different_types_and_tasks() -> None:
 
 
 def test_what_another_process_compiles_is_done_after_all_else_and_waited_for_at_last() -> None:
-    """A task that meets such a function is put off, once and again as long as others get on, and then waits for it."""
+    """A task that meets such a function is put off, once and again as long as others get on, and then waits for it.
+
+    That something is compiled is said, although none of it here.
+    """
     done: list[str] = []
+    news: list[Compiling] = []
 
     def compiled_elsewhere() -> None:
         if not compiled._patience.get():
@@ -61,8 +66,9 @@ def test_what_another_process_compiles_is_done_after_all_else_and_waited_for_at_
         done.append("second")
 
     tasks = [compiled_elsewhere, needs_the_first, lambda: done.append("first")]
-    preload._work_off([Task(task, 1.0) for task in tasks], lambda _: None)
+    preload._work_off([Task(task, weight) for task, weight in zip(tasks, (1.0, 1.0, 0.0), strict=True)], news.append)
     assert done == ["first", "second", "waited"]
+    assert [one.done for one in news] == [0, 1, 2, 3]
 
 
 def test_strategies_are_prepared_for_each_type_of_the_instances() -> None:
