@@ -103,7 +103,8 @@ def _make_known(problem: Problem) -> None:
     from tasklet_bench.bench.execution.problem_cache import make_ready
 
     make_ready(problem)
-    problem.facts()
+    with contextlib.suppress(Exception):  # what cannot be listed is said by whoever stores the instance
+        problem.facts()
 
 
 def _prepare(text: str, rank_type: type | None) -> None:
