@@ -147,7 +147,7 @@ def _work_off(tasks: Sequence[Task], report: Callable[[Compiling], None], share:
     begun, own, done, number = time.monotonic(), share * sum(task.weight for task in tasks), 0.0, 0
     compiling: list[str] = []
 
-    def tell() -> None:
+    def report_progress() -> None:
         of_weight_1_s = (time.monotonic() - begun) / done if done else COMPILE_S
         report(Compiling(number, len(tasks), of_weight_1_s * max(own - done, 0.0)))
 
@@ -167,7 +167,7 @@ def _work_off(tasks: Sequence[Task], report: Callable[[Compiling], None], share:
                 continue
             number, done = number + 1, done + task.weight
             if compiling:
-                tell()
+                report_progress()
         waits, left = len(busy) == len(left), busy
     compiled.on_compiling.remove(note)
 

@@ -1,4 +1,4 @@
-"""What `run` said of results, kept for as long as all that it was worked out from is as it was.
+"""What `run` prints of results, kept for as long as all that it was worked out from is as it was.
 
 It lies where compiled code does, in a folder of this user's alone: one file for each folder of results, suite and set
 of budgets. Each names the hash of what it was made from (`standing.made_from`); after any change it counts for nothing.
@@ -19,7 +19,7 @@ from tasklet_bench.problems.code import private_folder, read_sealed, sealed
 
 
 @dataclass(frozen=True)
-class Said:
+class Summary:
     """The rankings of the budgets in question, and sentences on what is better than the best known."""
 
     rankings: tuple[Ranking, ...]
@@ -32,21 +32,21 @@ def place_of(results: Path, suite_digest: str, budgets: Sequence[str]) -> Path:
     return private_folder("rankings") / f"{hashlib.sha256(asked.encode()).hexdigest()}.json"
 
 
-def read(place: Path, origin: str | None) -> Said | None:
-    """What was said of results whose origin was the same; None where nothing was, or the origin cannot be said."""
+def read(place: Path, origin: str | None) -> Summary | None:
+    """What was kept of results of this origin; None where nothing was, or the origin is not known."""
     content = read_sealed(place)
     kept = {} if content is None else json.loads(content)
     if origin is None or kept.get("origin") != origin:
         return None
     rankings = (Ranking(**{**ranking, "places": tuple(map(tuple, ranking["places"]))}) for ranking in kept["rankings"])
-    return Said(tuple(rankings), tuple(kept["news"]))
+    return Summary(tuple(rankings), tuple(kept["news"]))
 
 
-def keep(place: Path, origin: str | None, said: Said) -> None:
-    """Keep what was said of results of an origin; where that cannot be done, it is worked out again next time."""
+def keep(place: Path, origin: str | None, summary: Summary) -> None:
+    """Keep what there is to print of results; where that cannot be done, it is worked out again next time."""
     if origin is None:
         return
     draft = place.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
-        draft.write_bytes(sealed(json.dumps({"origin": origin, **asdict(said)}).encode()))
+        draft.write_bytes(sealed(json.dumps({"origin": origin, **asdict(summary)}).encode()))
         draft.replace(place)

@@ -167,7 +167,7 @@ def test_one_process_compiles_while_the_others_wait(tree: Path) -> None:
     assert sorted(p.communicate(timeout=SLOW_START)[0].strip() for p in running) == ["6.0", "6.0", "6.0 double"]
 
 
-def test_who_does_not_wait_is_told_that_another_process_compiles(tree: Path) -> None:
+def test_whoever_does_not_wait_learns_that_another_process_compiles(tree: Path) -> None:
     """Meanwhile it can do something else; afterwards it loads what the other has saved, without compiling anything."""
     (tree / "plugin.py").write_text(
         "from tasklet_bench.problems.compiled import jit\n@jit\ndef double(x):\n    return x[0] + x[0]\n"

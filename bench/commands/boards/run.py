@@ -31,7 +31,7 @@ from tasklet_bench.problems.text import clean
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.campaign import Campaign
     from tasklet_bench.bench.campaigns.runner import Outcome
-    from tasklet_bench.bench.report.kept_rankings import Said
+    from tasklet_bench.bench.report.kept_rankings import Summary
     from tasklet_bench.bench.report.results import Results
 
 
@@ -210,7 +210,7 @@ def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool, publ
     """The leaderboard of each budget, what was made, and where it is; writes the page."""
     from tasklet_bench.bench.commands.boards.shown import shown
 
-    said, kept = shown(campaign, out, published)
+    summary, kept = shown(campaign, out, published)
     if as_json:
         print_json(
             {
@@ -221,22 +221,22 @@ def _report(campaign: Campaign, outcome: Outcome, out: Path, as_json: bool, publ
                 "finished": outcome.finished,
                 "results": str(out),
                 "changed": list(outcome.changed),
-                "beats_best_known": list(said.news),
+                "beats_best_known": list(summary.news),
                 "leaderboards": [
                     {"budget": ranking.budget, "scope": ranking.scope, "rows": _finite(ranking.rows)}
-                    for ranking in said.rankings
+                    for ranking in summary.rankings
                 ],
             }
         )
         return
-    _print(said, outcome, out, kept=kept)
+    _print(summary, outcome, out, kept=kept)
 
 
-def _print(said: Said, outcome: Outcome, out: Path, *, kept: bool) -> None:
+def _print(summary: Summary, outcome: Outcome, out: Path, *, kept: bool) -> None:
     from tasklet_bench.bench.report import terminal
 
     console = text_console()
-    for ranking in said.rankings:
+    for ranking in summary.rankings:
         console.print(terminal.render(ranking))
         console.print()
     if outcome.made == 0 and outcome.finished:
@@ -251,9 +251,9 @@ def _print(said: Said, outcome: Outcome, out: Path, *, kept: bool) -> None:
     for label in outcome.changed:
         sentence = f"{label}: its record was changed by somebody else while runs were on; nothing here can be trusted"
         console.print(sentence, style="red", markup=False, soft_wrap=True)
-    for sentence in said.news:
+    for sentence in summary.news:
         console.print(sentence, style="green", markup=False, soft_wrap=True)
-    if said.news:
+    if summary.news:
         console.print(f"tasklet-bench best-known --update {out} takes it in", markup=False, soft_wrap=True)
     as_it_was = " (as it was: nothing that it shows has changed)" if kept else ""
     console.print(f"results: {out}, page: {out / PAGE_NAME}{as_it_was}", markup=False, soft_wrap=True)

@@ -12,7 +12,7 @@ from tasklet_bench.bench.commands.boards.results import results_of
 
 if TYPE_CHECKING:
     from tasklet_bench.bench.campaigns.campaign import Campaign
-    from tasklet_bench.bench.report.kept_rankings import Said
+    from tasklet_bench.bench.report.kept_rankings import Summary
     from tasklet_bench.bench.report.results import Results
 
 
@@ -28,7 +28,7 @@ def importing(*modules: str) -> Iterator[str]:
         yield name
 
 
-def shown(campaign: Campaign, out: Path, published: Results | None) -> tuple[Said, bool]:
+def shown(campaign: Campaign, out: Path, published: Results | None) -> tuple[Summary, bool]:
     """What there is to say of a campaign's results in the folder `out`, and whether its page was kept as it was.
 
     `published` results are set beside the own ones. Where nothing has changed since the last time, no run is looked at.
@@ -49,9 +49,9 @@ def shown(campaign: Campaign, out: Path, published: Results | None) -> tuple[Sai
     results = own if published is None or own.runs.empty else _beside(own, published)
     if not stood:
         _write_page(results, out / PAGE_NAME, origin)
-    said = _said(campaign, own, results)
-    kept_rankings.keep(place, origin, said)
-    return said, stood
+    summary = _summary(campaign, own, results)
+    kept_rankings.keep(place, origin, summary)
+    return summary, stood
 
 
 def _beside(own: Results, published: Results) -> Results:
@@ -68,8 +68,8 @@ def _write_page(results: Results, path: Path, origin: str | None) -> None:
     mark(path, origin)
 
 
-def _said(campaign: Campaign, own: Results, results: Results) -> Said:
-    from tasklet_bench.bench.report.kept_rankings import Said
+def _summary(campaign: Campaign, own: Results, results: Results) -> Summary:
+    from tasklet_bench.bench.report.kept_rankings import Summary
     from tasklet_bench.bench.report.ranking import Ranking
     from tasklet_bench.bench.results import best_known
     from tasklet_bench.bench.stats.leaderboard import leaderboard
@@ -78,4 +78,4 @@ def _said(campaign: Campaign, own: Results, results: Results) -> Said:
     samples = [sample for sample in results.samples if sample.budget in budgets] if len(results.runs) else []
     tables = [leaderboard(sample, campaign.champion or None) for sample in samples]
     rankings = (Ranking.of(table, sample, results.highlighted) for table, sample in zip(tables, samples, strict=True))
-    return Said(tuple(rankings), tuple(best_known.store_improvement_messages(own.runs)))
+    return Summary(tuple(rankings), tuple(best_known.store_improvement_messages(own.runs)))
