@@ -45,6 +45,17 @@ class Task(NamedTuple):
     weight: float
 
 
+class Group(NamedTuple):
+    """What there is to load for one type that code is specialised for: instances of it, and strategies."""
+
+    instances: list[Task]
+    strategies: list[Task]
+
+    def tasks(self) -> list[Task]:
+        """All of them in order."""
+        return [*self.instances, *self.strategies]
+
+
 def preload(
     prepared: Sequence[str], instances: Sequence[str] = (), report: Callable[[Compiling], None] = lambda _: None
 ) -> None:
@@ -58,7 +69,7 @@ def preload(
     problems = _one_of_each_kind(instances)
     entrant(PLAIN_STRATEGY)  # what the project's modules mean is found out once, not by each run of a plug-in
     groups = _groups(problems, prepared)
-    tasks = [task for group in groups for task in group]
+    tasks = [task for group in groups for task in group.tasks()]
     if not _all_cached(tasks):
         _compile(groups, report)
         _work_off(tasks, report)
@@ -66,8 +77,8 @@ def preload(
     gc.freeze()
 
 
-def _groups(problems: Sequence[Problem], prepared: Sequence[str]) -> list[list[Task]]:
-    """For each type that code is specialised for: the instances of it, and then all strategies."""
+def _groups(problems: Sequence[Problem], prepared: Sequence[str]) -> list[Group]:
+    """For each type that code is specialised for: the instances of it, and all strategies."""
     from tasklet_bench.bench.plugins import rank_type_of
 
     by_type: dict[type | None, list[Problem]] = {}
@@ -75,9 +86,11 @@ def _groups(problems: Sequence[Problem], prepared: Sequence[str]) -> list[list[T
         by_type.setdefault(rank_type_of(problem), []).append(problem)
     groups = []
     for rank_type, own in by_type.items():
-        group = [Task(partial(_make_known, problem), INSTANCE_WEIGHT) for problem in own]
+        group = Group([Task(partial(_make_known, problem), INSTANCE_WEIGHT) for problem in own], [])
         if rank_type is not None or len(by_type) == 1:
-            group += [Task(partial(_prepare, text, rank_type), weight) for text, weight in _weighed(prepared)]
+            group.strategies.extend(
+                Task(partial(_prepare, text, rank_type), weight) for text, weight in _weighed(prepared)
+            )
         groups.append(group)
     return groups
 
@@ -209,15 +222,13 @@ def _all_cached(tasks: Sequence[Task]) -> bool:
     return True
 
 
-def _compile(groups: Sequence[Sequence[Task]], report: Callable[[Compiling], None]) -> None:
+def _compile(groups: Sequence[Group], report: Callable[[Compiling], None]) -> None:
     """Have everything compiled and cached; what a fork could not compile is left to whoever needs it.
 
     A second fork helps where there is a second core and a strategy to prepare.
     """
-    tasks = [task for group in groups for task in group]
-    strategies = sum(task.weight for task in tasks if task.weight < INSTANCE_WEIGHT)
-    if len(cores()) == 1 or strategies == 0:
-        os.waitpid(_forked(tasks, report, 1.0), 0)
+    if len(cores()) == 1 or not any(task.weight for group in groups for task in group.strategies):
+        os.waitpid(_forked([task for group in groups for task in group.tasks()], report, 1.0), 0)
         return
     first = _forked(_from_the_start(groups), report, 0.5)
     second = _forked(_from_the_end(groups), lambda _: None, 0.5)
@@ -226,24 +237,14 @@ def _compile(groups: Sequence[Sequence[Task]], report: Callable[[Compiling], Non
     os.waitpid(second, 0)
 
 
-def _from_the_start(groups: Sequence[Sequence[Task]]) -> list[Task]:
+def _from_the_start(groups: Sequence[Group]) -> list[Task]:
     """All tasks in their order; each group ends with its instances."""
-    return [task for group in groups for part in reversed(_parted(group)) for task in part]
+    return [task for group in groups for task in (*group.strategies, *group.instances)]
 
 
-def _from_the_end(groups: Sequence[Sequence[Task]]) -> list[Task]:
+def _from_the_end(groups: Sequence[Group]) -> list[Task]:
     """All tasks, those last that are done first otherwise; each group begins with its instances."""
-    order: list[Task] = []
-    for group in reversed(groups):
-        instances, strategies = _parted(group)
-        order += [*instances, *reversed(strategies)]
-    return order
-
-
-def _parted(group: Sequence[Task]) -> tuple[list[Task], list[Task]]:
-    """The instances of a group, and its strategies."""
-    instances = [task for task in group if task.weight == INSTANCE_WEIGHT]
-    return instances, [task for task in group if task.weight != INSTANCE_WEIGHT]
+    return [task for group in reversed(groups) for task in (*group.instances, *reversed(group.strategies))]
 
 
 def _forked(tasks: Sequence[Task], report: Callable[[Compiling], None], share: float) -> int:

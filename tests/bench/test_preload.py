@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tasklet_bench.bench.execution import preload
 from tasklet_bench.bench.execution.compiling import Compiling
-from tasklet_bench.bench.execution.preload import INSTANCE_WEIGHT, Task
+from tasklet_bench.bench.execution.preload import INSTANCE_WEIGHT, Group, Task
 from tasklet_bench.bench.execution.problem_cache import ReadyProblems
 from tasklet_bench.bench.plugins import compiling_for, most_devices, rank_type_of
 from tasklet_bench.bench.runs.spec import ProblemRef
@@ -38,13 +39,33 @@ def named(name: str, weight: float) -> Task:
 def test_two_processes_begin_with_different_types_and_tasks() -> None:
     """The first begins with the strategies of the first type, the second with the instances of the last."""
     groups = [
-        [named(f"{kind} instance", INSTANCE_WEIGHT), named(f"{kind} first", 1.0), named(f"{kind} last", 0.0)]
+        Group([named(f"{kind} instance", INSTANCE_WEIGHT)], [named(f"{kind} first", 1.0), named(f"{kind} last", 0.0)])
         for kind in ("narrow", "wide")
     ]
     order = [task.do() for task in preload._from_the_end(groups)]
     assert order == ["wide instance", "wide last", "wide first", "narrow instance", "narrow last", "narrow first"]
     order = [task.do() for task in preload._from_the_start(groups)]
     assert order == ["narrow first", "narrow last", "narrow instance", "wide first", "wide last", "wide instance"]
+
+
+@pytest.mark.parametrize("weight", [0.1, INSTANCE_WEIGHT, 5.0])
+def test_a_strategy_of_any_weight_is_worth_a_second_process(
+    weight: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there are two cores; without anything to prepare there is one."""
+    monkeypatch.setattr(preload, "cores", lambda: [0, 1])
+    note = tmp_path / "processes"
+
+    def noted() -> None:
+        with note.open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        time.sleep(0.5)
+
+    preload._compile([Group([Task(noted, INSTANCE_WEIGHT)], [Task(noted, weight)])], lambda _: None)
+    assert len(set(note.read_text().split())) == 2
+    note.unlink()
+    preload._compile([Group([Task(noted, INSTANCE_WEIGHT)], [Task(noted, 0.0)])], lambda _: None)
+    assert len(set(note.read_text().split())) == 1
 
 
 def test_what_another_process_compiles_is_done_after_all_else_and_waited_for_at_last() -> None:
@@ -78,7 +99,7 @@ def test_strategies_are_prepared_for_each_type_of_the_instances() -> None:
     assert len({rank_type_of(problem) for problem in problems}) == 2
     again = '["genetic", {"gain": "kernighan-lin"}]'  # the same code
     groups = preload._groups(problems, ['["megatron", {}]', '["genetic", {}]', again, '["annealing", {}]'])
-    assert [[task.weight for task in group] for group in groups] == [[INSTANCE_WEIGHT, 0.0, 1.0, 0.0, 5.0]] * 2
+    assert [[task.weight for task in group.tasks()] for group in groups] == [[INSTANCE_WEIGHT, 0.0, 1.0, 0.0, 5.0]] * 2
 
 
 def test_what_is_prepared_for_one_type_leaves_the_others_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
